@@ -1,0 +1,1 @@
+"""Parsers of hostile input and the process that isolates them."""

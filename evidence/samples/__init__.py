@@ -1,0 +1,1 @@
+"""Sample evidence that `custody demo` and the tests make on the spot."""
