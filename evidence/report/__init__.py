@@ -1,0 +1,1 @@
+"""The court PDF: a plain-data model and its rendering."""

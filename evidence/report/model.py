@@ -1,0 +1,179 @@
+"""What a custody report says, as plain data.
+
+`evidence.report.compose` fills this from a verified case; `evidence.report.pdf`
+renders it. Every string is unescaped text and may be hostile: the renderer makes it
+visible (`evidence.visible`) and never interprets markup in it. Nothing here is
+computed by the renderer: same model, same bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody whose key appears in the case.
+
+    Attributes:
+        name: as recorded; None when sealed, erased or withheld.
+        key: key id, 64 hex digits (SHA-256 of the public key's SPKI DER).
+    """
+
+    name: str | None
+    role: str
+    organisation: str | None
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """One legal ground, e.g. ``AU-0001``."""
+
+    id: str
+    kind: str
+    reference: str
+    issued_by: str
+    issued_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """One acquired thing.
+
+    Attributes:
+        description: examiner's words, or "" when none were given.
+        acquired_at: UTC, RFC 3339.
+        source: where it came from; None unless the report shows sources.
+        sha256: of the payload, 64 hex digits.
+        inventory_root: RFC 6962 root of the inventory, 64 hex digits.
+        summary: label and value pairs of the acquisition ("Messages", "12").
+        entry: sequence number of the acquire entry.
+    """
+
+    id: str
+    kind: str
+    description: str
+    acquired_at: str
+    examiner: str
+    authority: str | None
+    source: str | None
+    payload_name: str
+    payload_bytes: int
+    sha256: str
+    inventory_records: int
+    inventory_root: str
+    summary: tuple[tuple[str, str], ...]
+    complete: bool
+    entry: int
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the custody table.
+
+    Attributes:
+        gap: what is missing before this event, or "" (shown highlighted).
+    """
+
+    entry: int
+    time: str
+    type: str
+    actor: str
+    authority: str | None
+    exhibits: tuple[str, ...]
+    text: str
+    gap: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A note: a fact or an assessment (LED Art. 7 keeps them apart)."""
+
+    entry: int
+    time: str
+    author: str
+    exhibit: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AxisResult:
+    """One axis of the verdict: status is pass, fail or not checked."""
+
+    axis: str
+    question: str
+    status: str
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True)
+class FindingLine:
+    """One finding of the verification."""
+
+    axis: str
+    code: str
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotAcquired:
+    """Something that was attempted and is not, or not wholly, in the exhibit.
+
+    Attributes:
+        item: sealed path or name; None by default, so that only counts are shown.
+    """
+
+    exhibit: str
+    outcome: str
+    count: int
+    explanation: str
+    item: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The whole report.
+
+    Attributes:
+        report_id: ``R-`` and 16 hex digits derived from the case state and options.
+        rendered_at: UTC time of rendering and of the verification, RFC 3339.
+        origin: log origin of the manifest.
+        size: entries covered.
+        root: RFC 6962 root over these entries, 64 hex digits.
+        checkpoint: the signed note's text, exact.
+        case_id: reference of the proceedings, or None when sealed.
+        level: what level of signature and time was reached, in words.
+        not_established: what the verdict does not prove, one sentence each.
+        withheld: what this variant leaves out, one sentence each.
+        hand_check: commands a reader can run, (explanation, command) pairs.
+        synthetic: True for demo and training cases, marked on every page.
+    """
+
+    report_id: str
+    rendered_at: str
+    tool: str
+    origin: str
+    size: int
+    root: str
+    checkpoint: str
+    case_id: str | None
+    title: str | None
+    opened_at: str
+    profile: str
+    founder: Person
+    people: tuple[Person, ...]
+    authorities: tuple[Authority, ...]
+    exhibits: tuple[Exhibit, ...]
+    events: tuple[Event, ...]
+    facts: tuple[Statement, ...]
+    assessments: tuple[Statement, ...]
+    axes: tuple[AxisResult, ...]
+    findings: tuple[FindingLine, ...]
+    not_acquired: tuple[NotAcquired, ...]
+    level: str
+    not_established: tuple[str, ...]
+    withheld: tuple[str, ...]
+    hand_check: tuple[tuple[str, str], ...]
+    synthetic: bool = False

@@ -1,0 +1,1 @@
+"""Where evidence is read from; read-only by type."""
