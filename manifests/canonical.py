@@ -1,0 +1,175 @@
+"""Canonical JSON: RFC 8785 (JCS) under a profile that leaves one way to write a value.
+
+Profile (DESIGN 4): object keys are ASCII; no floating-point numbers; integers lie
+strictly between -2**53 and 2**53; no duplicate keys; strings are valid Unicode (no lone
+surrogates); at most `MAX_DEPTH` levels. Under it, RFC 8785 is: UTF-8, no white space,
+keys in code-point order, minimal escapes.
+
+`encode` is the writer's path (msgspec). `decode` is the reader's: the standard
+library's parser, then its serialiser, and the two byte strings must be equal. The two
+engines are independent on purpose.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import NoReturn
+
+import msgspec
+
+from manifests.errors import MalformedError
+
+Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
+
+MAX_DEPTH = 32
+_LIMIT = 2**53
+_encoder = msgspec.json.Encoder(order="sorted")
+
+
+class _ProfileError(ValueError):
+    """A value outside the profile; carries the reason."""
+
+
+def _check_text(text: str, what: str) -> None:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise _ProfileError(f"{what} holds a lone surrogate") from None
+
+
+def _check(value: object, depth: int) -> None:
+    """Raise `_ProfileError` unless `value` is within the profile."""
+    if value is None or isinstance(value, bool):
+        return
+    if isinstance(value, str):
+        if not value.isascii():
+            _check_text(value, "a string")
+    elif isinstance(value, int):
+        if not -_LIMIT < value < _LIMIT:
+            raise _ProfileError("an integer is outside +-2^53")
+    elif depth >= MAX_DEPTH:
+        raise _ProfileError(f"nested deeper than {MAX_DEPTH}")
+    elif isinstance(value, dict):
+        for key, member in value.items():
+            if not isinstance(key, str) or not key.isascii():
+                raise _ProfileError("a key is not ASCII text")
+            _check(member, depth + 1)
+    elif isinstance(value, list | tuple):
+        for member in value:
+            _check(member, depth + 1)
+    else:
+        raise _ProfileError(f"{type(value).__name__} values are not allowed")
+
+
+def encode(value: Json, *, what: str = "a record") -> bytes:
+    """Return the canonical bytes of `value`.
+
+    Args:
+        value: JSON value within the profile.
+        what: names the value in an error.
+
+    Raises:
+        MalformedError: the value is outside the profile.
+    """
+    try:
+        _check(value, 0)
+    except _ProfileError as error:
+        raise MalformedError(what=what, reason=str(error)) from error
+    return _encoder.encode(value)
+
+
+def _no_duplicates(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    result = dict(pairs)
+    if len(result) != len(pairs):
+        raise _ProfileError("an object repeats a key")
+    return result
+
+
+def _no_number(text: str) -> NoReturn:
+    raise _ProfileError(f"{text[:20]} is not an integer")
+
+
+def _integer(text: str) -> int:
+    if len(text) > 17:  # also keeps int() away from huge digit strings
+        raise _ProfileError("an integer is outside +-2^53")
+    return int(text)
+
+
+def decode(data: bytes, *, what: str = "a record", max_bytes: int = 1 << 20) -> Json:
+    """Return the value of canonical bytes; refuse anything not canonical.
+
+    Args:
+        data: exactly one JSON text, no surrounding white space.
+        what: names the data in an error.
+        max_bytes: longest accepted input.
+
+    Raises:
+        MalformedError: not JSON, outside the profile, or not the canonical form.
+    """
+    if len(data) > max_bytes:
+        raise MalformedError(what=what, reason=f"longer than {max_bytes} bytes")
+    _bound_depth(data, what)
+    try:
+        value: Json = json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=_no_duplicates,
+            parse_float=_no_number,
+            parse_constant=_no_number,
+            parse_int=_integer,
+        )
+        _check(value, 0)
+        again = json.dumps(
+            value, sort_keys=True, separators=(",", ":"), ensure_ascii=False
+        ).encode("utf-8")
+    except (ValueError, RecursionError) as error:
+        raise MalformedError(what=what, reason=_reason(error)) from error
+    if again != data:
+        raise MalformedError(what=what, reason="it is not in canonical form")
+    return value
+
+
+def _bound_depth(data: bytes, what: str) -> None:
+    """Refuse deep nesting before a recursive parser sees it (brackets only)."""
+    if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
+        return
+    depth, in_string, escaped = 0, False, False
+    for byte in data:
+        if in_string:
+            if escaped:
+                escaped = False
+            elif byte == 0x5C:
+                escaped = True
+            elif byte == 0x22:
+                in_string = False
+        elif byte == 0x22:
+            in_string = True
+        elif byte in b"[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise MalformedError(
+                    what=what, reason=f"nested deeper than {MAX_DEPTH}"
+                )
+        elif byte in b"]}":
+            depth -= 1
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, _ProfileError):
+        return str(error)
+    if isinstance(error, UnicodeDecodeError):
+        return "it is not valid UTF-8"
+    return "it is not valid JSON"
+
+
+def decode_object(
+    data: bytes, *, what: str = "a record", max_bytes: int = 1 << 20
+) -> dict[str, Json]:
+    """Like `decode`, for data that must be an object.
+
+    Raises:
+        MalformedError: as `decode`, or the value is not an object.
+    """
+    value = decode(data, what=what, max_bytes=max_bytes)
+    if not isinstance(value, dict):
+        raise MalformedError(what=what, reason="it is not an object")
+    return value

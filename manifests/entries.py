@@ -1,0 +1,273 @@
+"""Entries: the signed lines of the manifest.
+
+A line is ``{"body":{...},"signatures":[{"key":K,"sig":S}]}`` in canonical JSON, at
+most 65,535 bytes, ended by a newline that is not part of it. S is base64 of an Ed25519
+signature over the DSSE v1 pre-authentication encoding of the body's canonical bytes
+with type `PAYLOAD_TYPE`. The leaf hash of an entry is that of its whole line, so
+signatures cannot be exchanged afterwards either.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from manifests import canonical
+from manifests.canonical import Json
+from manifests.errors import MalformedError
+from manifests.keys import Signer
+from manifests.merkle import leaf_hash
+
+FORMAT_VERSION = 1
+PAYLOAD_TYPE = "application/vnd.custody.entry.v1+json"
+MAX_LINE_BYTES = 65_535  # C2SP tlog-tiles: an entry's length is a uint16
+NO_PREVIOUS = "0" * 64  # `prev` of the first entry
+
+
+class EntryType(StrEnum):
+    """Closed set of acts (custody events); new ones need a new format version."""
+
+    CASE_OPEN = "case_open"
+    KEY_ENROL = "key_enrol"
+    KEY_REVOKE = "key_revoke"
+    AUTHORITY_ADD = "authority_add"
+    CONSENT_ADD = "consent_add"
+    CONSENT_WITHDRAW = "consent_withdraw"
+    IDENTIFY = "identify"
+    COLLECT = "collect"
+    ACQUIRE = "acquire"
+    IMPORT = "import"
+    VERIFY = "verify"
+    SEAL = "seal"
+    UNSEAL = "unseal"
+    CHECKOUT = "checkout"
+    CHECKIN = "checkin"
+    TRANSFER_OUT = "transfer_out"
+    TRANSFER_IN = "transfer_in"
+    CONSULT = "consult"
+    COPY = "copy"
+    DERIVE = "derive"
+    ANALYSE = "analyse"
+    ANNOTATE = "annotate"
+    COMBINE = "combine"
+    DISCLOSE = "disclose"
+    TRANSMIT = "transmit"
+    RESTRICT = "restrict"
+    LIFT_RESTRICTION = "lift_restriction"
+    RECTIFY = "rectify"
+    REVIEW_RETENTION = "review_retention"
+    ERASE = "erase"
+    RENEW = "renew"
+    CORRECTION_NOTICE = "correction_notice"
+    RECOVERY = "recovery"
+    REPORT_ISSUE = "report_issue"
+    REPORT_SUPERSEDE = "report_supersede"
+    CASE_CLOSE = "case_close"
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """When something was recorded, and how far that time can be relied on.
+
+    Attributes:
+        time: UTC, RFC 3339 with six fractional digits and ``Z``.
+        offset_us: microseconds on the monotonic clock since the process began, so
+            that a step of the wall clock within one run shows.
+        sync: "yes", "no" or "unknown": is the system clock synchronised?
+        error_us: the kernel's estimate of the clock's error; None when unknown.
+    """
+
+    time: str
+    offset_us: int
+    sync: str
+    error_us: int | None
+
+    def body(self) -> dict[str, Json]:
+        """The members the clock contributes to an entry's body."""
+        quality: dict[str, Json] = {
+            "error_us": self.error_us,
+            "offset_us": self.offset_us,
+            "sync": self.sync,
+        }
+        return {"clock": quality, "time": self.time}
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What an entry says, before it has a place in the manifest.
+
+    Attributes:
+        role: role in which the actor acts (examiner, custodian, ...).
+        authority: legal ground, e.g. "AU-0001"; None when none is recorded.
+        facts: public and type-specific; no personal data.
+        private: commitment of the sealed record (32 bytes); None when there is none.
+    """
+
+    type: EntryType
+    role: str
+    facts: Mapping[str, Json]
+    exhibits: tuple[str, ...] = ()
+    authority: str | None = None
+    private: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line read back; `body` keeps members this version does not know."""
+
+    line: bytes
+    body: Mapping[str, Json]
+    signatures: tuple[tuple[str, bytes], ...]
+
+    @property
+    def seq(self) -> int:
+        """Sequence number, from 0; also the leaf index in the tree."""
+        return _integer(self.body, "seq")
+
+    @property
+    def type(self) -> str:
+        """The entry type as written (maybe one this version does not know)."""
+        return _text(self.body, "type")
+
+    @property
+    def time(self) -> str:
+        """UTC time as written."""
+        return _text(self.body, "time")
+
+    @property
+    def actor(self) -> str:
+        """Key id of who acted."""
+        return _text(self.body, "actor")
+
+    @property
+    def exhibits(self) -> tuple[str, ...]:
+        """Exhibits the act concerns."""
+        value = self.body.get("exhibits")
+        if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+            raise MalformedError(what="an entry", reason="'exhibits' is not a list")
+        return tuple(str(v) for v in value)
+
+    @property
+    def facts(self) -> Mapping[str, Json]:
+        """Public facts."""
+        value = self.body.get("facts")
+        if not isinstance(value, dict):
+            raise MalformedError(what="an entry", reason="'facts' is not an object")
+        return value
+
+    @property
+    def private(self) -> bytes | None:
+        """Commitment of the sealed record, or None."""
+        value = self.body.get("private")
+        if value is None:
+            return None
+        try:
+            raw = bytes.fromhex(value) if isinstance(value, str) else b""
+        except ValueError:
+            raw = b""
+        if len(raw) != 32:
+            raise MalformedError(what="an entry", reason="'private' is no commitment")
+        return raw
+
+    @property
+    def leaf(self) -> bytes:
+        """RFC 6962 leaf hash of the line."""
+        return leaf_hash(self.line)
+
+
+def _text(body: Mapping[str, Json], name: str) -> str:
+    value = body.get(name)
+    if not isinstance(value, str):
+        raise MalformedError(what="an entry", reason=f"'{name}' is not text")
+    return value
+
+
+def _integer(body: Mapping[str, Json], name: str) -> int:
+    value = body.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+        raise MalformedError(what="an entry", reason=f"'{name}' is not a count")
+    return value
+
+
+def pre_authentication_encoding(body: bytes) -> bytes:
+    """Return the DSSE v1 PAE of `body` (what is signed)."""
+    kind = PAYLOAD_TYPE.encode("ascii")
+    return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(body), body)
+
+
+def write_entry(
+    act: Act, clock: Clock, *, origin: str, seq: int, prev: str, signer: Signer
+) -> bytes:
+    """Return the signed line of `act` at its place in the manifest (no newline).
+
+    Raises:
+        MalformedError: the act is outside the canonical profile or too long.
+    """
+    body: dict[str, Json] = {
+        "v": FORMAT_VERSION,
+        "log": origin,
+        "seq": seq,
+        "prev": prev,
+        "type": act.type.value,
+        "actor": signer.public.id,
+        "role": act.role,
+        "authority": act.authority,
+        "exhibits": list(act.exhibits),
+        "facts": dict(act.facts),
+        "private": act.private.hex() if act.private is not None else None,
+        **clock.body(),
+    }
+    raw = canonical.encode(body, what="an entry")
+    signature = base64.b64encode(signer.sign(pre_authentication_encoding(raw)))
+    line = b'{"body":%s,"signatures":[{"key":"%s","sig":"%s"}]}' % (
+        raw,
+        signer.public.id.encode("ascii"),
+        signature,
+    )
+    if len(line) > MAX_LINE_BYTES:
+        raise MalformedError(
+            what="an entry", reason=f"longer than {MAX_LINE_BYTES} bytes"
+        )
+    return line
+
+
+def read_entry(line: bytes) -> Entry:
+    """Read one line (no newline) without judging signatures, place or meaning.
+
+    Raises:
+        MalformedError: not canonical, too long, or not of the prescribed shape.
+    """
+    value = canonical.decode_object(line, what="an entry", max_bytes=MAX_LINE_BYTES)
+    body, raw_signatures = value.get("body"), value.get("signatures")
+    if set(value) != {"body", "signatures"} or not isinstance(body, dict):
+        raise MalformedError(what="an entry", reason="it lacks body and signatures")
+    if not isinstance(raw_signatures, list) or not 1 <= len(raw_signatures) <= 16:
+        raise MalformedError(what="an entry", reason="it has no list of signatures")
+    entry = Entry(line, body, tuple(_read_signature(s) for s in raw_signatures))
+    _ = entry.seq, entry.type, entry.time, entry.actor, entry.exhibits
+    _ = entry.facts, entry.private
+    return entry
+
+
+def _read_signature(value: Json) -> tuple[str, bytes]:
+    if isinstance(value, dict) and set(value) == {"key", "sig"}:
+        key, sig = value["key"], value["sig"]
+        if isinstance(key, str) and isinstance(sig, str):
+            try:
+                return key, base64.b64decode(sig.encode("ascii"), validate=True)
+            except (ValueError, binascii.Error) as error:
+                reason = "a signature is not base64"
+                raise MalformedError(what="an entry", reason=reason) from error
+    raise MalformedError(what="an entry", reason="a signature has not its form")
+
+
+def body_bytes(line: bytes) -> bytes:
+    """Return the exact bytes the signatures cover, cut out of a canonical line.
+
+    ``"body"`` sorts first, so its bytes stand between two fixed texts. The second
+    cannot stand inside a string (its quotes would be escaped) nor in a signature.
+    """
+    return line[len(b'{"body":') : line.rindex(b',"signatures":[')]
