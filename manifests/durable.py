@@ -1,0 +1,170 @@
+"""How bytes become durable: the protocol of every write to a case, and its gaps.
+
+Three operations, each in a fixed system-call order:
+
+`write_new`      open(temporary, O_CREAT|O_EXCL) - write* - fsync - close -
+                 rename(temporary, final) - fsync(folder). After it returns, the file
+                 is there whole, whatever fails; before, it is absent or an unlisted
+                 temporary (`TEMPORARY_PREFIX`), which opening the case removes.
+`append_line`    open(O_APPEND) - one write - fsync - close. A crash leaves the line
+                 whole, absent, or as an incomplete last line (no newline), which
+                 opening the case quarantines. A short write is cut off again at once.
+`move_folder`    fsync(every folder inside) - rename - fsync(both parents). The files
+                 inside were made durable when they were written.
+
+Known gaps: fsync is only as good as the device (a disk that lies about its cache can
+lose the last act); on network file systems rename may not be atomic for others; on
+platforms that cannot open folders (Windows) folder fsyncs are skipped, so a power cut
+can lose the last rename, which opening the case then reports as an unfinished act.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from manifests.errors import NoSpaceError, StorageFailedError
+
+TEMPORARY_PREFIX = ".incomplete-"
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_FILE_FLAGS = os.O_WRONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """The system calls used, as a seam: tests make any of them fail or crash."""
+
+    open: Callable[..., int] = os.open
+    write: Callable[[int, bytes], int] = os.write
+    fsync: Callable[[int], None] = os.fsync
+    ftruncate: Callable[[int, int], None] = os.ftruncate
+    close: Callable[[int], None] = os.close
+    rename: Callable[[str, str], None] = os.rename
+    unlink: Callable[[str], None] = os.unlink
+    mkdir: Callable[[str, int], None] = os.mkdir
+
+
+SYSTEM = System()
+
+
+def storage_failure(error: OSError, what: str) -> NoReturn:
+    """Raise the storage error that `error` means for `what`."""
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    kind = NoSpaceError if error.errno in _FULL else StorageFailedError
+    raise kind(what=what, reason=reason) from error
+
+
+def _write_all(system: System, fd: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[system.write(fd, bytes(view)) :]
+
+
+def sync_folder(folder: Path, *, system: System = SYSTEM) -> None:
+    """Make the names in `folder` durable (no effect where folders cannot open)."""
+    if os.name == "nt":  # pragma: no cover - documented gap
+        return
+    fd = system.open(str(folder), os.O_RDONLY)
+    try:
+        system.fsync(fd)
+    finally:
+        system.close(fd)
+
+
+def write_new(path: Path, data: bytes, *, system: System = SYSTEM) -> None:
+    """Create `path` with `data`, durable and all or nothing.
+
+    Raises:
+        StorageFailedError: the system refused; nothing is left but a temporary.
+    """
+    temporary = path.with_name(TEMPORARY_PREFIX + secrets.token_hex(8))
+    try:
+        fd = system.open(str(temporary), _FILE_FLAGS | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            _write_all(system, fd, data)
+            system.fsync(fd)
+        finally:
+            system.close(fd)
+        system.rename(str(temporary), str(path))
+        sync_folder(path.parent, system=system)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            system.unlink(str(temporary))
+        storage_failure(error, path.name)
+
+
+def append_line(path: Path, line: bytes, *, system: System = SYSTEM) -> None:
+    """Append `line` and a newline to an existing file, durable.
+
+    Raises:
+        StorageFailedError: the system refused; the file is cut back to what it held.
+    """
+    data = line + b"\n"
+    try:
+        fd = system.open(str(path), _FILE_FLAGS | os.O_APPEND)
+    except OSError as error:
+        storage_failure(error, path.name)
+    try:
+        before = os.fstat(fd).st_size
+        try:
+            written = system.write(fd, data)
+            if written != len(data):
+                raise OSError(errno.ENOSPC, "short write")
+            system.fsync(fd)
+        except OSError as error:
+            # An fsync that failed leaves the line's fate unknown: cut it off, so
+            # that what the caller is told (not recorded) is what the file says.
+            with contextlib.suppress(OSError):
+                system.ftruncate(fd, before)
+                system.fsync(fd)
+            storage_failure(error, path.name)
+    finally:
+        system.close(fd)
+
+
+def truncate(path: Path, size: int, *, system: System = SYSTEM) -> None:
+    """Cut `path` to `size` bytes, durable (only after the rest is quarantined)."""
+    try:
+        fd = system.open(str(path), _FILE_FLAGS)
+        try:
+            system.ftruncate(fd, size)
+            system.fsync(fd)
+        finally:
+            system.close(fd)
+    except OSError as error:
+        storage_failure(error, path.name)
+
+
+def make_folder(path: Path, *, system: System = SYSTEM) -> None:
+    """Create one folder, mode 0700, durable.
+
+    Raises:
+        StorageFailedError: the system refused (also when it exists).
+    """
+    try:
+        system.mkdir(str(path), 0o700)
+        sync_folder(path.parent, system=system)
+    except OSError as error:
+        storage_failure(error, path.name)
+
+
+def move_folder(source: Path, target: Path, *, system: System = SYSTEM) -> None:
+    """Rename a folder whose files are durable; durable itself afterwards.
+
+    Raises:
+        StorageFailedError: the system refused; the folder is still at `source`.
+    """
+    try:
+        sync_folder(source, system=system)
+        system.rename(str(source), str(target))
+        sync_folder(target.parent, system=system)
+        if source.parent != target.parent:
+            sync_folder(source.parent, system=system)
+    except OSError as error:
+        storage_failure(error, target.name)
