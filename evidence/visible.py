@@ -12,7 +12,32 @@ import unicodedata
 
 # Categories that are shown as themselves; all others are spelled out.
 _SHOWN = frozenset(
-    "Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Pc Pd Ps Pe Pi Pf Po Sm Sc Sk So".split()
+    # fmt: off
+    (
+        "Lu",
+        "Ll",
+        "Lt",
+        "Lm",
+        "Lo",
+        "Mn",
+        "Mc",
+        "Me",
+        "Nd",
+        "Nl",
+        "No",
+        "Pc",
+        "Pd",
+        "Ps",
+        "Pe",
+        "Pi",
+        "Pf",
+        "Po",
+        "Sm",
+        "Sc",
+        "Sk",
+        "So",
+    )
+    # fmt: on
 )
 _MAX_MARKS = 4  # combining marks in a row that are drawn; more hide neighbouring text
 

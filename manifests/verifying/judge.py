@@ -1,0 +1,253 @@
+"""From the log and what was seen of the files to a verdict.
+
+Pure: the caller (`evidence.checking`) looked at the files and passes what it saw.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from manifests.keys import KeyId
+from manifests.verifying.log import ExpectedExhibit, LogReading
+from manifests.verifying.verdict import (
+    Axis,
+    AxisVerdict,
+    Code,
+    Finding,
+    Status,
+    Verdict,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SeenFile:
+    """A payload as it is now; `error` says why it could not be read wholly."""
+
+    bytes: int = 0
+    sha256: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenInventory:
+    """An inventory as it is now; `root` is its RFC 6962 root in hex."""
+
+    records: int = 0
+    root: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Everything that was looked at; absent keys mean the file is not there.
+
+    Attributes:
+        private: sequence number to the commitment of the sealed record found.
+        unlisted: files and folders the manifest does not name.
+        leftovers: what an interrupted act left where nothing counts as evidence.
+        members: damage located inside payloads: (exhibit, audit word, text).
+    """
+
+    payloads: Mapping[str, SeenFile] = field(default_factory=dict)
+    inventories: Mapping[str, SeenInventory] = field(default_factory=dict)
+    private: Mapping[int, bytes] = field(default_factory=dict)
+    private_errors: Mapping[int, str] = field(default_factory=dict)
+    unlisted: tuple[str, ...] = ()
+    leftovers: tuple[str, ...] = ()
+    members: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Anchors:
+    """Keys the verifier knows from outside the case.
+
+    Attributes:
+        demanded: keys given for this verification; the case must rest on them.
+        known: keys in the verifier's own store; they may or may not be meant.
+    """
+
+    demanded: frozenset[KeyId] = frozenset()
+    known: frozenset[KeyId] = frozenset()
+
+
+def judge(log: LogReading, seen: Seen, anchors: Anchors) -> Verdict:
+    """Return the verdict on a case."""
+    findings = list(log.findings)
+    counts: Counter[str] = Counter(matched=0, modified=0, missing=0, new=0)
+    for exhibit in log.exhibits.values():
+        findings += _judge_payload(exhibit, seen, counts)
+        findings += _judge_inventory(exhibit, seen)
+    findings += _judge_private(log, seen)
+    findings += _judge_rest(seen, counts)
+    findings += _judge_trust(log, anchors)
+    axes = {axis: _status(axis, log, findings, anchors) for axis in Axis}
+    return Verdict(
+        origin=log.origin,
+        size=log.size,
+        root=log.root,
+        axes=axes,
+        findings=tuple(findings),
+        counts=dict(counts),
+        not_established=_not_established(axes),
+    )
+
+
+def _judge_payload(
+    exhibit: ExpectedExhibit, seen: Seen, counts: Counter[str]
+) -> list[Finding]:
+    file = seen.payloads.get(exhibit.id)
+    if file is None:
+        counts["missing"] += 1
+        text = f"{exhibit.payload_name} ({exhibit.payload_bytes} bytes) is not there."
+        return [Finding(Axis.COMPLETE, Code.PAYLOAD_MISSING, exhibit.id, text)]
+    if file.error:
+        counts["unreadable"] += 1
+        text = f"{exhibit.payload_name} could not be read: {file.error}."
+        return [Finding(Axis.INTACT, Code.UNREADABLE, exhibit.id, text)]
+    if file.sha256 == exhibit.payload_sha256 and file.bytes == exhibit.payload_bytes:
+        counts["matched"] += 1
+        return []
+    counts["modified"] += 1
+    text = (
+        f"{exhibit.payload_name} has SHA-256 {file.sha256} and {file.bytes} bytes; "
+        f"recorded were {exhibit.payload_sha256} and {exhibit.payload_bytes}."
+    )
+    found = [Finding(Axis.INTACT, Code.PAYLOAD_MODIFIED, exhibit.id, text)]
+    for owner, word, detail in seen.members:
+        if owner == exhibit.id:
+            located = f"{word}: {detail}"
+            found.append(Finding(Axis.INTACT, Code.MEMBER_MODIFIED, owner, located))
+    return found
+
+
+def _judge_inventory(exhibit: ExpectedExhibit, seen: Seen) -> list[Finding]:
+    inventory = seen.inventories.get(exhibit.id)
+    if inventory is None:
+        text = "The inventory is not there."
+        return [Finding(Axis.COMPLETE, Code.INVENTORY_MISSING, exhibit.id, text)]
+    if inventory.error:
+        text = f"The inventory could not be read: {inventory.error}."
+        return [Finding(Axis.INTACT, Code.UNREADABLE, exhibit.id, text)]
+    expected = (exhibit.inventory_records, exhibit.inventory_root)
+    if (inventory.records, inventory.root) == expected:
+        return []
+    text = (
+        f"The inventory has {inventory.records} records and root {inventory.root}; "
+        f"recorded were {expected[0]} and {expected[1]}."
+    )
+    return [Finding(Axis.INTACT, Code.INVENTORY_MODIFIED, exhibit.id, text)]
+
+
+def _judge_private(log: LogReading, seen: Seen) -> list[Finding]:
+    found = []
+    for seq, expected in log.private.items():
+        subject = f"entry {seq}"
+        if seq in seen.private_errors:
+            text = f"Its sealed record could not be read: {seen.private_errors[seq]}."
+            found.append(Finding(Axis.INTACT, Code.UNREADABLE, subject, text))
+        elif seq not in seen.private:
+            text = "Its sealed record is not there."
+            found.append(Finding(Axis.COMPLETE, Code.PRIVATE_MISSING, subject, text))
+        elif seen.private[seq] != expected:
+            text = "Its sealed record is not the one the entry commits to."
+            found.append(Finding(Axis.INTACT, Code.PRIVATE_MODIFIED, subject, text))
+    return found
+
+
+def _judge_rest(seen: Seen, counts: Counter[str]) -> list[Finding]:
+    counts["new"] += len(seen.unlisted)
+    text = "The manifest does not name it."
+    found = [Finding(Axis.COMPLETE, Code.UNLISTED, n, text) for n in seen.unlisted]
+    text = "An interrupted act left it; it is no evidence. 'custody recover' tidies."
+    found += [
+        Finding(Axis.COMPLETE, Code.UNFINISHED, name, text, fails=False)
+        for name in seen.leftovers
+    ]
+    return found
+
+
+def _judge_trust(log: LogReading, anchors: Anchors) -> list[Finding]:
+    if not anchors.demanded:
+        return []
+    return [
+        Finding(
+            Axis.TRUSTED,
+            Code.KEY_NOT_ANCHORED,
+            f"key {key}",
+            "This key signed in the case but is not one you gave as trusted.",
+        )
+        for key in log.signers
+        if key not in anchors.demanded
+    ]
+
+
+def _status(
+    axis: Axis, log: LogReading, findings: list[Finding], anchors: Anchors
+) -> AxisVerdict:
+    failures = sum(1 for f in findings if f.axis is axis and f.fails)
+    remarks = sum(1 for f in findings if f.axis is axis and not f.fails)
+    if failures:
+        plural = "s" if failures > 1 else ""
+        return AxisVerdict(Status.FAIL, f"{failures} finding{plural}; see below.")
+    if axis is Axis.TRUSTED:
+        return _trust_status(log, anchors)
+    if axis is Axis.TIMESTAMPED:
+        text = "No time stamp of an outside authority was looked for."
+        return AxisVerdict(Status.NOT_CHECKED, text)
+    if axis is Axis.WITNESSED:
+        text = "No countersignature of another party was looked for."
+        return AxisVerdict(Status.NOT_CHECKED, text)
+    text = _PASSED[axis].format(
+        exhibits=len(log.exhibits),
+        sealed=len(log.private),
+        entries=log.size,
+        checkpoints=log.checkpoints,
+        keys=len(log.signers),
+    )
+    if remarks:
+        text += f" {remarks} remark{'s' if remarks > 1 else ''}; see below."
+    return AxisVerdict(Status.PASS, text)
+
+
+_PASSED = {
+    Axis.COMPLETE: "{exhibits} exhibit(s) and {sealed} sealed record(s) are there; "
+    "nothing is unlisted.",
+    Axis.INTACT: "Payload and inventory of {exhibits} exhibit(s) match their digests.",
+    Axis.CONSISTENT: "{entries} entries form one chain; {checkpoints} checkpoint(s) "
+    "confirm it.",
+    Axis.SIGNED: "{entries} signature(s) by {keys} key(s) hold.",
+}
+
+
+def _trust_status(log: LogReading, anchors: Anchors) -> AxisVerdict:
+    signers = frozenset(log.signers)
+    if not signers:
+        return AxisVerdict(Status.NOT_CHECKED, "The case names no usable key.")
+    if anchors.demanded:
+        text = "Every signing key is one you gave as trusted."
+        return AxisVerdict(Status.PASS, text)
+    if signers <= anchors.known:
+        text = "Every signing key is in your own key store."
+        return AxisVerdict(Status.PASS, text)
+    text = "No key was given from outside: whose keys these are is not checked."
+    return AxisVerdict(Status.NOT_CHECKED, text)
+
+
+def _not_established(axes: Mapping[Axis, AxisVerdict]) -> tuple[str, ...]:
+    """Say what even a clean verdict does not prove (DESIGN 7)."""
+    lines = [
+        "That the content of any exhibit is true, or what it means.",
+        "That the source held nothing else than what was acquired.",
+    ]
+    if axes[Axis.TRUSTED].status is not Status.PASS:
+        lines.append("Whose keys signed: compare the key id with one from the person.")
+    if axes[Axis.TIMESTAMPED].status is not Status.PASS:
+        lines.append("That the recorded times are true: they are the acquirer's clock.")
+    if axes[Axis.WITNESSED].status is not Status.PASS:
+        lines.append(
+            "That no other or longer manifest exists: the holder of the key could "
+            "have rewritten or cut it, unless a checkpoint was kept outside the case."
+        )
+    return tuple(lines)

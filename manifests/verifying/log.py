@@ -1,0 +1,403 @@
+"""Reading a manifest to verify it: chain, order, signatures, tree, checkpoints.
+
+`LogReader` takes the raw lines one by one and never stops at a finding, so that one
+run tells everything. Memory: a few hundred bytes an entry, whatever its length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TypeVar
+
+from manifests.canonical import Json
+from manifests.checkpoint import Checkpoint, is_signed_by, read_checkpoint
+from manifests.entries import (
+    FORMAT_VERSION,
+    NO_PREVIOUS,
+    Entry,
+    EntryType,
+    body_bytes,
+    pre_authentication_encoding,
+    read_entry,
+)
+from manifests.errors import MalformedError, NewerFormatError
+from manifests.keys import KeyId, PublicKey
+from manifests.note import SignedNote, read_note
+from manifests.verifying.verdict import Axis, Code, Finding
+
+_T = TypeVar("_T", str, int)
+_TYPES = frozenset(t.value for t in EntryType)
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedExhibit:
+    """What an acquire entry says of its exhibit (digests in hex)."""
+
+    id: str
+    entry: int
+    payload_name: str
+    payload_bytes: int
+    payload_sha256: str
+    inventory_records: int
+    inventory_root: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogReading:
+    """What the log says and what is wrong with it."""
+
+    origin: str
+    size: int
+    root: str
+    findings: tuple[Finding, ...]
+    exhibits: Mapping[str, ExpectedExhibit]
+    private: Mapping[int, bytes]
+    quarantined: frozenset[str]
+    reports: Mapping[str, str]
+    signers: Mapping[KeyId, PublicKey]
+    founder: KeyId | None
+    checkpoints: int
+    newest_checkpoint: int
+    first_time: str
+    last_time: str
+
+
+class _Peaks:
+    """Roots of growing trees, told apart from the writer's `merkle.Frontier`."""
+
+    def __init__(self) -> None:
+        self.stack: list[tuple[int, bytes]] = []  # (leaves below, hash)
+
+    def push(self, leaf: bytes) -> None:
+        width, value = 1, leaf
+        while self.stack and self.stack[-1][0] == width:
+            _, left = self.stack.pop()
+            width, value = width * 2, sha256(b"\x01" + left + value).digest()
+        self.stack.append((width, value))
+
+    def root(self) -> bytes:
+        if not self.stack:
+            return sha256(b"").digest()
+        *rest, (_, value) = self.stack
+        for _, left in reversed(rest):
+            value = sha256(b"\x01" + left + value).digest()
+        return value
+
+
+@dataclass(slots=True)
+class LogReader:
+    """Feed `checkpoint` with every note, then `line` with every line, then `finish`.
+
+    Args:
+        origin: log origin the case settings claim; the entries must agree.
+    """
+
+    origin: str
+    _findings: list[Finding] = field(default_factory=list)
+    _peaks: _Peaks = field(default_factory=_Peaks)
+    _size: int = 0
+    _previous: str = NO_PREVIOUS
+    _last_seq: int = -1
+    _last_time: str = ""
+    _first_time: str = ""
+    _seen: dict[int, bytes] = field(default_factory=dict)
+    _unordered: bool = False
+    _keys: dict[KeyId, PublicKey] = field(default_factory=dict)
+    _founder: KeyId | None = None
+    _exhibits: dict[str, ExpectedExhibit] = field(default_factory=dict)
+    _private: dict[int, bytes] = field(default_factory=dict)
+    _quarantined: set[str] = field(default_factory=set)
+    _reports: dict[str, str] = field(default_factory=dict)
+    _notes: dict[int, list[tuple[str, Checkpoint, SignedNote, bool]]] = field(
+        default_factory=dict
+    )
+    _note_count: int = 0
+    _newest: int = 0
+
+    def _find(self, axis: Axis, code: Code, subject: str, text: str) -> None:
+        self._findings.append(Finding(axis, code, subject, text))
+
+    def _remark(self, axis: Axis, code: Code, subject: str, text: str) -> None:
+        self._findings.append(Finding(axis, code, subject, text, fails=False))
+
+    # -- checkpoints -----------------------------------------------------------
+
+    def checkpoint(self, name: str, data: bytes, *, outside: bool = False) -> None:
+        """Take a checkpoint note; it is compared when the log reaches its size.
+
+        Args:
+            name: its file name.
+            data: the note's bytes.
+            outside: True when it was kept outside the case (a paper, a witness).
+        """
+        try:
+            signed = read_note(data)
+            head = read_checkpoint(signed.text)
+        except MalformedError as error:
+            self._find(Axis.CONSISTENT, Code.CHECKPOINT_MALFORMED, name, error.what)
+            return
+        if head.origin != self.origin:
+            text = "The checkpoint belongs to another manifest."
+            self._find(Axis.CONSISTENT, Code.CHECKPOINT_FOREIGN, name, text)
+            return
+        if not outside and name != f"{head.size:010d}.note":
+            text = f"The checkpoint is over {head.size} entries, not what it is named."
+            self._find(Axis.CONSISTENT, Code.CHECKPOINT_MISNAMED, name, text)
+        if not outside:
+            self._note_count += 1
+            self._newest = max(self._newest, head.size)
+        self._notes.setdefault(head.size, []).append((name, head, signed, outside))
+
+    def _compare_checkpoints(self) -> None:
+        """Compare the tree so far with every checkpoint of this size."""
+        notes = self._notes.pop(self._size, None)
+        if not notes:
+            return
+        root = self._peaks.root()
+        for name, head, signed, outside in notes:
+            if head.root != root:
+                code = Code.ROLLBACK if outside else Code.CHECKPOINT_ROOT
+                text = f"The first {self._size} entries are not those it was made over."
+                self._find(Axis.CONSISTENT, code, name, text)
+            if not any(
+                is_signed_by(signed, self.origin, key) for key in self._keys.values()
+            ):
+                text = "No key of the case signed this checkpoint as it stands."
+                self._find(Axis.SIGNED, Code.CHECKPOINT_SIGNATURE, name, text)
+
+    # -- entries ---------------------------------------------------------------
+
+    def line(self, raw: bytes) -> None:
+        """Take the next line, newline included.
+
+        Raises:
+            NewerFormatError: the entry is of a newer format version.
+        """
+        position = self._last_seq + 1
+        if not raw.endswith(b"\n"):
+            text = "The last line is incomplete: an act was interrupted, or it was cut."
+            self._remark(Axis.CONSISTENT, Code.ENTRY_TORN, f"entry {position}", text)
+            return
+        line = raw[:-1]
+        leaf = sha256(b"\x00" + line).digest()
+        try:
+            entry = read_entry(line)
+        except MalformedError as error:
+            self._find(
+                Axis.CONSISTENT, Code.ENTRY_MALFORMED, f"entry {position}", error.what
+            )
+            self._seen.setdefault(position, leaf)
+            self._last_seq = position
+        else:
+            self._judge_version(entry)
+            self._judge_place(entry, leaf)
+            self._judge_signature(entry)
+            self._judge_time(entry)
+            self._collect(entry)
+        self._previous = leaf.hex()
+        self._peaks.push(leaf)
+        self._size += 1
+        self._compare_checkpoints()
+
+    def _judge_version(self, entry: Entry) -> None:
+        version = entry.body.get("v")
+        if isinstance(version, int) and version > FORMAT_VERSION:
+            raise NewerFormatError(
+                what="the manifest", found=version, known=FORMAT_VERSION
+            )
+
+    def _judge_place(self, entry: Entry, leaf: bytes) -> None:
+        subject = f"entry {entry.seq}"
+        expected = self._last_seq + 1
+        if entry.body.get("log") != self.origin:
+            text = "The entry belongs to another manifest."
+            self._find(Axis.CONSISTENT, Code.ENTRY_FOREIGN, subject, text)
+        if entry.type not in _TYPES:
+            text = "The entry's type is not one of format version 1."
+            self._find(Axis.CONSISTENT, Code.ENTRY_UNKNOWN, subject, text)
+        known = self._seen.get(entry.seq)
+        if known == leaf:
+            text = "The entry stands twice in the manifest."
+            self._find(Axis.CONSISTENT, Code.ENTRY_DOUBLED, subject, text)
+        elif known is not None:
+            text = "Two different entries have this number."
+            self._find(Axis.CONSISTENT, Code.ENTRY_FORKED, subject, text)
+        elif entry.seq < expected:
+            text = "The entry stands after later ones."
+            self._find(Axis.CONSISTENT, Code.ENTRY_SWAPPED, subject, text)
+            self._unordered = True
+        elif entry.seq == expected and entry.body.get("prev") != self._previous:
+            text = "The entry does not name the entry before it."
+            self._find(Axis.CONSISTENT, Code.CHAIN_BROKEN, subject, text)
+        self._seen.setdefault(entry.seq, leaf)
+        self._last_seq = max(self._last_seq, entry.seq)
+
+    def _judge_signature(self, entry: Entry) -> None:
+        subject = f"entry {entry.seq}"
+        if entry.type == EntryType.CASE_OPEN and self._founder is None:
+            self._take_founder(entry)
+        key = self._keys.get(KeyId(entry.actor))
+        if key is None:
+            text = "The actor's key was not allowed to sign in this case."
+            self._find(Axis.SIGNED, Code.SIGNER_UNKNOWN, subject, text)
+            return
+        message = pre_authentication_encoding(body_bytes(entry.line))
+        for name, signature in entry.signatures:
+            if name != key.id:
+                text = "It carries a signature by a key that is not the actor's."
+                self._find(Axis.SIGNED, Code.SIGNER_UNKNOWN, subject, text)
+            elif not key.is_signed(message, signature):
+                text = "The signature does not match the entry: it was altered."
+                self._find(Axis.SIGNED, Code.SIGNATURE_WRONG, subject, text)
+        if all(name != key.id for name, _ in entry.signatures):
+            text = "The actor's own signature is missing."
+            self._find(Axis.SIGNED, Code.SIGNATURE_WRONG, subject, text)
+
+    def _take_founder(self, entry: Entry) -> None:
+        founder = entry.facts.get("founder")
+        public = founder.get("public") if isinstance(founder, dict) else None
+        if not isinstance(public, str) or entry.seq != 0:
+            return
+        try:
+            key = PublicKey.from_text(public)
+        except MalformedError as error:
+            self._find(Axis.SIGNED, Code.SIGNER_UNKNOWN, "entry 0", error.what)
+            return
+        self._founder = key.id
+        self._keys[key.id] = key
+
+    def _judge_time(self, entry: Entry) -> None:
+        if entry.time < self._last_time:
+            text = "Its time is before that of the entry before it: a clock was set."
+            self._remark(
+                Axis.CONSISTENT, Code.TIME_BACKWARDS, f"entry {entry.seq}", text
+            )
+        self._last_time = entry.time
+        self._first_time = self._first_time or entry.time
+
+    def _collect(self, entry: Entry) -> None:
+        """Keep what the entry promises about files."""
+        if entry.private is not None:
+            self._private.setdefault(entry.seq, entry.private)
+        if entry.type == EntryType.ACQUIRE:
+            self._collect_exhibit(entry)
+        elif entry.type == EntryType.RECOVERY:
+            names = entry.facts.get("quarantined")
+            if isinstance(names, list):
+                self._quarantined.update(
+                    str(n.get("name")) for n in names if isinstance(n, dict)
+                )
+        elif entry.type == EntryType.REPORT_ISSUE:
+            name, digest = entry.facts.get("file"), entry.facts.get("sha256")
+            if isinstance(name, str) and isinstance(digest, str):
+                self._reports[name] = digest
+
+    def _collect_exhibit(self, entry: Entry) -> None:
+        try:
+            exhibit = _expected(entry)
+        except MalformedError as error:
+            subject = f"entry {entry.seq}"
+            self._find(Axis.CONSISTENT, Code.ENTRY_MALFORMED, subject, error.what)
+            return
+        if exhibit.id in self._exhibits:
+            if self._exhibits[exhibit.id].entry != exhibit.entry:
+                text = "Two entries claim to have acquired this exhibit."
+                self._find(Axis.CONSISTENT, Code.ENTRY_FORKED, exhibit.id, text)
+            return
+        number = len(self._exhibits) + 1
+        if exhibit.id != f"EX-{number:04d}" and not self._unordered:
+            text = f"Exhibits are numbered without gaps; EX-{number:04d} comes next."
+            self._find(Axis.COMPLETE, Code.EXHIBIT_GAP, exhibit.id, text)
+        self._exhibits[exhibit.id] = exhibit
+
+    # -- end -------------------------------------------------------------------
+
+    def finish(self) -> LogReading:
+        """Judge the log as a whole and return what was read."""
+        self._judge_missing()
+        self._judge_remaining_checkpoints()
+        if self._founder is None:
+            text = "The first entry does not open a case and name its founder's key."
+            self._find(Axis.CONSISTENT, Code.NO_CASE_OPEN, "entry 0", text)
+        return LogReading(
+            origin=self.origin,
+            size=self._size,
+            root=self._peaks.root().hex(),
+            findings=tuple(self._findings),
+            exhibits=self._exhibits,
+            private=self._private,
+            quarantined=frozenset(self._quarantined),
+            reports=self._reports,
+            signers=self._keys,
+            founder=self._founder,
+            checkpoints=self._note_count,
+            newest_checkpoint=self._newest,
+            first_time=self._first_time,
+            last_time=self._last_time,
+        )
+
+    def _judge_missing(self) -> None:
+        """Name the gaps in the numbering (never enumerate an absurd one)."""
+        before = -1
+        for number in sorted(self._seen):
+            if number > before + 1:
+                last = "" if number == before + 2 else f" to {number - 1}"
+                text = "It is not in the manifest although later entries are."
+                subject = f"entry {before + 1}{last}"
+                self._find(Axis.CONSISTENT, Code.ENTRY_MISSING, subject, text)
+            before = number
+
+    def _judge_remaining_checkpoints(self) -> None:
+        """Checkpoints larger than the log prove that its end was cut off."""
+        self._notes.pop(0, None)
+        for size in sorted(self._notes):
+            for name, _, _, outside in self._notes[size]:
+                code = Code.ROLLBACK if outside else Code.CHECKPOINT_BEYOND
+                text = (
+                    f"It was made over {size} entries, but the manifest holds only "
+                    f"{self._size}: entries are missing or the end was cut off."
+                )
+                self._find(Axis.CONSISTENT, code, name, text)
+        if self._note_count == 0 and self._size:
+            text = "There is no checkpoint, so cut-off entries could not be noticed."
+            self._find(Axis.CONSISTENT, Code.CHECKPOINT_NONE, "checkpoints", text)
+        elif self._newest < self._size:
+            text = "The last entries have no checkpoint yet: a command was interrupted."
+            subject = f"entries from {self._newest}"
+            self._remark(Axis.CONSISTENT, Code.CHECKPOINT_LAGS, subject, text)
+
+
+def _expected(entry: Entry) -> ExpectedExhibit:
+    payload, inventory = entry.facts.get("payload"), entry.facts.get("inventory")
+    if len(entry.exhibits) != 1 or not isinstance(payload, dict):
+        raise MalformedError(what="an acquire entry", reason="it names no payload")
+    if not isinstance(inventory, dict):
+        raise MalformedError(what="an acquire entry", reason="it names no inventory")
+    name = _member(payload, "name", str)
+    if name not in ("payload", "payload.tar"):
+        raise MalformedError(what="an acquire entry", reason="odd payload name")
+    if not _is_exhibit_id(entry.exhibits[0]):
+        raise MalformedError(what="an acquire entry", reason="odd exhibit number")
+    return ExpectedExhibit(
+        id=entry.exhibits[0],
+        entry=entry.seq,
+        payload_name=name,
+        payload_bytes=_member(payload, "bytes", int),
+        payload_sha256=_member(payload, "sha256", str),
+        inventory_records=_member(inventory, "records", int),
+        inventory_root=_member(inventory, "root", str),
+    )
+
+
+def _is_exhibit_id(text: str) -> bool:
+    digits = text.removeprefix("EX-")
+    return text.startswith("EX-") and digits.isascii() and digits.isdigit()
+
+
+def _member(value: Mapping[str, Json], name: str, kind: type[_T]) -> _T:
+    member = value.get(name)
+    if not isinstance(member, kind) or isinstance(member, bool):
+        raise MalformedError(what="an acquire entry", reason=f"'{name}' is not right")
+    return member

@@ -1,0 +1,154 @@
+"""Verdicts: several axes, typed findings, and what was not established (DESIGN 7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Axis(StrEnum):
+    """One question each; never one green tick."""
+
+    COMPLETE = "complete"
+    INTACT = "intact"
+    CONSISTENT = "consistent"
+    SIGNED = "signed"
+    TRUSTED = "trusted"
+    TIMESTAMPED = "timestamped"
+    WITNESSED = "witnessed"
+
+
+QUESTIONS = {
+    Axis.COMPLETE: "Is everything the manifest names there, and nothing else?",
+    Axis.INTACT: "Do all bytes match the digests recorded when they were acquired?",
+    Axis.CONSISTENT: "Do the entries form one unbroken, ordered log that every "
+    "checkpoint confirms?",
+    Axis.SIGNED: "Is every entry signed by a key that was allowed to sign then?",
+    Axis.TRUSTED: "Are these keys known from outside the case?",
+    Axis.TIMESTAMPED: "Does an independent authority confirm the time?",
+    Axis.WITNESSED: "Has another party countersigned the head of the log?",
+}
+
+# Exit code of a failed axis; the first failed axis in this order decides.
+EXIT_CODES = {
+    Axis.INTACT: 10,
+    Axis.COMPLETE: 11,
+    Axis.CONSISTENT: 12,
+    Axis.SIGNED: 20,
+    Axis.TRUSTED: 21,
+    Axis.TIMESTAMPED: 22,
+    Axis.WITNESSED: 23,
+}
+
+
+class Status(StrEnum):
+    """Result of one axis."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    NOT_CHECKED = "not checked"
+
+
+class Code(StrEnum):
+    """Stable reason codes of findings."""
+
+    # complete
+    PAYLOAD_MISSING = "PAYLOAD_MISSING"
+    INVENTORY_MISSING = "INVENTORY_MISSING"
+    PRIVATE_MISSING = "PRIVATE_MISSING"
+    UNLISTED = "UNLISTED"
+    EXHIBIT_GAP = "EXHIBIT_GAP"
+    UNFINISHED = "UNFINISHED"
+    # intact
+    PAYLOAD_MODIFIED = "PAYLOAD_MODIFIED"
+    INVENTORY_MODIFIED = "INVENTORY_MODIFIED"
+    PRIVATE_MODIFIED = "PRIVATE_MODIFIED"
+    UNREADABLE = "UNREADABLE"
+    MEMBER_MODIFIED = "MEMBER_MODIFIED"
+    # consistent
+    ENTRY_MALFORMED = "ENTRY_MALFORMED"
+    ENTRY_FOREIGN = "ENTRY_FOREIGN"
+    ENTRY_MISSING = "ENTRY_MISSING"
+    ENTRY_DOUBLED = "ENTRY_DOUBLED"
+    ENTRY_SWAPPED = "ENTRY_SWAPPED"
+    ENTRY_FORKED = "ENTRY_FORKED"
+    ENTRY_TORN = "ENTRY_TORN"
+    ENTRY_UNKNOWN = "ENTRY_UNKNOWN"
+    CHAIN_BROKEN = "CHAIN_BROKEN"
+    NO_CASE_OPEN = "NO_CASE_OPEN"
+    TIME_BACKWARDS = "TIME_BACKWARDS"
+    CHECKPOINT_MALFORMED = "CHECKPOINT_MALFORMED"
+    CHECKPOINT_FOREIGN = "CHECKPOINT_FOREIGN"
+    CHECKPOINT_MISNAMED = "CHECKPOINT_MISNAMED"
+    CHECKPOINT_ROOT = "CHECKPOINT_ROOT"
+    CHECKPOINT_BEYOND = "CHECKPOINT_BEYOND"
+    CHECKPOINT_NONE = "CHECKPOINT_NONE"
+    CHECKPOINT_LAGS = "CHECKPOINT_LAGS"
+    ROLLBACK = "ROLLBACK"
+    # signed
+    SIGNATURE_WRONG = "SIGNATURE_WRONG"
+    SIGNER_UNKNOWN = "SIGNER_UNKNOWN"
+    CHECKPOINT_SIGNATURE = "CHECKPOINT_SIGNATURE"
+    # trusted
+    KEY_NOT_ANCHORED = "KEY_NOT_ANCHORED"
+    # what an axis did not look at
+    NOT_ASKED = "NOT_ASKED"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something found.
+
+    Attributes:
+        subject: exhibit id, "entry 4", a checkpoint's or a file's name (unescaped).
+        text: one sentence (may hold names from the file system; escape it).
+        fails: False for a remark that does not fail its axis.
+    """
+
+    axis: Axis
+    code: Code
+    subject: str
+    text: str
+    fails: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AxisVerdict:
+    """Status of one axis and, in words, why."""
+
+    status: Status
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Everything a verification found, in one run.
+
+    Attributes:
+        origin: log origin.
+        size: entries read; root: over their leaf hashes, hex.
+        counts: audit words (matched, modified, missing, new, unreadable) to numbers.
+        not_established: what this verdict does not prove, a sentence each.
+    """
+
+    origin: str
+    size: int
+    root: str
+    axes: dict[Axis, AxisVerdict]
+    findings: tuple[Finding, ...]
+    counts: dict[str, int]
+    not_established: tuple[str, ...]
+
+    def exit_code(self, required: frozenset[Axis] = frozenset()) -> int:
+        """Return 0, or the exit code of the first axis that fails.
+
+        Args:
+            required: axes that must pass; for these "not checked" fails too.
+        """
+        for axis, code in EXIT_CODES.items():
+            status = self.axes[axis].status
+            if status is Status.FAIL:
+                return code
+            if status is Status.NOT_CHECKED and axis in required:
+                return code
+        return 0
