@@ -12,6 +12,7 @@ engines are independent on purpose.
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import NoReturn
 
@@ -75,7 +76,11 @@ def encode(value: Json, *, what: str = "a record") -> bytes:
         _check(value, 0)
     except _ProfileError as error:
         raise MalformedError(what=what, reason=str(error)) from error
-    return _encoder.encode(value)
+    try:
+        return _encoder.encode(value)
+    except TypeError as error:  # a subclass of str or int that msgspec refuses
+        reason = "a value is of a type that cannot be written"
+        raise MalformedError(what=what, reason=reason) from error
 
 
 def _no_duplicates(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
@@ -159,6 +164,21 @@ def _reason(error: Exception) -> str:
     if isinstance(error, UnicodeDecodeError):
         return "it is not valid UTF-8"
     return "it is not valid JSON"
+
+
+def base64_bytes(text: str) -> bytes:
+    """Return the bytes of standard, padded base64 (RFC 4648 section 4).
+
+    The one canonical spelling only: section 3.5 lets decoders ignore unused bits of
+    the last character, which would give one signature several spellings.
+
+    Raises:
+        ValueError: not base64, or not its canonical spelling.
+    """
+    raw = base64.b64decode(text.encode("ascii"), validate=True)
+    if base64.b64encode(raw).decode("ascii") != text:
+        raise ValueError("base64 with unused bits set")
+    return raw
 
 
 def decode_object(

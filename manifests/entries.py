@@ -10,7 +10,7 @@ signatures cannot be exchanged afterwards either.
 from __future__ import annotations
 
 import base64
-import binascii
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -25,6 +25,7 @@ FORMAT_VERSION = 1
 PAYLOAD_TYPE = "application/vnd.custody.entry.v1+json"
 MAX_LINE_BYTES = 65_535  # C2SP tlog-tiles: an entry's length is a uint16
 NO_PREVIOUS = "0" * 64  # `prev` of the first entry
+_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 class EntryType(StrEnum):
@@ -164,13 +165,9 @@ class Entry:
         value = self.body.get("private")
         if value is None:
             return None
-        try:
-            raw = bytes.fromhex(value) if isinstance(value, str) else b""
-        except ValueError:
-            raw = b""
-        if len(raw) != 32:
+        if not isinstance(value, str) or not _HASH.fullmatch(value):
             raise MalformedError(what="an entry", reason="'private' is no commitment")
-        return raw
+        return bytes.fromhex(value)
 
     @property
     def leaf(self) -> bytes:
@@ -257,8 +254,8 @@ def _read_signature(value: Json) -> tuple[str, bytes]:
         key, sig = value["key"], value["sig"]
         if isinstance(key, str) and isinstance(sig, str):
             try:
-                return key, base64.b64decode(sig.encode("ascii"), validate=True)
-            except (ValueError, binascii.Error) as error:
+                return key, canonical.base64_bytes(sig)
+            except ValueError as error:
                 reason = "a signature is not base64"
                 raise MalformedError(what="an entry", reason=reason) from error
     raise MalformedError(what="an entry", reason="a signature has not its form")

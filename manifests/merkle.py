@@ -14,6 +14,7 @@ from hashlib import sha256
 from manifests.errors import IntegrityError
 
 EMPTY_ROOT = sha256(b"").digest()
+HASH_BYTES = 32
 
 
 class ProofError(IntegrityError):
@@ -132,6 +133,7 @@ def verify_inclusion(
     Raises:
         ProofError: it is not, or the proof has the wrong length.
     """
+    _check_hashes("inclusion", leaf, root, *proof)
     if not 0 <= index < size:
         raise ProofError(kind="inclusion", reason="the index is outside the tree")
     node, last, result = index, size - 1, leaf
@@ -159,6 +161,7 @@ def verify_consistency(
     Raises:
         ProofError: it does not, or the proof has the wrong length.
     """
+    _check_hashes("consistency", old_root, root, *proof)
     if not 0 <= old_size <= new_size:
         raise ProofError(kind="consistency", reason="the sizes do not grow")
     if old_size in (0, new_size):
@@ -189,6 +192,12 @@ def verify_consistency(
         raise ProofError(kind="consistency", reason="it leads to another old root")
     if new != root:
         raise ProofError(kind="consistency", reason="it leads to another root")
+
+
+def _check_hashes(kind: str, *hashes: bytes) -> None:
+    """Refuse other lengths: concatenated, they could be cut in two ways."""
+    if any(len(value) != HASH_BYTES for value in hashes):
+        raise ProofError(kind=kind, reason="a hash is not 32 bytes")
 
 
 def _verify_trivial(

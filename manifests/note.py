@@ -7,10 +7,10 @@ A note key is named; its 4-byte id is SHA-256(name || 0x0A || type || public key
 from __future__ import annotations
 
 import base64
-import binascii
 from dataclasses import dataclass
 from hashlib import sha256
 
+from manifests.canonical import base64_bytes
 from manifests.errors import MalformedError
 
 ED25519 = 0x01
@@ -56,27 +56,44 @@ def read_vkey(text: str) -> tuple[str, int, bytes]:
     parts = text.split("+", 2)
     try:
         name, digest, body = parts
-        raw = base64.b64decode(body.encode("ascii"), validate=True)
-    except (ValueError, binascii.Error) as error:
+        raw = base64_bytes(body)
+    except ValueError as error:
         raise MalformedError(what="a verifier key", reason="not its form") from error
-    if not _is_name(name) or len(raw) < 2:
+    if not is_name(name) or len(raw) < 2:
         raise MalformedError(what="a verifier key", reason="not its form")
     if note_key_id(name, raw[1:], kind=raw[0]).hex() != digest:
         raise MalformedError(what="a verifier key", reason="its id does not match")
     return name, raw[0], raw[1:]
 
 
-def _is_name(name: str) -> bool:
-    return bool(name) and "+" not in name and not any(c.isspace() for c in name)
+def is_name(name: str) -> bool:
+    """Tell whether `name` can name a note key (no Unicode spaces, no plus)."""
+    if any(c.isspace() or 0xD800 <= ord(c) <= 0xDFFF for c in name):
+        return False
+    return bool(name) and "+" not in name
 
 
 def write_note(text: bytes, signatures: list[NoteSignature]) -> bytes:
-    """Return the bytes of a note with these signatures."""
+    """Return the bytes of a note with these signatures.
+
+    Args:
+        text: valid UTF-8 ending in a newline, no other control characters.
+        signatures: one to `MAX_SIGNATURES`.
+
+    Raises:
+        MalformedError: the note would not be read back as given.
+    """
     lines = [
         f"{_DASH}{s.name} {base64.b64encode(s.key_id + s.signature).decode('ascii')}\n"
         for s in signatures
     ]
-    return text + b"\n" + "".join(lines).encode("utf-8")
+    try:
+        data = text + b"\n" + "".join(lines).encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise MalformedError(what="a note", reason="a name is not text") from error
+    if read_note(data) != SignedNote(text, tuple(signatures)):
+        raise MalformedError(what="a note", reason="it would be read differently")
+    return data
 
 
 def read_note(data: bytes) -> SignedNote:
@@ -106,11 +123,11 @@ def read_note(data: bytes) -> SignedNote:
 
 def _read_signature(line: str) -> NoteSignature:
     name, space, body = line.removeprefix(_DASH).partition(" ")
-    if not line.startswith(_DASH) or not space or not _is_name(name):
+    if not line.startswith(_DASH) or not space or not is_name(name):
         raise MalformedError(what="a note", reason="a signature line has not its form")
     try:
-        raw = base64.b64decode(body.encode("ascii"), validate=True)
-    except (ValueError, binascii.Error) as error:
+        raw = base64_bytes(body)
+    except ValueError as error:
         raise MalformedError(
             what="a note", reason="a signature is not base64"
         ) from error

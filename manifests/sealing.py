@@ -8,6 +8,7 @@ lines and single messages: disclose the line, or withhold it and give the commit
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 
@@ -18,6 +19,7 @@ from manifests.merkle import leaf_hash
 
 SALT_BYTES = 16
 MAX_RECORD_BYTES = 8 << 20
+_SALT = re.compile(r"[0-9a-f]{32}")
 
 
 def seal(fields: Mapping[str, Json], *, salt: bytes | None = None) -> bytes:
@@ -28,12 +30,15 @@ def seal(fields: Mapping[str, Json], *, salt: bytes | None = None) -> bytes:
         salt: 16 random bytes; drawn here when None (tests pass known ones).
 
     Raises:
-        MalformedError: `fields` is outside the canonical profile or has a salt.
+        MalformedError: `fields` is outside the canonical profile or has a salt, or
+            `salt` is not 16 bytes.
     """
     if "salt" in fields:
         raise MalformedError(what="a sealed record", reason="it already has a salt")
     if salt is None:
         salt = secrets.token_bytes(SALT_BYTES)
+    elif len(salt) != SALT_BYTES:
+        raise MalformedError(what="a sealed record", reason="its salt is not 128 bits")
     line = canonical.encode({**fields, "salt": salt.hex()}, what="a sealed record")
     if len(line) > MAX_RECORD_BYTES:
         raise MalformedError(
@@ -57,6 +62,6 @@ def unseal(line: bytes) -> dict[str, Json]:
         line, what="a sealed record", max_bytes=MAX_RECORD_BYTES
     )
     salt = record.get("salt")
-    if not isinstance(salt, str) or len(salt) != 2 * SALT_BYTES:
+    if not isinstance(salt, str) or not _SALT.fullmatch(salt):
         raise MalformedError(what="a sealed record", reason="it has no 128-bit salt")
     return record
