@@ -10,35 +10,8 @@ from __future__ import annotations
 
 import unicodedata
 
-# Categories that are shown as themselves; all others are spelled out.
-_SHOWN = frozenset(
-    # fmt: off
-    (
-        "Lu",
-        "Ll",
-        "Lt",
-        "Lm",
-        "Lo",
-        "Mn",
-        "Mc",
-        "Me",
-        "Nd",
-        "Nl",
-        "No",
-        "Pc",
-        "Pd",
-        "Ps",
-        "Pe",
-        "Pi",
-        "Pf",
-        "Po",
-        "Sm",
-        "Sc",
-        "Sk",
-        "So",
-    )
-    # fmt: on
-)
+# Letters, marks, numbers, punctuation and symbols are shown; the rest is spelled out.
+_SHOWN = "LMNPS"
 _MAX_MARKS = 4  # combining marks in a row that are drawn; more hide neighbouring text
 
 
@@ -64,7 +37,7 @@ def visible(text: str, *, limit: int | None = None) -> str:
         for char in text:
             category = unicodedata.category(char)
             marks = marks + 1 if category in ("Mn", "Me") else 0
-            shown = char == " " or (category in _SHOWN and char != "‹")
+            shown = char == " " or (category[0] in _SHOWN and char != "‹")
             parts.append(char if shown and marks <= _MAX_MARKS else _spell(char))
         out = "".join(parts)
     if limit is not None and len(out) > limit:

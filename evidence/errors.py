@@ -1,0 +1,210 @@
+"""Errors of acquiring, cases, identities and reports (codes as in `manifests.errors`)."""
+
+from __future__ import annotations
+
+from manifests.errors import (
+    InputError,
+    IntegrityError,
+    KeyProblemError,
+    StorageError,
+    TrustError,
+)
+
+
+class SourceMissingError(InputError):
+    """A path given as source does not exist."""
+
+    code = "SOURCE_MISSING"
+    exit_code = 33
+    template = "There is nothing at {path}."
+    safe = "Nothing was acquired and nothing was changed."
+    advice = "Check the path and run the command again."
+
+
+class SourceUnreadableError(InputError):
+    """A source exists but cannot be read at all."""
+
+    code = "SOURCE_UNREADABLE"
+    exit_code = 34
+    template = "{path} cannot be read: {reason}."
+    safe = "Nothing was acquired; the source was not changed."
+    advice = "Check permissions, the cable or the medium, then run the command again."
+
+
+class SourceUnsuitableError(InputError):
+    """A source is of a kind the command does not take."""
+
+    code = "SOURCE_UNSUITABLE"
+    exit_code = 35
+    template = "{path} cannot be acquired this way: {reason}."
+    safe = "Nothing was acquired; the source was not changed."
+    advice = "Use the command that fits, for example 'custody acquire files'."
+
+
+class SourceInsideCaseError(InputError):
+    """The source lies inside the case that would receive it."""
+
+    code = "SOURCE_INSIDE_CASE"
+    exit_code = 36
+    template = "{path} lies inside the case folder itself."
+    safe = "Nothing was acquired."
+    advice = "Choose a source outside the case."
+
+
+class ExhibitUnknownError(InputError):
+    """The case has no such exhibit."""
+
+    code = "EXHIBIT_UNKNOWN"
+    exit_code = 37
+    template = "The case has no exhibit {exhibit}."
+    advice = "List the exhibits with 'custody log'."
+
+
+class OutputExistsError(InputError):
+    """A file that would be written exists already."""
+
+    code = "OUTPUT_EXISTS"
+    exit_code = 38
+    template = "{path} exists already and is not overwritten."
+    safe = "Nothing was changed."
+    advice = "Choose another name."
+
+
+class OutputForbiddenError(InputError):
+    """A file would be written to a place that holds evidence."""
+
+    code = "OUTPUT_FORBIDDEN"
+    exit_code = 38
+    template = "{path} is in a part of the case that holds evidence."
+    safe = "Nothing was changed."
+    advice = "Write it outside the case or into its 'reports' folder."
+
+
+class TimezoneUnknownError(InputError):
+    """A time zone name is not in the IANA database."""
+
+    code = "TIMEZONE_UNKNOWN"
+    exit_code = 30
+    template = "{name} is not a time zone of the IANA database."
+    safe = "Nothing was acquired."
+    advice = "Use a name such as Europe/Rome."
+
+
+class NotACaseError(InputError):
+    """The folder is not a case."""
+
+    code = "NOT_A_CASE"
+    exit_code = 39
+    template = "{path} is not a case folder: {reason}."
+    safe = "Nothing was changed."
+    advice = "Name the case with -C CASE, or make one with 'custody init CASE'."
+
+
+class FolderNotEmptyError(StorageError):
+    """A new case or demo would be mixed with other files."""
+
+    code = "FOLDER_NOT_EMPTY"
+    exit_code = 44
+    template = "{path} exists and is not empty."
+    safe = "Nothing was changed."
+    advice = "Choose a new folder."
+
+
+class CaseUnreadableError(StorageError):
+    """A file of the case cannot be read."""
+
+    code = "CASE_UNREADABLE"
+    exit_code = 45
+    template = "{what} of the case cannot be read: {reason}."
+    safe = "Nothing was changed."
+    advice = "Check the medium and its permissions; use another copy of the case."
+
+
+class SealedRecordError(IntegrityError):
+    """A sealed record is missing or is not the one committed to."""
+
+    code = "SEALED_RECORD"
+    exit_code = 13
+    template = "The sealed record of entry {entry} cannot be used: {reason}."
+    safe = "Nothing was changed."
+    advice = "Run 'custody verify' for all findings."
+
+
+class SignerNotAllowedError(TrustError):
+    """The identity may not sign in this case."""
+
+    code = "SIGNER_NOT_ALLOWED"
+    exit_code = 24
+    template = "The identity {name} may not sign in this case."
+    safe = "Nothing was recorded."
+    advice = "Choose the identity that opened the case with --as NAME."
+
+
+class NoIdentityError(KeyProblemError):
+    """There is no identity to act as."""
+
+    code = "NO_IDENTITY"
+    exit_code = 51
+    template = "There is no identity yet."
+    safe = "Nothing was changed."
+    advice = "Make one: custody identity new --name 'Your Name' --role examiner."
+
+
+class IdentityUnknownError(KeyProblemError):
+    """No identity, or more than one, answers to a name."""
+
+    code = "IDENTITY_UNKNOWN"
+    exit_code = 52
+    template = "{count} identities answer to {name}."
+    safe = "Nothing was changed."
+    advice = "See 'custody identity list' and choose with --as NAME or the key id."
+
+
+class IdentityExistsError(KeyProblemError):
+    """An identity of that name exists."""
+
+    code = "IDENTITY_EXISTS"
+    exit_code = 53
+    template = "An identity named {name} exists already."
+    safe = "Nothing was changed."
+    advice = "Use it, or choose a name that tells the two apart."
+
+
+class WrongPassphraseError(KeyProblemError):
+    """The passphrase does not open the private key."""
+
+    code = "WRONG_PASSPHRASE"
+    exit_code = 54
+    template = "The passphrase does not open the key of {name}."
+    safe = "Nothing was recorded."
+    advice = "Try again; a lost passphrase cannot be recovered."
+
+
+class PassphraseNeededError(KeyProblemError):
+    """A passphrase is needed and there is nobody to ask."""
+
+    code = "PASSPHRASE_NEEDED"
+    exit_code = 55
+    template = "The key of {name} needs its passphrase and there is no terminal."
+    safe = "Nothing was recorded."
+    advice = "Use --passphrase-file FILE or the variable CUSTODY_PASSPHRASE."
+
+
+class KeyUnusableError(KeyProblemError):
+    """A private key file is damaged, of another kind, or open to others."""
+
+    code = "KEY_UNUSABLE"
+    exit_code = 56
+    template = "The private key of {name} cannot be used: {reason}."
+    safe = "Nothing was recorded."
+    advice = "Restore the key from its backup."
+
+
+class PassphraseRefusedError(KeyProblemError):
+    """A new passphrase is empty or was not repeated."""
+
+    code = "PASSPHRASE_REFUSED"
+    exit_code = 57
+    template = "The passphrase was refused: {reason}."
+    safe = "No identity was made."
+    advice = "Choose a passphrase of several words, or use --no-passphrase knowingly."

@@ -1,0 +1,239 @@
+"""Identities: signing keys of people and organisations, in a folder of their own.
+
+``$CUSTODY_HOME`` (default: the platform's user data folder) holds
+``identities/<key id>/`` with ``identity.json`` (public description, canonical JSON)
+and ``private.pem``. A name never becomes a path. Folders are mode 0700, files 0600.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from evidence.errors import (
+    CaseUnreadableError,
+    IdentityExistsError,
+    IdentityUnknownError,
+    KeyUnusableError,
+    NoIdentityError,
+)
+from evidence.keyfile import FileSigner, is_encrypted, load_signer, new_signer
+from manifests import canonical, durable
+from manifests.canonical import Json
+from manifests.errors import MalformedError
+from manifests.keys import KeyId, PublicKey
+
+PUBLIC_NAME = "identity.json"
+PRIVATE_NAME = "private.pem"
+_MAX_DESCRIPTION = 16_384
+_MAX_TEXT = 200
+
+AskPassphrase = Callable[[str], str]
+
+
+def home_folder() -> Path:
+    """Return the folder that holds identities (it may not exist yet)."""
+    chosen = os.environ.get("CUSTODY_HOME")
+    if chosen:
+        return Path(chosen)
+    if sys.platform == "win32":  # pragma: no cover - exercised on Windows only
+        base = os.environ.get("LOCALAPPDATA") or str(Path.home() / "AppData/Local")
+    elif sys.platform == "darwin":  # pragma: no cover - exercised on macOS only
+        base = str(Path.home() / "Library/Application Support")
+    else:
+        base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local/share")
+    return Path(base) / "evidence-custody"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The public description of a key.
+
+    Attributes:
+        name: as the person or organisation is known.
+        role: examiner, custodian, prosecutor, caseworker, ... (ISO/IEC 27037 roles).
+        organisation: "" when none.
+        created: UTC, RFC 3339.
+    """
+
+    name: str
+    role: str
+    organisation: str
+    created: str
+    public: PublicKey
+
+    @property
+    def key(self) -> KeyId:
+        """Key id, 64 hex digits."""
+        return self.public.id
+
+    def to_bytes(self) -> bytes:
+        """Canonical JSON of the description, with a newline: what is exported."""
+        return canonical.encode(self.fields(), what="an identity") + b"\n"
+
+    def fields(self) -> dict[str, Json]:
+        """The description as JSON members."""
+        return {
+            "created": self.created,
+            "format": "custody-identity-1",
+            "key": self.key,
+            "name": self.name,
+            "organisation": self.organisation,
+            "public": self.public.text,
+            "role": self.role,
+        }
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Identity:
+        """Read an exported description.
+
+        Raises:
+            MalformedError: not its form, or the key id is not that of the key.
+        """
+        value = canonical.decode_object(
+            data.rstrip(b"\n"), what="an identity", max_bytes=_MAX_DESCRIPTION
+        )
+        texts = {name: value.get(name) for name in _FIELDS}
+        if not all(isinstance(text, str) for text in texts.values()):
+            raise MalformedError(what="an identity", reason="a member is missing")
+        found = {name: str(text) for name, text in texts.items()}
+        public = PublicKey.from_text(found["public"])
+        if found["format"] != "custody-identity-1" or found["key"] != public.id:
+            raise MalformedError(what="an identity", reason="key and key id disagree")
+        return cls(
+            name=found["name"],
+            role=found["role"],
+            organisation=found["organisation"],
+            created=found["created"],
+            public=public,
+        )
+
+
+_FIELDS = ("created", "format", "key", "name", "organisation", "public", "role")
+
+
+@dataclass(frozen=True, slots=True)
+class IdentityStore:
+    """The identities of the person at this machine."""
+
+    home: Path
+
+    @property
+    def _folder(self) -> Path:
+        return self.home / "identities"
+
+    def list(self) -> list[Identity]:
+        """Return all identities, by name.
+
+        Raises:
+            MalformedError: a description is damaged.
+            CaseUnreadableError: the folder cannot be read.
+        """
+        try:
+            folders = sorted(p for p in self._folder.iterdir() if p.is_dir())
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise CaseUnreadableError(
+                what="the key folder", reason=str(error)
+            ) from error
+        found = [self._read(f) for f in folders if (f / PUBLIC_NAME).exists()]
+        return sorted(found, key=lambda identity: (identity.name, identity.key))
+
+    def _read(self, folder: Path) -> Identity:
+        return Identity.from_bytes((folder / PUBLIC_NAME).read_bytes())
+
+    def find(self, wanted: str | None) -> Identity:
+        """Return the identity `wanted` names, or the only one when None.
+
+        Args:
+            wanted: a name (case ignored) or the beginning of a key id (8 digits up).
+
+        Raises:
+            NoIdentityError: there is none at all.
+            IdentityUnknownError: not exactly one answers.
+        """
+        identities = self.list()
+        if not identities:
+            raise NoIdentityError
+        if wanted is None:
+            matches = identities
+            wanted = "no name given"
+        else:
+            folded = wanted.casefold()
+            matches = [i for i in identities if i.name.casefold() == folded]
+            if not matches and len(folded) >= 8:
+                matches = [i for i in identities if i.key.startswith(folded)]
+        if len(matches) != 1:
+            raise IdentityUnknownError(name=wanted, count=len(matches))
+        return matches[0]
+
+    def create(
+        self,
+        name: str,
+        *,
+        role: str,
+        organisation: str,
+        created: str,
+        passphrase: str | None,
+    ) -> Identity:
+        """Make a key and store it; encrypted unless `passphrase` is None.
+
+        Raises:
+            IdentityExistsError: the name is taken.
+            MalformedError: a text is empty, too long or unprintable.
+            StorageFailedError: it could not be stored.
+        """
+        for what, text in (("name", name), ("role", role)):
+            if not text.strip():
+                raise MalformedError(what=f"the {what}", reason="it is empty")
+        for text in (name, role, organisation):
+            if len(text) > _MAX_TEXT or any(ord(c) < 0x20 for c in text):
+                raise MalformedError(what="the identity", reason="odd or long text")
+        if any(i.name.casefold() == name.casefold() for i in self.list()):
+            raise IdentityExistsError(name=name)
+        signer = new_signer()
+        identity = Identity(name, role, organisation, created, signer.public)
+        folder = self._folder / identity.key
+        for path in (self.home, self._folder):
+            if not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                durable.make_folder(path)
+        durable.make_folder(folder)
+        durable.write_new(folder / PRIVATE_NAME, signer.to_pem(passphrase))
+        durable.write_new(folder / PUBLIC_NAME, identity.to_bytes())
+        return identity
+
+    def is_encrypted(self, identity: Identity) -> bool:
+        """Tell whether the identity's private key needs a passphrase."""
+        return is_encrypted(self._private(identity))
+
+    def signer(self, identity: Identity, ask: AskPassphrase) -> FileSigner:
+        """Open the identity's private key; `ask` is called if it needs a passphrase.
+
+        Raises:
+            WrongPassphraseError, KeyUnusableError: it does not open.
+        """
+        pem = self._private(identity)
+        passphrase = ask(identity.name) if is_encrypted(pem) else None
+        signer = load_signer(pem, passphrase, name=identity.name)
+        if signer.public != identity.public:
+            reason = "it is not the key the description names"
+            raise KeyUnusableError(name=identity.name, reason=reason)
+        return signer
+
+    def _private(self, identity: Identity) -> bytes:
+        path = self._folder / identity.key / PRIVATE_NAME
+        try:
+            mode = path.stat().st_mode
+            if os.name != "nt" and stat.S_IMODE(mode) & 0o077:
+                reason = "its file is open to other users (chmod 600 it)"
+                raise KeyUnusableError(name=identity.name, reason=reason)
+            return path.read_bytes()
+        except OSError as error:
+            reason = os.strerror(error.errno) if error.errno else "unreadable"
+            raise KeyUnusableError(name=identity.name, reason=reason) from error

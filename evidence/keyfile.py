@@ -1,0 +1,121 @@
+"""Private keys as files: PKCS#8 PEM, encrypted with a passphrase.
+
+Encryption is PBES2 (RFC 8018) with PBKDF2-HMAC-SHA-256 and AES-256-CBC, which openssl
+and every PKCS#8 reader opens. The library's own default of 2,048 rounds suits random
+secrets, not what people remember, so the container is built here with `ROUNDS`.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import textwrap
+
+from cryptography.hazmat.primitives import hashes, padding
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+
+from evidence.errors import KeyUnusableError, WrongPassphraseError
+from manifests.keys import PublicKey
+
+ROUNDS = 1_000_000
+_PBES2 = bytes.fromhex("06092a864886f70d01050d")
+_PBKDF2 = bytes.fromhex("06092a864886f70d01050c")
+_HMAC_SHA256 = bytes.fromhex("300c06082a864886f70d02090500")
+_AES_256_CBC = bytes.fromhex("060960864801650304012a")
+_MAX_KEY_FILE = 16_384
+
+
+def _der(tag: int, *parts: bytes) -> bytes:
+    content = b"".join(parts)
+    if len(content) < 0x80:
+        return bytes([tag, len(content)]) + content
+    size = len(content).to_bytes((len(content).bit_length() + 7) // 8, "big")
+    return bytes([tag, 0x80 | len(size)]) + size + content
+
+
+def _encrypt(plain: bytes, passphrase: bytes) -> bytes:
+    """Return the EncryptedPrivateKeyInfo (RFC 5958) of a PKCS#8 key."""
+    salt, iv = secrets.token_bytes(16), secrets.token_bytes(16)
+    key = PBKDF2HMAC(hashes.SHA256(), 32, salt, ROUNDS).derive(passphrase)
+    padder = padding.PKCS7(128).padder()
+    encryptor = Cipher(algorithms.AES(key), modes.CBC(iv)).encryptor()
+    data = encryptor.update(padder.update(plain) + padder.finalize())
+    data += encryptor.finalize()
+    rounds = _der(0x02, ROUNDS.to_bytes(3, "big"))
+    kdf = _der(0x30, _PBKDF2, _der(0x30, _der(0x04, salt), rounds, _HMAC_SHA256))
+    cipher = _der(0x30, _AES_256_CBC, _der(0x04, iv))
+    return _der(0x30, _der(0x30, _PBES2, _der(0x30, kdf, cipher)), _der(0x04, data))
+
+
+class FileSigner:
+    """An Ed25519 private key held in memory while a command runs."""
+
+    def __init__(self, private: Ed25519PrivateKey) -> None:
+        self._private = private
+        raw = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        self._public = PublicKey(raw)
+
+    @property
+    def public(self) -> PublicKey:
+        """The public half."""
+        return self._public
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the 64-byte Ed25519 signature over `message`."""
+        return self._private.sign(message)
+
+    def to_pem(self, passphrase: str | None) -> bytes:
+        """Return the PKCS#8 PEM; encrypted unless `passphrase` is None."""
+        if passphrase is None:
+            return self._private.private_bytes(
+                Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
+            )
+        plain = self._private.private_bytes(
+            Encoding.DER, PrivateFormat.PKCS8, NoEncryption()
+        )
+        der = _encrypt(plain, passphrase.encode("utf-8"))
+        body = textwrap.fill(base64.b64encode(der).decode("ascii"), 64)
+        label = "ENCRYPTED PRIVATE KEY"
+        return f"-----BEGIN {label}-----\n{body}\n-----END {label}-----\n".encode()
+
+
+def new_signer() -> FileSigner:
+    """Return a signer with a fresh key."""
+    return FileSigner(Ed25519PrivateKey.generate())
+
+
+def is_encrypted(pem: bytes) -> bool:
+    """Tell whether a PEM needs a passphrase."""
+    return b"ENCRYPTED" in pem.partition(b"\n")[0]
+
+
+def load_signer(pem: bytes, passphrase: str | None, *, name: str) -> FileSigner:
+    """Return the signer in a PKCS#8 PEM.
+
+    Raises:
+        WrongPassphraseError: it does not open with `passphrase`.
+        KeyUnusableError: damaged, or not Ed25519.
+    """
+    if len(pem) > _MAX_KEY_FILE:
+        raise KeyUnusableError(name=name, reason="the file is too large")
+    secret = passphrase.encode("utf-8") if is_encrypted(pem) and passphrase else None
+    if is_encrypted(pem) and secret is None:
+        raise WrongPassphraseError(name=name)
+    try:
+        private = load_pem_private_key(pem, secret)
+    except (ValueError, TypeError) as error:
+        if secret is not None:
+            raise WrongPassphraseError(name=name) from error
+        raise KeyUnusableError(name=name, reason="the file is damaged") from error
+    if not isinstance(private, Ed25519PrivateKey):
+        raise KeyUnusableError(name=name, reason="it is not an Ed25519 key")
+    return FileSigner(private)
