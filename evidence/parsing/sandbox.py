@@ -1,0 +1,146 @@
+"""Runs a parser in a process of its own and hands its items over.
+
+A parser can crash, hang, or eat memory: the copy is made before, by other code, and
+the worst outcome is a `Summary` that says the parse failed. Bounds: memory and CPU by
+the operating system (`worker.limit_process`), silence by `SILENCE_SECONDS`, the number
+of records and bytes here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from evidence.outcome import ParseOutcome
+from evidence.parsing.base import Item, Job, Record, Summary
+from evidence.parsing.frames import FrameError, ParserFailedError, read_frames
+
+MEMORY_BYTES = 2 << 30
+CPU_BASE_SECONDS = 60
+CPU_BYTES_PER_SECOND = 2 << 20
+SILENCE_SECONDS = 120.0
+MAX_RECORDS = 20_000_000
+
+
+def parse(name: str, job: Job) -> Iterator[Item]:
+    """Yield the items parser `name` sends for `job`; always ends with a `Summary`.
+
+    The iterator owns the process: closing it early kills the process.
+    """
+    size = Path(job.path).stat().st_size
+    request = {
+        "path": job.path,
+        "name": job.name,
+        "offset": job.offset,
+        "length": job.length,
+        "options": dict(job.options),
+        "memory_bytes": MEMORY_BYTES,
+        "cpu_seconds": CPU_BASE_SECONDS + size // CPU_BYTES_PER_SECOND,
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-I", "-X", "utf8", "-m", "evidence.parsing.worker", name],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=_environment(),
+        close_fds=True,
+    )
+    watch = _Watch(process)
+    try:
+        _send(process, request)
+        yield from _receive(process, watch)
+    finally:
+        watch.stop()
+        process.kill()
+        process.wait()
+        cast("BinaryIO", process.stdout).close()
+
+
+def _environment() -> dict[str, str]:
+    """Only what an interpreter needs; nothing a user's shell could slip in."""
+    kept = ("SYSTEMROOT", "TEMP", "TMP")
+    return {name: os.environ[name] for name in kept if name in os.environ}
+
+
+def _send(process: subprocess.Popen[bytes], request: object) -> None:
+    stream = cast("BinaryIO", process.stdin)
+    try:
+        stream.write(json.dumps(request).encode("ascii"))
+        stream.close()
+    except BrokenPipeError:
+        return  # the process died at once: `_receive` reports how
+
+
+def _receive(process: subprocess.Popen[bytes], watch: _Watch) -> Iterator[Item]:
+    records = 0
+    try:
+        for item in read_frames(cast("BinaryIO", process.stdout)):
+            watch.touch()
+            if isinstance(item, Summary):
+                yield item
+                return
+            records += isinstance(item, Record)
+            if records > MAX_RECORDS:
+                yield _failed(f"it sent more than {MAX_RECORDS} records")
+                return
+            yield item
+            watch.touch()  # time spent by the consumer is not the parser's
+    except ParserFailedError as error:
+        yield _failed(str(error))
+        return
+    except FrameError as error:
+        reason = str(error)
+    else:
+        reason = "it ended without a result"
+    process.wait()
+    if watch.expired:
+        reason = f"it was silent for {SILENCE_SECONDS:.0f} seconds and was stopped"
+    elif process.returncode is not None and process.returncode < 0:
+        reason = f"it was stopped by {_signal_name(-process.returncode)}"
+    yield _failed(reason)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
+def _failed(reason: str) -> Summary:
+    return Summary(ParseOutcome.FAILED, {}, (f"The parser failed: {reason}.",))
+
+
+class _Watch:
+    """Kills a process that sends nothing for too long."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+        self._stirred = threading.Event()
+        self._stopped = False
+        self.expired = False
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def touch(self) -> None:
+        self._stirred.set()
+
+    def stop(self) -> None:
+        self._stopped = True
+        self._stirred.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopped:
+            self._stirred.clear()
+            if not self._stirred.wait(SILENCE_SECONDS) and not self._stopped:
+                self.expired = True
+                self._process.kill()
+                return
