@@ -131,6 +131,7 @@ def _trailing(window: Window, findings: Findings) -> None:
     trailing = window.source(end, length)
     # Its own budget: these bytes matter most when the picture was costly to read.
     rest = window.under(Budget()).part(end, length)
+    findings.limits.append("Bytes follow the end of the image; nothing read them.")
     trailing["resembles"] = resembles(rest)
     if length <= Budget().bytes // 2:
         trailing["sha256"] = rest.sha256(0, length)

@@ -25,7 +25,7 @@ from evidence.parsing.picture_window import Budget, BudgetSpentError, Window
 MAX_TAGS = 2000
 MAX_DIRECTORIES = 32
 _MAX_READ = 1 << 16  # bytes of one value; its text is cut far below this
-_MAX_READS = 300_000  # exifread reads numbers one by one
+_MAX_READS = 200_000  # exifread reads numbers one by one
 _MAX_BYTES = 32 << 20
 
 READER = Reader("exifread", exifread.__version__)

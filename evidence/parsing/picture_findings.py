@@ -77,6 +77,7 @@ class Findings:
         end: offset just after the end of the image; None where the format has none.
         truncated: the image ends before its end marker.
         tags: number of ``tag`` records; errors: number of ``error`` records.
+        blocks: EXIF blocks read; dropped: records beyond `MAX_RECORDS`.
     """
 
     window: Window
@@ -87,6 +88,7 @@ class Findings:
     truncated: bool = False
     tags: int = 0
     errors: int = 0
+    blocks: int = 0
     dropped: int = 0
 
     def _add(self, record: Fields) -> bool:
@@ -167,5 +169,7 @@ class Findings:
             if self._add(record | {"source": source}):
                 self.tags += record["kind"] == "tag"
                 self.errors += record["kind"] == "error"
+        self.blocks = nested.blocks
+        self.dropped += nested.dropped
         for name, value in nested.picture.items():
             self.picture.setdefault(name, value)

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 
 from evidence.parsing.picture_boxes import Box, Cursor, boxes
 from evidence.parsing.picture_findings import Findings, decoded
-from evidence.parsing.picture_tags import MAX_BLOCKS, record_exif
+from evidence.parsing.picture_tags import record_exif
 from evidence.parsing.picture_window import CutShortError, DamagedError, Window
 
 MAX_ITEMS = 20_000
+MAX_PACKETS = 8
 _MAX_PACKET = 1 << 20
 _SEQUENCES = frozenset({b"msf1", b"hevc", b"hevx", b"avis"})
 _STRUCTURE = frozenset({b"ftyp", b"meta", b"mdat", b"free", b"skip", b"moov", b"moof"})
@@ -190,7 +191,7 @@ def _property(box: Box, findings: Findings) -> None:
 
 def _metadata(window: Window, items: _Items, findings: Findings) -> None:
     exif = [item for item, kind in items.types.items() if kind == b"Exif"]
-    for item in exif[:MAX_BLOCKS]:
+    for item in exif:
         body = _contents(window, items, item)
         if body is None or body.size < 8:
             findings.error("exif", "the item is missing, cut or in several pieces")
@@ -209,7 +210,7 @@ def _metadata(window: Window, items: _Items, findings: Findings) -> None:
 def _packets(media: Mapping[int, bytes]) -> list[tuple[int, str]]:
     wanted = b"application/rdf+xml"
     found = [(item, "XMP") for item, kind in media.items() if kind == wanted]
-    return found[:MAX_BLOCKS]
+    return found[:MAX_PACKETS]
 
 
 def _contents(window: Window, items: _Items, item: int) -> Window | None:

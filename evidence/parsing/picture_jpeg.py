@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from evidence.parsing.base import Fields
 from evidence.parsing.picture_findings import Findings, decoded
 from evidence.parsing.picture_profile import record_photoshop
-from evidence.parsing.picture_tags import MAX_BLOCKS, record_exif
+from evidence.parsing.picture_tags import record_exif
 from evidence.parsing.picture_window import (
     PIECE,
     CutShortError,
@@ -45,7 +45,6 @@ class _Joined:
 class _Walk:
     window: Window
     findings: Findings
-    blocks: int = 0
     joined: dict[str, _Joined] = field(default_factory=dict)
 
     def join(self, kind: str, segment: Window, note: str) -> None:
@@ -101,8 +100,10 @@ def _next_marker(walk: _Walk, offset: int) -> tuple[int, int]:
 def _scan_end(window: Window, offset: int) -> int:
     """Return the offset of the next marker that is not a restart."""
     start = offset
+    step = 64  # the next marker is mostly near; only a scan is long
     while start < window.size:
-        piece = window.read(start, PIECE)
+        piece = window.read(start, step)
+        step = min(4 * step, PIECE)
         found = _MARKER.search(piece)
         if found is not None:
             return start + found.start()
@@ -145,9 +146,7 @@ def _application(walk: _Walk, number: int, body: Window) -> None:
         case 0 if head.startswith(b"JFIF\x00"):
             _jfif(body, head, findings)
         case 1 if head.startswith(b"Exif\x00"):
-            walk.blocks += 1
-            if walk.blocks <= MAX_BLOCKS:
-                record_exif(body.part(6, body.size), findings)
+            record_exif(body.part(6, body.size), findings)
         case 1 if head.startswith(_XMP):
             _packet(body.part(len(_XMP), body.size), findings)
         case 1 if head.startswith(_XMP_MORE):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from evidence.parsing.picture_boxes import Box, boxes
 from evidence.parsing.picture_findings import Findings, decoded
-from evidence.parsing.picture_tags import MAX_BLOCKS, record_exif
+from evidence.parsing.picture_tags import record_exif
 from evidence.parsing.picture_window import CutShortError, DamagedError, Window
 
 _MAX_PACKET = 1 << 20
@@ -37,11 +37,8 @@ def read_jxl(window: Window, findings: Findings) -> None:
             "A bare JPEG XL stream was not decoded: bytes after its end are not found."
         )
         return
-    blocks = 0
     for box in boxes(window):
-        blocks += box.type == b"Exif"
-        if box.type != b"Exif" or blocks <= MAX_BLOCKS:
-            _box(window, box, findings)
+        _box(window, box, findings)
         if box.is_cut:
             raise CutShortError("a box ends beyond the file")
         findings.end = box.body.start - window.start + box.length

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from evidence.parsing.picture_findings import Findings, decoded
 from evidence.parsing.picture_profile import record_raw_profile
-from evidence.parsing.picture_tags import MAX_BLOCKS, record_exif
+from evidence.parsing.picture_tags import record_exif
 from evidence.parsing.picture_window import CutShortError, DamagedError, Window
 
 MAX_CHUNKS = 65_536
@@ -41,15 +41,12 @@ class _Chunk:
 def read_png(window: Window, findings: Findings) -> None:
     """Walk the chunks; raises `DamagedError` where the walk cannot go on."""
     offset = 8
-    blocks = 0
     for _ in range(MAX_CHUNKS):
         chunk = _chunk(window, offset)
         _check_crc(window, chunk, findings)
         offset += chunk.size
         if chunk.type == b"eXIf":
-            blocks += 1
-            if blocks <= MAX_BLOCKS:
-                record_exif(chunk.body, findings)
+            record_exif(chunk.body, findings)
         else:
             _record(window, chunk, findings)
         if chunk.type == b"IEND":
@@ -157,6 +154,7 @@ def _text(chunk: _Chunk, findings: Findings) -> None:
         except zlib.error as error:
             findings.error("png-text", f"inflating failed: {error}", source=source)
             return
+        chunk.body.charge(len(rest))
         cut = cut or bool(unpacker.unconsumed_tail) or not unpacker.eof
     if record_raw_profile(name, rest, chunk.body, findings=findings):
         return

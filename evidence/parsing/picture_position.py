@@ -71,7 +71,7 @@ def _altitude(tags: Mapping[str, ExifTag]) -> str | None:
 
 def _time(tags: Mapping[str, ExifTag]) -> str | None:
     """The receiver's UTC time, RFC 3339, whole seconds; None when incomplete."""
-    date = tags.get("GPS GPSDateStamp")
+    date = tags.get("GPS GPSDate")
     found = re.fullmatch(
         r"(\d{4})[:-](\d\d)[:-](\d\d)", date.text if date else "", re.ASCII
     )

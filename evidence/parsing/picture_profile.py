@@ -111,7 +111,7 @@ def record_raw_profile(
     except (IndexError, ValueError):
         findings.error("png-text", f"{keyword} is not hexadecimal", source=source)
         return True
-    nested = Findings(_detached(block), {})
+    nested = Findings(_detached(block), {}, blocks=findings.blocks)
     if block.startswith(b"8BIM"):
         record_photoshop(nested.window, nested)
     elif block.startswith((b"Exif\x00\x00", b"II", b"MM")):

@@ -13,7 +13,7 @@ from evidence.parsing.picture_formats import resembles
 from evidence.parsing.picture_position import record_position
 from evidence.parsing.picture_window import Window
 
-MAX_BLOCKS = 8  # EXIF blocks of one picture
+MAX_BLOCKS = 4  # EXIF blocks of one picture
 _EXIF_HEADER = b"Exif\x00\x00"
 _MAX_VALUE = 1 << 16
 _XP_TAGS = frozenset(range(0x9C9B, 0x9CA0))  # Windows' title ... subject, UTF-16LE
@@ -29,6 +29,11 @@ def record_exif(window: Window, findings: Findings) -> None:
     if window.read(0, 2) not in (b"II", b"MM"):
         source = window.source(0, window.size)
         findings.error("exif", "the block does not begin as TIFF", source=source)
+        return
+    findings.blocks += 1
+    if findings.blocks > MAX_BLOCKS:
+        source = window.source(0, window.size)
+        findings.error("exif", f"more than {MAX_BLOCKS} blocks", source=source)
         return
     reading = read_exif(window)
     named = {tag.name: tag for tag in reading.tags if not tag.shadowed}

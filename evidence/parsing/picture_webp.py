@@ -6,7 +6,7 @@ Source: RFC 9649 (WebP), sections 2 and 3; RFC 6386 section 9.1 for the key fram
 from __future__ import annotations
 
 from evidence.parsing.picture_findings import Findings, decoded
-from evidence.parsing.picture_tags import MAX_BLOCKS, record_exif
+from evidence.parsing.picture_tags import record_exif
 from evidence.parsing.picture_window import CutShortError, DamagedError, Window
 
 MAX_CHUNKS = 65_536
@@ -19,16 +19,13 @@ def read_webp(window: Window, findings: Findings) -> None:
     stated = window.number(4, 4, "little") + 8
     findings.end = min(stated, window.size)
     offset = 12
-    blocks = 0
     for _ in range(MAX_CHUNKS):
         if offset >= stated:
             return
         kind = window.exactly(offset, 4)
         length = window.number(offset + 4, 4, "little")
         body = window.part(offset + 8, min(length, stated - offset - 8))
-        blocks += kind == b"EXIF"
-        if kind != b"EXIF" or blocks <= MAX_BLOCKS:
-            _chunk(kind, body, findings)
+        _chunk(kind, body, findings)
         if body.size < length:
             raise CutShortError("a chunk ends beyond the file")
         offset += 8 + length + (length & 1)

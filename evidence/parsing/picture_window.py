@@ -65,6 +65,10 @@ class Window:
         self.start = start
         self.size = max(size, 0)
 
+    def charge(self, length: int) -> None:
+        """Count work on `length` bytes that were not read here, as inflated ones."""
+        self._budget.spend(length)
+
     def read(self, offset: int, length: int) -> bytes:
         """Return up to `length` bytes; fewer at the end, none outside."""
         length = min(length, self.size - offset)
