@@ -1,4 +1,4 @@
-"""Errors of acquiring, cases, identities and reports (codes as in `manifests.errors`)."""
+"""Errors of acquiring, cases, identities, reports (codes: see `manifests.errors`)."""
 
 from __future__ import annotations
 
@@ -19,16 +19,6 @@ class SourceMissingError(InputError):
     template = "There is nothing at {path}."
     safe = "Nothing was acquired and nothing was changed."
     advice = "Check the path and run the command again."
-
-
-class SourceUnreadableError(InputError):
-    """A source exists but cannot be read at all."""
-
-    code = "SOURCE_UNREADABLE"
-    exit_code = 34
-    template = "{path} cannot be read: {reason}."
-    safe = "Nothing was acquired; the source was not changed."
-    advice = "Check permissions, the cable or the medium, then run the command again."
 
 
 class SourceUnsuitableError(InputError):

@@ -48,6 +48,7 @@ class Seen:
         unlisted: files and folders the manifest does not name.
         leftovers: what an interrupted act left where nothing counts as evidence.
         members: damage located inside payloads: (exhibit, audit word, text).
+        reports: issued reports still in place, file name to SHA-256 hex.
     """
 
     payloads: Mapping[str, SeenFile] = field(default_factory=dict)
@@ -57,6 +58,7 @@ class Seen:
     unlisted: tuple[str, ...] = ()
     leftovers: tuple[str, ...] = ()
     members: tuple[tuple[str, str, str], ...] = ()
+    reports: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ def judge(log: LogReading, seen: Seen, anchors: Anchors) -> Verdict:
         findings += _judge_payload(exhibit, seen, counts)
         findings += _judge_inventory(exhibit, seen)
     findings += _judge_private(log, seen)
+    findings += _judge_reports(log, seen)
     findings += _judge_rest(seen, counts)
     findings += _judge_trust(log, anchors)
     axes = {axis: _status(axis, log, findings, anchors) for axis in Axis}
@@ -154,6 +157,15 @@ def _judge_private(log: LogReading, seen: Seen) -> list[Finding]:
             text = "Its sealed record is not the one the entry commits to."
             found.append(Finding(Axis.INTACT, Code.PRIVATE_MODIFIED, subject, text))
     return found
+
+
+def _judge_reports(log: LogReading, seen: Seen) -> list[Finding]:
+    text = "The report is not the file that was issued."
+    return [
+        Finding(Axis.INTACT, Code.REPORT_MODIFIED, name, text)
+        for name, digest in seen.reports.items()
+        if log.reports.get(name) != digest
+    ]
 
 
 def _judge_rest(seen: Seen, counts: Counter[str]) -> list[Finding]:

@@ -1,0 +1,162 @@
+"""`custody identity`: keys of people and organisations."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cli import output
+from cli.session import Session, session_options
+
+if TYPE_CHECKING:
+    from evidence.identity import Identity
+
+
+@click.group(name="identity")
+@session_options
+def command() -> None:
+    """Keys of people and organisations."""
+
+
+def _pairs(identity: Identity) -> list[tuple[str, str]]:
+    return [
+        ("name", identity.name),
+        ("role", identity.role),
+        ("organisation", identity.organisation or "-"),
+        ("key id", identity.key),
+        ("created", identity.created),
+    ]
+
+
+def _new_passphrase(session: Session, name: str) -> str:
+    """Return a passphrase for a new key: given, or asked for twice.
+
+    Raises:
+        PassphraseNeededError, PassphraseRefusedError: none, empty, or not repeated.
+    """
+    from evidence.errors import PassphraseNeededError, PassphraseRefusedError
+
+    given = session.given_passphrase()
+    if given is None:
+        if not sys.stdin.isatty():
+            raise PassphraseNeededError(name=name)
+        given = str(click.prompt("New passphrase", hide_input=True, err=True))
+        again = str(click.prompt("The same again", hide_input=True, err=True))
+        if given != again:
+            raise PassphraseRefusedError(reason="the two entries differ")
+    if not given:
+        raise PassphraseRefusedError(reason="it is empty")
+    return given
+
+
+@command.command(name="new")
+@click.option("--name", required=True, help="As the person or body is known.")
+@click.option("--role", default="examiner", show_default=True, help="Usual role.")
+@click.option("--org", default="", help="Organisation.")
+@click.option(
+    "--no-passphrase", is_flag=True, help="Store the key unencrypted (demo, tests)."
+)
+@click.option(
+    "--passphrase-file",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="File that holds the passphrase (or set $CUSTODY_PASSPHRASE).",
+)
+@session_options
+@click.pass_obj
+def new(
+    session: Session,
+    name: str,
+    role: str,
+    org: str,
+    no_passphrase: bool,
+    passphrase_file: Path | None,
+) -> None:
+    """Make a signing key; its private half is encrypted with a passphrase."""
+    from evidence import clock
+
+    session.passphrase_file = passphrase_file
+    passphrase = None if no_passphrase else _new_passphrase(session, name)
+    identity = session.store().create(
+        name,
+        role=role,
+        organisation=org,
+        created=clock.now().time,
+        passphrase=passphrase,
+    )
+    if session.as_json:
+        output.emit_json(
+            "identity", {**identity.fields(), "encrypted": bool(passphrase)}
+        )
+        return
+    output.title(f"New identity: {identity.name}")
+    output.fields(_pairs(identity))
+    if passphrase is None and not session.quiet:
+        output.tell("The private key is NOT encrypted: use it for demos only.")
+    if not session.quiet:
+        output.tell("Back up the key folder; a lost passphrase cannot be recovered.")
+
+
+@command.command(name="list")
+@session_options
+@click.pass_obj
+def list_(session: Session) -> None:
+    """List this person's identities."""
+    identities = session.store().list()
+    if session.as_json:
+        found = [identity.fields() for identity in identities]
+        output.emit_json("identities", {"identities": found})
+        return
+    if not identities:
+        output.say("No identities yet. Make one: custody identity new --name NAME")
+        return
+    rows = [[i.name, i.role, i.organisation or "-", i.key[:16]] for i in identities]
+    output.table(["name", "role", "organisation", "key id"], rows)
+
+
+@command.command(name="show")
+@click.argument("name", required=False)
+@session_options
+@click.pass_obj
+def show(session: Session, name: str | None) -> None:
+    """Show one identity and whether its key is encrypted."""
+    store = session.store()
+    identity = store.find(name)
+    encrypted = store.is_encrypted(identity)
+    if session.as_json:
+        output.emit_json("identity", {**identity.fields(), "encrypted": encrypted})
+        return
+    output.title(identity.name)
+    protection = "encrypted with a passphrase" if encrypted else "NOT encrypted"
+    output.fields([*_pairs(identity), ("private key", protection)])
+
+
+@command.command(name="export")
+@click.argument("name", required=False)
+@click.option(
+    "-o",
+    "--output",
+    "target",
+    type=click.Path(path_type=Path),
+    help="File to write (default: standard output).",
+)
+@session_options
+@click.pass_obj
+def export(session: Session, name: str | None, target: Path | None) -> None:
+    """Write the public description, for others to trust. No secret is in it."""
+    from evidence.errors import OutputExistsError
+    from manifests import durable
+
+    identity = session.store().find(name)
+    if target is None:
+        output.say(identity.to_bytes().decode("utf-8").rstrip("\n"))
+        return
+    if target.exists():
+        raise OutputExistsError(path=str(target))
+    durable.write_new(target, identity.to_bytes())
+    if session.as_json:
+        output.emit_json("export", {"file": str(target), "key": identity.key})
+    elif not session.quiet:
+        output.tell(f"Wrote {target}: hand it over, and read the key id to each other.")

@@ -1,0 +1,154 @@
+"""`custody report`: the PDF custody report."""
+
+from __future__ import annotations
+
+import io
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cli import output
+from cli.session import Session, acting_options, session_options
+
+if TYPE_CHECKING:
+    from evidence.case import Case
+    from evidence.report.model import Report
+
+
+@click.command(name="report")
+@click.option(
+    "-o",
+    "--output",
+    "target",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="PDF to write; it must not exist.",
+)
+@click.option(
+    "--at",
+    metavar="TIME",
+    help="Time to print (RFC 3339, UTC; default now or $SOURCE_DATE_EPOCH). "
+    "The same case at the same time gives the same bytes.",
+)
+@click.option("--with-sources", is_flag=True, help="Show paths and names of sources.")
+@click.option("--issue", is_flag=True, help="Record the report in the manifest.")
+@acting_options
+@session_options
+@click.pass_obj
+def command(
+    session: Session, target: Path, at: str | None, with_sources: bool, issue: bool
+) -> int:
+    """Verify the case and write the PDF custody report.
+
+    No message content, position or source path is in it by default. With --issue its
+    digest is entered in the manifest and a copy is kept in the case's reports folder;
+    the report then covers the entries before that one.
+
+    \b
+    EXIT STATUS
+      0 written and no axis failed; 10-23 written, but an axis failed (see verify)
+    """
+    from evidence.errors import OutputExistsError, OutputForbiddenError
+    from evidence.report.compose import Options, compose, is_allowed_target
+    from evidence.report.pdf import render
+    from manifests import durable
+    from manifests.verifying.judge import Anchors
+
+    case = session.open_case()
+    if not is_allowed_target(case, target):
+        raise OutputForbiddenError(path=str(target))
+    if target.exists():
+        raise OutputExistsError(path=str(target))
+    known = frozenset(identity.key for identity in session.store().list())
+    report = compose(
+        case, Options(_moment(at), sources=with_sources), anchors=Anchors(known=known)
+    )
+    buffer = io.BytesIO()
+    render(report, buffer)
+    durable.write_new(target, buffer.getvalue())
+    if issue:
+        _issue(session, case, report, buffer.getvalue())
+    return _tell(session, report, target, buffer.getvalue())
+
+
+def _moment(at: str | None) -> str:
+    """Return the time to print, as RFC 3339 in UTC with seconds."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    try:
+        if at is not None:
+            moment = datetime.fromisoformat(at)
+        elif epoch:
+            moment = datetime.fromtimestamp(int(epoch), UTC)
+        else:
+            moment = datetime.now(UTC)
+    except (ValueError, OverflowError) as error:
+        raise click.UsageError(
+            "The time is not RFC 3339, e.g. 2026-01-31T12:00:00Z."
+        ) from error
+    if moment.tzinfo is None:
+        raise click.UsageError("The time needs a zone: end it with Z for UTC.")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _issue(session: Session, case: Case, report: Report, data: bytes) -> None:
+    from hashlib import sha256
+
+    from evidence.case import writing
+    from evidence.report.compose import report_name
+    from manifests import durable
+    from manifests.entries import EntryType
+
+    identity, signer = session.acting()
+    name = report_name(report.report_id)
+    with writing(case, identity, signer) as writer:
+        path = case.path / "reports" / name
+        if not path.exists():
+            durable.write_new(path, data)
+        writer.record(
+            EntryType.REPORT_ISSUE,
+            facts={
+                "bytes": len(data),
+                "covers": report.size,
+                "file": name,
+                "report": report.report_id,
+                "root": report.root,
+                "sha256": sha256(data).hexdigest(),
+            },
+        )
+
+
+def _tell(session: Session, report: Report, target: Path, data: bytes) -> int:
+    from hashlib import sha256
+
+    from manifests.verifying.verdict import EXIT_CODES
+
+    failed = [axis.axis for axis in report.axes if axis.status == "fail"]
+    code = next((c for a, c in EXIT_CODES.items() if a.value in failed), 0)
+    digest = sha256(data).hexdigest()
+    if session.as_json:
+        output.emit_json(
+            "report",
+            {
+                "file": str(target),
+                "report": report.report_id,
+                "sha256": digest,
+                "covers": report.size,
+                "root": report.root,
+                "failed_axes": failed,
+            },
+        )
+        return code
+    output.title(f"Report {report.report_id}")
+    output.fields(
+        [
+            ("file", str(target)),
+            ("sha256", digest),
+            ("covers", f"{report.size} entries, root {report.root}"),
+        ]
+    )
+    if failed:
+        output.tell(f"The report says that these axes FAIL: {', '.join(failed)}.")
+    return code

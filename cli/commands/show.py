@@ -1,0 +1,145 @@
+"""`custody show`: one exhibit, with its sealed details."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import click
+
+from cli import output
+from cli.session import Session, session_options
+
+if TYPE_CHECKING:
+    from evidence.case import Case
+    from evidence.overview import ExhibitView, Overview
+
+_MAX_CELL = 160
+
+
+@click.command(name="show")
+@click.argument("exhibit", metavar="EX-0001")
+@click.option(
+    "--records",
+    type=click.IntRange(min=0),
+    default=20,
+    show_default=True,
+    help="Inventory records to list (0 for none).",
+)
+@session_options
+@click.pass_obj
+def command(session: Session, exhibit: str, records: int) -> None:
+    """Show an exhibit: public facts, sealed details, notes and inventory.
+
+    This shows sealed content: use it where others cannot read along.
+    """
+    from evidence.overview import overview
+
+    case = session.open_case()
+    view, _ = overview(case)
+    found = view.exhibit(exhibit)
+    if session.as_json:
+        _as_json(case, view, found, records)
+        return
+    _facts(found)
+    _sealed(found)
+    _notes(view, found)
+    if records:
+        _records(case, found, records)
+    for problem in view.problems:
+        output.tell(f"Warning: {problem}")
+
+
+def _inventory(case: Case, found: ExhibitView) -> list[dict[str, object]]:
+    from evidence.case import unreadable
+    from evidence.inventory import NAME, read_records
+
+    path = case.exhibit_folder(found.id) / NAME
+    try:
+        return [dict(record) for record in read_records(path)]
+    except OSError as error:
+        raise unreadable(f"The inventory of {found.id}", error) from error
+
+
+def _as_json(case: Case, view: Overview, found: ExhibitView, records: int) -> None:
+    notes = [
+        {"entry": n.entry.seq, "kind": n.kind, "text": n.text}
+        for n in view.notes
+        if n.exhibit == found.id
+    ]
+    output.emit_json(
+        "show",
+        {
+            "exhibit": found.id,
+            "entry": found.entry.seq,
+            "time": found.entry.time,
+            "actor": found.entry.actor,
+            "facts": found.facts,
+            "sealed": found.sealed,
+            "notes": notes,
+            "records": list(islice(_inventory(case, found), records)),
+        },
+    )
+
+
+def _facts(found: ExhibitView) -> None:
+    from evidence.narration import kind_text, size_text, summary_pairs
+
+    payload, inventory = found.facts.get("payload"), found.facts.get("inventory")
+    pairs = [("acquired", found.entry.time), ("entry", str(found.entry.seq))]
+    if isinstance(payload, dict):
+        count = payload.get("bytes")
+        size = size_text(count) if isinstance(count, int) else ""
+        pairs.append(("payload", f"{payload.get('name')}, {size}"))
+        pairs.append(("sha256", str(payload.get("sha256"))))
+    if isinstance(inventory, dict):
+        records, root = inventory.get("records"), inventory.get("root")
+        pairs.append(("inventory", f"{records} records, root {root}"))
+    pairs += [(name.lower(), text) for name, text in summary_pairs(found.facts)]
+    output.title(f"{found.id}  {kind_text(found.facts)}")
+    output.fields(pairs)
+
+
+def _sealed(found: ExhibitView) -> None:
+    from evidence.narration import label, value_text
+
+    output.title("Sealed details")
+    output.fields(
+        [
+            (label(name).lower(), value_text(value))
+            for name, value in found.sealed.items()
+            if name != "salt" and value not in ("", [], {}, None)
+        ]
+    )
+
+
+def _notes(view: Overview, found: ExhibitView) -> None:
+    notes = [note for note in view.notes if note.exhibit == found.id]
+    if not notes:
+        return
+    output.title("Notes")
+    for note in notes:
+        text = note.text if note.text is not None else "(sealed record not available)"
+        output.fields([(f"{note.kind}, entry {note.entry.seq}", text)])
+
+
+def _records(case: Case, found: ExhibitView, count: int) -> None:
+    from evidence.case import unreadable
+    from evidence.inventory import NAME, read_records
+    from evidence.narration import value_text
+
+    output.title(f"Inventory (first {count} records)")
+    path = case.exhibit_folder(found.id) / NAME
+    try:
+        for record in islice(read_records(path), count):
+            kind = str(record.pop("kind", "record"))
+            record.pop("salt", None)
+            cells = [
+                f"{name}={value_text(value)}"
+                for name, value in record.items()
+                if value not in (None, "", [], {})
+            ]
+            text = "; ".join(cells)
+            output.fields([(kind, text if len(text) <= 2000 else text[:2000] + "...")])
+    except OSError as error:
+        raise unreadable(f"The inventory of {found.id}", error) from error

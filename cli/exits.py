@@ -1,0 +1,30 @@
+"""The table of error classes, for `custody errors`, the documentation and a test."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+
+from manifests.errors import CustodyError
+
+# Every module that defines error classes.
+_MODULES = (
+    "manifests.errors",
+    "manifests.merkle",
+    "evidence.errors",
+    "evidence.reading",
+)
+
+
+def _below(kind: type[CustodyError]) -> Iterator[type[CustodyError]]:
+    for child in kind.__subclasses__():
+        yield child
+        yield from _below(child)
+
+
+def error_classes() -> list[type[CustodyError]]:
+    """Return every error class with a code of its own, by exit code and code."""
+    for name in _MODULES:
+        importlib.import_module(name)
+    own = {kind for kind in _below(CustodyError) if "code" in vars(kind)}
+    return sorted(own, key=lambda kind: (kind.exit_code, kind.code))

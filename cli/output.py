@@ -1,0 +1,116 @@
+"""The only place that prints.
+
+Results go to standard output, everything else to standard error. Text that may come
+from evidence is made visible first; with ``--json`` a result is one JSON object on one
+line, ASCII only, so that nothing in it can reach a terminal as an escape.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import time
+from collections.abc import Mapping, Sequence
+
+from evidence.visible import visible
+from manifests.errors import CustodyError
+
+SCHEMA_VERSION = 1
+
+
+def emit_json(name: str, value: Mapping[str, object]) -> None:
+    """Print a result object with its schema name, e.g. ``custody.verify/1``."""
+    schema = {"schema": f"custody.{name}/{SCHEMA_VERSION}"}
+    print(json.dumps({**schema, **value}, ensure_ascii=True, sort_keys=False))
+
+
+def say(text: str = "") -> None:
+    """Print one line of a result; `text` is trusted or already visible."""
+    print(text)
+
+
+def title(text: str) -> None:
+    """Print a heading."""
+    print(_bold(visible(text)))
+
+
+def fields(pairs: Sequence[tuple[str, str]], *, indent: int = 2) -> None:
+    """Print label and value pairs in two columns; values are made visible."""
+    width = max((len(name) for name, _ in pairs), default=0)
+    for name, value in pairs:
+        print(f"{' ' * indent}{visible(name):<{width}}  {visible(value)}")
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print columns; the last one may be as long as it likes."""
+    shown = [[visible(cell) for cell in row] for row in rows]
+    widths = [len(name) for name in header]
+    for row in shown:
+        widths = [max(w, len(cell)) for w, cell in zip(widths, row, strict=True)]
+    widths[-1] = 0
+    line = "  ".join(f"{n:<{w}}" for n, w in zip(header, widths, strict=True))
+    print(_bold(line.rstrip()))
+    for row in shown:
+        line = "  ".join(f"{c:<{w}}" for c, w in zip(row, widths, strict=True))
+        print(line.rstrip())
+
+
+def tell(text: str) -> None:
+    """Print one line of diagnostics to standard error, made visible."""
+    print(visible(text), file=sys.stderr)
+
+
+def error(problem: CustodyError) -> None:
+    """Print an error a person can act on: what, what is safe, what to do."""
+    print(f"custody: {visible(problem.what)} [{problem.code}]", file=sys.stderr)
+    print(f"  Safe:  {visible(problem.safe)}", file=sys.stderr)
+    print(f"  To do: {visible(problem.advice)}", file=sys.stderr)
+
+
+def error_json(problem: CustodyError) -> None:
+    """Print an error as the final object of ``--json`` mode."""
+    emit_json(
+        "error",
+        {
+            "code": problem.code,
+            "exit_code": problem.exit_code,
+            "what": problem.what,
+            "safe": problem.safe,
+            "advice": problem.advice,
+            "facts": problem.facts,
+        },
+    )
+
+
+def _bold(text: str) -> str:
+    plain = not sys.stdout.isatty() or bool(os.environ.get("NO_COLOR"))
+    return text if plain else f"\x1b[1m{text}\x1b[0m"
+
+
+class Meter:
+    """A one-line progress display on a terminal; silent anywhere else."""
+
+    def __init__(self, what: str, *, on: bool) -> None:
+        self._what = what
+        self._on = on and sys.stderr.isatty()
+        self._started = time.monotonic()
+        self._drawn = 0
+
+    def __call__(self, done: int) -> None:
+        """Show that `done` bytes are done."""
+        if not self._on:
+            return
+        seconds = max(time.monotonic() - self._started, 0.001)
+        rate = done / seconds / 1_000_000
+        text = f"{self._what}: {done / 1_000_000:,.0f} MB, {rate:,.0f} MB/s"
+        text = text[: shutil.get_terminal_size().columns - 1]
+        print(f"\r{text:<{self._drawn}}", end="", file=sys.stderr, flush=True)
+        self._drawn = len(text)
+
+    def close(self) -> None:
+        """Take the display away."""
+        if self._drawn:
+            print(f"\r{'':<{self._drawn}}\r", end="", file=sys.stderr, flush=True)
+            self._drawn = 0

@@ -1,0 +1,155 @@
+"""What every command shares: the case, the identity, how to answer."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from evidence.case import Case
+    from evidence.identity import Identity, IdentityStore
+    from manifests.keys import Signer
+
+_F = TypeVar("_F", bound=Callable[..., object])
+_MAX_PASSPHRASE_FILE = 4096
+
+
+@dataclass(slots=True)
+class Session:
+    """Options that apply to every verb; set on the group or on the verb."""
+
+    case: Path | None = None
+    as_json: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    actor: str | None = None
+    passphrase_file: Path | None = None
+
+    def case_path(self) -> Path:
+        """Return the case folder: -C, $CUSTODY_CASE, or the current folder."""
+        return self.case or Path(os.environ.get("CUSTODY_CASE") or ".")
+
+    def open_case(self) -> Case:
+        """Open the case to read."""
+        from evidence.case import open_case
+
+        return open_case(self.case_path())
+
+    def store(self) -> IdentityStore:
+        """Return the store of this person's identities."""
+        from evidence.identity import IdentityStore, home_folder
+
+        return IdentityStore(home_folder())
+
+    def identity(self) -> Identity:
+        """Return who acts: --as, $CUSTODY_IDENTITY, or the only identity."""
+        wanted = self.actor or os.environ.get("CUSTODY_IDENTITY") or None
+        return self.store().find(wanted)
+
+    def acting(self) -> tuple[Identity, Signer]:
+        """Return who acts and their opened key; may ask for the passphrase."""
+        identity = self.identity()
+        return identity, self.store().signer(identity, self.ask_passphrase)
+
+    def given_passphrase(self) -> str | None:
+        """Return a passphrase from a file or the environment, None without one."""
+        if self.passphrase_file is not None:
+            with self.passphrase_file.open("rb") as stream:
+                data = stream.read(_MAX_PASSPHRASE_FILE)
+            return data.decode("utf-8").rstrip("\r\n")
+        return os.environ.get("CUSTODY_PASSPHRASE")
+
+    def ask_passphrase(self, name: str) -> str:
+        """Return the passphrase of an existing key.
+
+        Raises:
+            PassphraseNeededError: none was given and there is no terminal to ask at.
+        """
+        from evidence.errors import PassphraseNeededError
+        from evidence.visible import visible
+
+        given = self.given_passphrase()
+        if given is not None:
+            return given
+        if not sys.stdin.isatty():
+            raise PassphraseNeededError(name=name)
+        prompt = f"Passphrase of {visible(name)}"
+        return str(click.prompt(prompt, hide_input=True, err=True))
+
+
+def _setter(attribute: str) -> Callable[[click.Context, click.Parameter, object], None]:
+    def store(ctx: click.Context, _param: click.Parameter, value: object) -> None:
+        if value not in (None, False):
+            setattr(ctx.ensure_object(Session), attribute, value)
+
+    return store
+
+
+def session_options(function: _F) -> _F:
+    """Add the options every verb takes; they may stand before or after the verb."""
+    path = click.Path(path_type=Path)
+    for option in (
+        click.option(
+            "-C",
+            "--case",
+            type=path,
+            expose_value=False,
+            callback=_setter("case"),
+            help="Case folder (default: $CUSTODY_CASE or the current folder).",
+        ),
+        click.option(
+            "--json",
+            is_flag=True,
+            expose_value=False,
+            callback=_setter("as_json"),
+            help="Print the result as one JSON object.",
+        ),
+        click.option(
+            "-q",
+            "--quiet",
+            is_flag=True,
+            expose_value=False,
+            callback=_setter("quiet"),
+            help="No progress and no hints.",
+        ),
+        click.option(
+            "-v",
+            "--verbose",
+            is_flag=True,
+            expose_value=False,
+            callback=_setter("verbose"),
+            help="More detail; a bug shows its traceback.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def acting_options(function: _F) -> _F:
+    """Add the options of verbs that sign."""
+    path = click.Path(path_type=Path, exists=True, dir_okay=False)
+    for option in (
+        click.option(
+            "--as",
+            "actor",
+            metavar="NAME",
+            expose_value=False,
+            callback=_setter("actor"),
+            help="Identity to act as (default: $CUSTODY_IDENTITY or the only one).",
+        ),
+        click.option(
+            "--passphrase-file",
+            type=path,
+            expose_value=False,
+            callback=_setter("passphrase_file"),
+            help="File that holds the passphrase (or set $CUSTODY_PASSPHRASE).",
+        ),
+    ):
+        function = option(function)
+    return function

@@ -1,0 +1,254 @@
+"""Acquiring: plan, read, copy, record - the same for every source (DESIGN 6).
+
+1. A staging folder inside the case takes the payload, hashed while it is copied.
+2. A parser, in a process of its own, reads the copy; what it finds goes to the
+   inventory. It cannot stop or spoil the copy.
+3. Payload and inventory become durable and move into place as the next exhibit.
+4. One `acquire` entry commits the act; before it, nothing happened.
+"""
+
+from __future__ import annotations
+
+import getpass
+import shutil
+import socket
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from evidence import clock
+from evidence.case import CaseWriter
+from evidence.copying import PayloadSink, Written
+from evidence.errors import SourceInsideCaseError, SourceMissingError
+from evidence.inventory import NAME as INVENTORY_NAME
+from evidence.inventory import Inventory, InventoryWriter
+from evidence.outcome import Account, Outcome, ParseOutcome, is_complete
+from evidence.parsing.base import Fields, Job, Json, Record, Summary
+from evidence.parsing.sandbox import parse
+from evidence.reading import Progress, Stop
+from evidence.tool import tool_facts
+from manifests import canonical
+from manifests.errors import CustodyError, MalformedError
+
+PAYLOAD = "payload"
+PAYLOAD_TAR = "payload.tar"
+CATEGORIES = ("subscriber", "identification_only", "traffic", "content")
+_MAX_PUBLIC = 8192  # bytes of parser facts an entry takes
+_MAX_LIMITS = 200  # sentences kept in the sealed record
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the user asked to acquire as one exhibit.
+
+    Attributes:
+        kind: chat, screenshot, disk or files.
+        sources: paths as given.
+        category: data category of Regulation (EU) 2023/1543 Art. 3(9)-(12).
+        description: the examiner's words; sealed.
+        options: for the parser, and kept in the sealed record.
+        command: the command line, sealed (it holds paths).
+    """
+
+    kind: str
+    sources: tuple[Path, ...]
+    category: str = "content"
+    description: str = ""
+    authority: str | None = None
+    options: Mapping[str, Json] = field(default_factory=dict)
+    command: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Acquired:
+    """A committed acquisition."""
+
+    exhibit: str
+    seq: int
+    facts: Mapping[str, Json]
+    complete: bool
+    limits: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Work:
+    """One acquisition under way: where it writes and what it has found."""
+
+    request: Request
+    staging: Path
+    inventory: InventoryWriter
+    exclude: Path
+    progress: Progress | None = None
+    stop: Stop | None = None
+    account: Account = field(default_factory=Counter)
+    payload_name: str = PAYLOAD
+    parsed: Summary | None = None
+    parser: str = ""
+
+    def sink(self, name: str) -> PayloadSink:
+        """Open the payload to write."""
+        self.payload_name = name
+        return PayloadSink(self.staging / name, what=f"the {name}")
+
+    @property
+    def payload(self) -> Path:
+        """The payload being written."""
+        return self.staging / self.payload_name
+
+    def emit(self, fields: Fields) -> None:
+        """Add one record to the inventory."""
+        self.inventory.add(fields)
+
+    def run_parser(self, name: str, job: Job) -> None:
+        """Parse the copy; its records go to the inventory."""
+        self.parser = name
+        for item in parse(name, job):
+            if isinstance(item, Record):
+                self.inventory.add(item.fields)
+            elif isinstance(item, Summary):
+                self.finish_parse(item)
+
+    def finish_parse(self, summary: Summary) -> None:
+        """Take a parser's summary, refusing facts an entry cannot hold."""
+        try:
+            size = len(canonical.encode(dict(summary.public)))
+        except MalformedError:
+            size = _MAX_PUBLIC + 1
+        if size > _MAX_PUBLIC:
+            limit = "The parser's own facts were refused: odd or too long."
+            summary = Summary(ParseOutcome.FAILED, {}, (*summary.limits, limit))
+        self.parsed = summary
+        self.account.update(summary.left_out)
+
+
+Method = Callable[[Work], Written]
+
+
+def acquire(
+    writer: CaseWriter,
+    request: Request,
+    method: Method,
+    *,
+    progress: Progress | None = None,
+    stop: Stop | None = None,
+) -> Acquired:
+    """Acquire `request` into the next exhibit with `method`, all or nothing.
+
+    Raises:
+        SourceMissingError, SourceUnreadableError, ...: nothing was recorded.
+        StorageFailedError: nothing was recorded; the staged copy was removed.
+    """
+    _check_sources(request, writer.case.path)
+    started = clock.now().time
+    staging = writer.new_staging()
+    inventory = InventoryWriter(staging / INVENTORY_NAME)
+    work = Work(request, staging, inventory, writer.case.path, progress, stop)
+    try:
+        written = method(work)
+        finished = work.inventory.finish()
+        _write_protect(work)
+        facts = _facts(work, written, finished, started)
+        exhibit, entry = writer.commit_exhibit(
+            staging,
+            facts=facts,
+            private=_private(work),
+            authority=request.authority,
+        )
+    except BaseException as error:
+        _discard(work, error)
+        raise
+    limits = work.parsed.limits if work.parsed else ()
+    return Acquired(exhibit, entry.seq, facts, bool(facts["complete"]), limits)
+
+
+def _check_sources(request: Request, case: Path) -> None:
+    inside = case.resolve()
+    for source in request.sources:
+        try:
+            source.lstat()
+        except OSError as error:
+            raise SourceMissingError(path=str(source)) from error
+        resolved = source.resolve()
+        if resolved == inside or inside in resolved.parents:
+            raise SourceInsideCaseError(path=str(source))
+
+
+def _write_protect(work: Work) -> None:
+    """Guard against accidents; whoever owns the files can undo it."""
+    for name in (work.payload_name, INVENTORY_NAME):
+        (work.staging / name).chmod(0o400)
+
+
+def _discard(work: Work, error: BaseException) -> None:
+    """Remove the staged copy of an act that failed; a recovery finds what stays."""
+    try:
+        work.inventory.close()
+        if work.staging.exists():
+            shutil.rmtree(work.staging)
+    except (OSError, CustodyError) as second:
+        error.add_note(f"The staged copy could not be removed: {second}")
+
+
+def _facts(
+    work: Work, written: Written, inventory: Inventory, started: str
+) -> dict[str, Json]:
+    """Return the public facts of the acquire entry."""
+    if work.inventory.refused:
+        work.account[Outcome.REFUSED] += work.inventory.refused
+    outcomes: dict[str, Json] = {o.value: n for o, n in work.account.items() if n}
+    complete = is_complete(work.account) and _parse_is_whole(work.parsed)
+    parsed: Json = None
+    if work.parsed is not None:
+        parsed = {
+            "outcome": work.parsed.outcome.value,
+            "parser": work.parser,
+            "public": dict(work.parsed.public),
+        }
+    return {
+        "category": work.request.category,
+        "complete": complete,
+        "ended": clock.now().time,
+        "inventory": inventory.facts(),
+        "kind": work.request.kind,
+        "outcomes": outcomes,
+        "parse": parsed,
+        "payload": {
+            "bytes": written.bytes,
+            "name": work.payload_name,
+            "sha256": written.sha256,
+        },
+        "started": started,
+        "tool": tool_facts(),
+    }
+
+
+def _parse_is_whole(parsed: Summary | None) -> bool:
+    broken = (ParseOutcome.FAILED, ParseOutcome.PARTIAL)
+    return parsed is None or parsed.outcome not in broken
+
+
+def _private(work: Work) -> dict[str, Json]:
+    """Return the sealed part: places, people and machines."""
+    request = work.request
+    return {
+        "command": [readable(part) for part in request.command],
+        "description": request.description,
+        "host": socket.gethostname(),
+        "limits": list(work.parsed.limits[:_MAX_LIMITS]) if work.parsed else [],
+        "options": dict(request.options),
+        "sources": [readable(str(p.absolute())) for p in request.sources],
+        "user": _user(),
+    }
+
+
+def readable(text: str) -> str:
+    """Return `text` with undecodable bytes spelled out (``\\xff``)."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "unknown"

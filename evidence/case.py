@@ -1,0 +1,363 @@
+"""A case: the folder of DESIGN 4, opened to read or to write.
+
+Reading needs no key and takes no lock. Writing takes the writer lock, finishes or
+rolls back what a crash left (`recovery` entry), and ends with a checkpoint whenever
+something was appended.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import tomllib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from evidence import clock
+from evidence.errors import (
+    CaseUnreadableError,
+    FolderNotEmptyError,
+    NotACaseError,
+    SealedRecordError,
+    SignerNotAllowedError,
+)
+from evidence.identity import Identity
+from evidence.recovery import Leftover, find_leftovers, quarantine
+from evidence.tool import tool_facts
+from manifests import durable, ledger, sealing
+from manifests.canonical import Json
+from manifests.entries import FORMAT_VERSION, Act, Entry, EntryType, read_entry
+from manifests.errors import CustodyError, MalformedError, NewerFormatError
+from manifests.keys import Signer
+from manifests.ledger import Ledger
+from manifests.lock import WriterLock
+
+SETTINGS = "custody.toml"
+MANIFEST = "manifest"
+PRIVATE = "private"
+EXHIBITS = "exhibits"
+IDENTITIES = "identities"
+STAGING = "staging"
+QUARANTINE = "quarantine"
+FOLDERS = (EXHIBITS, IDENTITIES, PRIVATE, QUARANTINE, STAGING, "packages", "reports")
+LOCK = ".lock"
+PROFILES = ("police", "ngo")
+_ORIGIN = re.compile(r"[a-z0-9.\-]+(/[a-z0-9.\-]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What ``custody.toml`` holds; never evidence."""
+
+    origin: str
+    profile: str
+
+    def to_text(self) -> str:
+        """The file's content."""
+        return (
+            "# Settings of this case. They are not evidence: the manifest is.\n"
+            f"format = {FORMAT_VERSION}\n"
+            f'origin = "{self.origin}"\n'
+            f'profile = "{self.profile}"\n'
+        )
+
+
+def exhibit_id(number: int) -> str:
+    """Return the exhibit id of a number from 1."""
+    return f"EX-{number:04d}"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A case opened to read."""
+
+    path: Path
+    settings: Settings
+
+    @property
+    def manifest(self) -> Path:
+        """Folder of the manifest."""
+        return self.path / MANIFEST
+
+    def exhibit_folder(self, exhibit: str) -> Path:
+        """Folder of an exhibit (the id comes from a checked entry)."""
+        return self.path / EXHIBITS / exhibit
+
+    def private_path(self, seq: int) -> Path:
+        """Where the sealed record of entry `seq` stands."""
+        return self.path / PRIVATE / f"{seq:010d}.json"
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield the entries in order, without judging them.
+
+        Raises:
+            CaseUnreadableError, MalformedError: the log cannot be read.
+        """
+        try:
+            for line in ledger.read_lines(self.manifest / ledger.ENTRIES):
+                if line.endswith(b"\n"):
+                    yield read_entry(line[:-1])
+        except OSError as error:
+            raise unreadable(ledger.ENTRIES, error) from error
+
+    def sealed(self, entry: Entry) -> Mapping[str, Json]:
+        """Return the sealed record of `entry`, {} when it has none.
+
+        Raises:
+            SealedRecordError: missing, altered, or not a sealed record.
+        """
+        if entry.private is None:
+            return {}
+        try:
+            line = self.private_path(entry.seq).read_bytes()
+        except FileNotFoundError as error:
+            raise SealedRecordError(entry=entry.seq, reason="not there") from error
+        except OSError as error:
+            raise unreadable(f"sealed record {entry.seq}", error) from error
+        if sealing.commitment(line) != entry.private:
+            reason = "it is not the one the entry commits to"
+            raise SealedRecordError(entry=entry.seq, reason=reason)
+        return sealing.unseal(line)
+
+
+def unreadable(what: str, error: OSError) -> CaseUnreadableError:
+    """Return the error for a part of the case that cannot be read."""
+    reason = os.strerror(error.errno) if error.errno else type(error).__name__
+    return CaseUnreadableError(what=what, reason=reason)
+
+
+def open_case(path: Path) -> Case:
+    """Open a case to read.
+
+    Raises:
+        NotACaseError: there is no case there.
+        NewerFormatError: it was written by a newer version.
+    """
+    try:
+        settings = tomllib.loads((path / SETTINGS).read_text("utf-8"))
+    except FileNotFoundError as error:
+        reason = f"it has no {SETTINGS}"
+        raise NotACaseError(path=str(path), reason=reason) from error
+    except NotADirectoryError as error:
+        raise NotACaseError(path=str(path), reason="it is a file") from error
+    except OSError as error:
+        raise unreadable(SETTINGS, error) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        reason = f"its {SETTINGS} is damaged"
+        raise NotACaseError(path=str(path), reason=reason) from error
+    version, origin = settings.get("format"), settings.get("origin")
+    if not isinstance(version, int) or not isinstance(origin, str):
+        reason = f"its {SETTINGS} lacks format or origin"
+        raise NotACaseError(path=str(path), reason=reason)
+    if version > FORMAT_VERSION:
+        raise NewerFormatError(what="the case", found=version, known=FORMAT_VERSION)
+    if not _ORIGIN.fullmatch(origin):
+        raise NotACaseError(path=str(path), reason="its origin is not well formed")
+    return Case(path, Settings(origin, str(settings.get("profile", "police"))))
+
+
+def create_case(
+    path: Path,
+    identity: Identity,
+    signer: Signer,
+    *,
+    case_id: str,
+    title: str,
+    profile: str,
+    synthetic: bool = False,
+) -> Case:
+    """Make a new case and its first entry.
+
+    Args:
+        path: a folder that does not exist or is empty.
+        case_id: reference of the proceedings; kept in the sealed record only.
+        synthetic: marks demo and training cases, in the manifest for ever.
+
+    Raises:
+        FolderNotEmptyError: `path` holds something.
+        StorageFailedError: it could not be stored.
+    """
+    for what, text in (("the case id", case_id), ("the title", title)):
+        if not text.strip() or len(text) > 1000:
+            raise MalformedError(what=what, reason="it is empty or too long")
+    _make_empty_folder(path)
+    case = Case(
+        path, Settings(f"case.custody.invalid/{secrets.token_hex(16)}", profile)
+    )
+    with WriterLock(path / LOCK):
+        for name in FOLDERS:
+            durable.make_folder(path / name)
+        log = ledger.create(case.manifest, case.settings.origin)
+        public = path / IDENTITIES / f"{identity.key}.json"
+        durable.write_new(public, identity.to_bytes())
+        writer = CaseWriter(case, log, identity, signer)
+        founder: dict[str, Json] = {
+            "algorithm": "ed25519",
+            "key": identity.key,
+            "public": identity.public.text,
+        }
+        writer.record(
+            EntryType.CASE_OPEN,
+            facts={
+                "format": FORMAT_VERSION,
+                "founder": founder,
+                "profile": profile,
+                "synthetic": synthetic,
+                "tool": tool_facts(),
+            },
+            private={
+                "case_id": case_id,
+                "founder": {
+                    "name": identity.name,
+                    "organisation": identity.organisation,
+                    "role": identity.role,
+                },
+                "title": title,
+            },
+        )
+        log.checkpoint(signer)
+        # Last: a folder without settings is no case, so a crash leaves no half one.
+        durable.write_new(path / SETTINGS, case.settings.to_text().encode("utf-8"))
+    return case
+
+
+def _make_empty_folder(path: Path) -> None:
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if any(path.iterdir()):
+            raise FolderNotEmptyError(path=str(path))
+    except FileExistsError as error:
+        raise FolderNotEmptyError(path=str(path)) from error
+    except OSError as error:
+        durable.storage_failure(error, str(path))
+
+
+@dataclass(slots=True)
+class CaseWriter:
+    """A case opened to write; use `writing`. Not thread-safe."""
+
+    case: Case
+    log: Ledger
+    identity: Identity
+    signer: Signer
+    exhibits: int = 0
+    recovered: list[Leftover] = field(default_factory=list)
+
+    def record(
+        self,
+        kind: EntryType,
+        *,
+        facts: Mapping[str, Json],
+        private: Mapping[str, Json] | None = None,
+        exhibits: tuple[str, ...] = (),
+        authority: str | None = None,
+    ) -> Entry:
+        """Append one entry, its sealed record first; the commit point of an act.
+
+        Raises:
+            StorageFailedError: it was not recorded.
+        """
+        commitment: bytes | None = None
+        if private is not None:
+            line = sealing.seal(private)
+            commitment = sealing.commitment(line)
+            durable.write_new(
+                self.case.private_path(self.log.size), line, system=self.log.system
+            )
+        act = Act(
+            kind, self.identity.role, facts, exhibits, authority, private=commitment
+        )
+        return self.log.append(act, clock.now(), self.signer)
+
+    def new_staging(self) -> Path:
+        """Make and return an empty staging folder inside the case."""
+        name = f"{exhibit_id(self.exhibits + 1)}-{secrets.token_hex(6)}"
+        path = self.case.path / STAGING / name
+        durable.make_folder(path, system=self.log.system)
+        return path
+
+    def commit_exhibit(
+        self,
+        staging: Path,
+        *,
+        facts: Mapping[str, Json],
+        private: Mapping[str, Json],
+        authority: str | None,
+    ) -> tuple[str, Entry]:
+        """Move durable staged files into place and append their acquire entry."""
+        exhibit = exhibit_id(self.exhibits + 1)
+        target = self.case.exhibit_folder(exhibit)
+        durable.move_folder(staging, target, system=self.log.system)
+        try:
+            entry = self.record(
+                EntryType.ACQUIRE,
+                facts=facts,
+                private=private,
+                exhibits=(exhibit,),
+                authority=authority,
+            )
+        except CustodyError:
+            # Not committed: back to staging, where the caller or a recovery ends it.
+            durable.move_folder(target, staging, system=self.log.system)
+            raise
+        self.exhibits += 1
+        return exhibit, entry
+
+
+@contextmanager
+def writing(case: Case, identity: Identity, signer: Signer) -> Iterator[CaseWriter]:
+    """Open `case` to write: lock, recover, hand over, checkpoint.
+
+    Raises:
+        CaseLockedError: somebody else is writing.
+        BrokenManifestError: the manifest does not verify; nothing is written.
+        SignerNotAllowedError: `identity` may not sign here.
+        StorageFailedError: the system refused.
+    """
+    with WriterLock(case.path / LOCK):
+        log = ledger.open_to_append(case.manifest, case.settings.origin)
+        writer = CaseWriter(case, log, identity, signer)
+        known = _survey(writer)
+        _recover(writer, known)
+        try:
+            yield writer
+        finally:
+            # Also after an error: what was appended before it stays committed.
+            log.checkpoint(signer)
+
+
+def _survey(writer: CaseWriter) -> set[str]:
+    """Count exhibits, check the signer; return the quarantine names on record."""
+    quarantined: set[str] = set()
+    allowed: set[str] = set()
+    for entry in writer.case.entries():
+        if entry.type == EntryType.CASE_OPEN:
+            founder = entry.facts.get("founder")
+            if isinstance(founder, dict):
+                allowed.add(str(founder.get("key")))
+        elif entry.type == EntryType.ACQUIRE:
+            writer.exhibits += 1
+        elif entry.type == EntryType.RECOVERY:
+            items = entry.facts.get("quarantined")
+            if isinstance(items, list):
+                quarantined |= {str(i["name"]) for i in items if isinstance(i, dict)}
+    if writer.identity.key not in allowed:
+        raise SignerNotAllowedError(name=writer.identity.name)
+    return quarantined
+
+
+def _recover(writer: CaseWriter, known: set[str]) -> None:
+    """Quarantine what interrupted acts left, and say so in an entry."""
+    case = writer.case
+    found = find_leftovers(case.path, writer.exhibits, writer.log.size)
+    writer.recovered = quarantine(case.path, found, known)
+    if not writer.recovered:
+        return
+    items: list[Json] = [item.facts() for item in writer.recovered]
+    # An entry holds at most 64 KiB: after a long series of crashes, several entries.
+    for start in range(0, len(items), 100):
+        part = items[start : start + 100]
+        writer.record(EntryType.RECOVERY, facts={"quarantined": part})

@@ -1,0 +1,298 @@
+"""Looking at a case's files so that the verifying core can judge them.
+
+Nothing is written. Links are not followed: a payload replaced by a symbolic link is
+reported, never hashed. Everything is looked at in one run, whatever is found first.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from evidence.case import (
+    EXHIBITS,
+    IDENTITIES,
+    LOCK,
+    MANIFEST,
+    PRIVATE,
+    QUARANTINE,
+    SETTINGS,
+    STAGING,
+    Case,
+    unreadable,
+)
+from evidence.hashing import hash_file, hash_ranges
+from evidence.inventory import NAME as INVENTORY_NAME
+from evidence.inventory import read_records, scan
+from manifests import ledger
+from manifests.durable import TEMPORARY_PREFIX
+from manifests.errors import CustodyError, MalformedError
+from manifests.merkle import leaf_hash
+from manifests.note import MAX_NOTE_BYTES
+from manifests.sealing import MAX_RECORD_BYTES
+from manifests.verifying.judge import Anchors, Seen, SeenFile, SeenInventory, judge
+from manifests.verifying.log import ExpectedExhibit, LogReader, LogReading
+from manifests.verifying.verdict import Verdict
+
+_MAX_LOCATED = 100  # damaged members named per payload
+_MAX_UNLISTED = 1000
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The verdict and the reading of the log it rests on."""
+
+    verdict: Verdict
+    log: LogReading
+
+
+def check_case(
+    case: Case,
+    *,
+    anchors: Anchors,
+    outside: tuple[tuple[str, bytes], ...] = (),
+    progress: Progress | None = None,
+) -> Checked:
+    """Verify a case as it is now.
+
+    Args:
+        outside: (name, bytes) of checkpoints kept outside the case.
+        progress: called with the number of payload bytes looked at so far.
+
+    Raises:
+        CaseUnreadableError: the manifest itself cannot be read.
+        NewerFormatError: it was written by a newer version.
+    """
+    log = _read_log(case, outside)
+    seen = _Looker(case, log, progress).look()
+    return Checked(judge(log, seen, anchors), log)
+
+
+def _read_log(case: Case, outside: tuple[tuple[str, bytes], ...]) -> LogReading:
+    reader = LogReader(case.settings.origin)
+    folder = case.manifest / ledger.CHECKPOINTS
+    try:
+        for path in sorted(folder.glob("*.note")):
+            reader.checkpoint(path.name, _read_bounded(path, MAX_NOTE_BYTES + 1))
+        for name, data in outside:
+            reader.checkpoint(name, data, outside=True)
+        for line in ledger.read_lines(case.manifest / ledger.ENTRIES):
+            reader.line(line)
+    except OSError as error:
+        raise unreadable("The manifest", error) from error
+    return reader.finish()
+
+
+def _read_bounded(path: Path, limit: int) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(limit)
+
+
+def _problem(path: Path) -> str:
+    """Return why `path` is not a plain file, "" when it is one.
+
+    Raises:
+        FileNotFoundError: there is nothing.
+    """
+    mode = path.lstat().st_mode
+    if stat.S_ISLNK(mode):
+        return "it is a symbolic link"
+    return "" if stat.S_ISREG(mode) else "it is not a regular file"
+
+
+def _reason(error: OSError) -> str:
+    return os.strerror(error.errno) if error.errno else type(error).__name__
+
+
+@dataclass(slots=True)
+class _Looker:
+    """Collects what is there; one instance a verification."""
+
+    case: Case
+    log: LogReading
+    progress: Progress | None
+    done: int = 0
+    payloads: dict[str, SeenFile] = field(default_factory=dict)
+    inventories: dict[str, SeenInventory] = field(default_factory=dict)
+    members: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def look(self) -> Seen:
+        for exhibit in self.log.exhibits.values():
+            self._payload(exhibit)
+            self._inventory(exhibit)
+            self._locate(exhibit)
+        private, errors = self._private()
+        unlisted, leftovers = self._surroundings()
+        return Seen(
+            payloads=self.payloads,
+            inventories=self.inventories,
+            private=private,
+            private_errors=errors,
+            unlisted=tuple(unlisted[:_MAX_UNLISTED]),
+            leftovers=tuple(leftovers),
+            members=tuple(self.members),
+            reports=self._reports(),
+        )
+
+    def _step(self, base: int) -> Progress | None:
+        progress = self.progress
+        if progress is None:
+            return None
+        return lambda count: progress(base + count)
+
+    def _payload(self, exhibit: ExpectedExhibit) -> None:
+        path = self.case.exhibit_folder(exhibit.id) / exhibit.payload_name
+        try:
+            problem = _problem(path)
+            if problem:
+                self.payloads[exhibit.id] = SeenFile(error=problem)
+                return
+            digest = hash_file(path, progress=self._step(self.done))
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        except OSError as error:
+            self.payloads[exhibit.id] = SeenFile(error=_reason(error))
+        except CustodyError as error:
+            self.payloads[exhibit.id] = SeenFile(error=str(error.facts.get("reason")))
+        else:
+            self.payloads[exhibit.id] = SeenFile(digest.bytes, digest.sha256)
+        self.done += exhibit.payload_bytes
+
+    def _inventory(self, exhibit: ExpectedExhibit) -> None:
+        path = self.case.exhibit_folder(exhibit.id) / INVENTORY_NAME
+        try:
+            problem = _problem(path)
+            records, root = (0, "") if problem else scan(path)
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        except OSError as error:
+            problem, records, root = _reason(error), 0, ""
+        self.inventories[exhibit.id] = SeenInventory(records, root, problem)
+
+    def _locate(self, exhibit: ExpectedExhibit) -> None:
+        """Say which members of a damaged, packed payload are damaged."""
+        seen = self.payloads.get(exhibit.id)
+        inventory = self.inventories.get(exhibit.id)
+        if seen is None or seen.error or exhibit.payload_name != "payload.tar":
+            return
+        if seen.sha256 == exhibit.payload_sha256 or inventory is None:
+            return
+        if inventory.root != exhibit.inventory_root:
+            return  # an altered inventory locates nothing
+        folder = self.case.exhibit_folder(exhibit.id)
+        try:
+            places = list(_places(folder / INVENTORY_NAME))
+            spans = [(offset, length) for _, offset, length, _ in places]
+            digests = hash_ranges(folder / exhibit.payload_name, spans)
+        except (OSError, CustodyError, MalformedError) as error:
+            text = f"the damage could not be located ({type(error).__name__})"
+            self.members.append((exhibit.id, "unreadable", text))
+            return
+        damaged = [
+            name
+            for (name, _, _, recorded), now in zip(places, digests, strict=True)
+            if now != recorded
+        ]
+        for name in damaged[:_MAX_LOCATED]:
+            self.members.append((exhibit.id, "modified", name))
+        if not damaged:
+            text = "no member; the damage is in the archive's own headers or padding"
+            self.members.append((exhibit.id, "modified", text))
+
+    def _private(self) -> tuple[dict[int, bytes], dict[int, str]]:
+        found: dict[int, bytes] = {}
+        errors: dict[int, str] = {}
+        for seq in self.log.private:
+            path = self.case.private_path(seq)
+            try:
+                problem = _problem(path)
+                if problem:
+                    errors[seq] = problem
+                    continue
+                found[seq] = leaf_hash(_read_bounded(path, MAX_RECORD_BYTES + 1))
+            except (FileNotFoundError, NotADirectoryError):
+                continue
+            except OSError as error:
+                errors[seq] = _reason(error)
+        return found, errors
+
+    def _reports(self) -> dict[str, str]:
+        """Digest every issued report that is still in its place."""
+        found: dict[str, str] = {}
+        for name in self.log.reports:
+            path = self.case.path / "reports" / name
+            if "/" in name or name.startswith(".") or not path.is_file():
+                continue
+            found[name] = hash_file(path).sha256
+        return found
+
+    # -- what is not named -------------------------------------------------------
+
+    def _expected(self) -> dict[str, frozenset[str]]:
+        """Names that belong in each folder."""
+        log = self.log
+        return {
+            "": frozenset(
+                {SETTINGS, LOCK, MANIFEST, PRIVATE, EXHIBITS, IDENTITIES, STAGING}
+                | {QUARANTINE, "reports", "packages"}
+            ),
+            MANIFEST: frozenset(
+                {ledger.ENTRIES, ledger.CHECKPOINTS, ledger.QUARANTINE}
+            ),
+            PRIVATE: frozenset(f"{seq:010d}.json" for seq in log.private),
+            IDENTITIES: frozenset(f"{key}.json" for key in log.signers),
+            EXHIBITS: frozenset(log.exhibits),
+        }
+
+    def _surroundings(self) -> tuple[list[str], list[str]]:
+        """Return (unlisted, leftovers), paths below the case folder."""
+        unlisted: list[str] = []
+        leftovers: list[str] = []
+        for folder, names in self._expected().items():
+            for name, path in self._names(folder):
+                if path.name.startswith(TEMPORARY_PREFIX):
+                    leftovers.append(name)
+                elif path.name not in names:
+                    unlisted.append(name)
+        for exhibit in self.log.exhibits.values():
+            wanted = (exhibit.payload_name, INVENTORY_NAME)
+            found = self._names(f"{EXHIBITS}/{exhibit.id}")
+            unlisted += [name for name, path in found if path.name not in wanted]
+        for name, path in self._names(f"{MANIFEST}/{ledger.CHECKPOINTS}"):
+            if path.name.startswith(TEMPORARY_PREFIX):
+                leftovers.append(name)
+            elif path.suffix != ".note":
+                unlisted.append(name)
+        leftovers += [name for name, _ in self._names(STAGING)]
+        for folder in (QUARANTINE, f"{MANIFEST}/{ledger.QUARANTINE}"):
+            names_here = (name for name, _ in self._names(folder))
+            leftovers += [n for n in names_here if n not in self.log.quarantined]
+        return unlisted, leftovers
+
+    def _names(self, folder: str) -> Iterator[tuple[str, Path]]:
+        base = self.case.path / folder if folder else self.case.path
+        try:
+            paths = sorted(base.iterdir())
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        except OSError as error:
+            raise unreadable(folder or "The folder", error) from error
+        for path in paths:
+            yield (f"{folder}/{path.name}" if folder else path.name), path
+
+
+def _places(inventory: Path) -> Iterator[tuple[str, int, int, str]]:
+    """Yield (name, offset, length, sha256) of every member with bytes."""
+    for record in read_records(inventory):
+        place, digest = record.get("payload"), record.get("sha256")
+        if not isinstance(place, dict) or not isinstance(digest, str):
+            continue
+        offset, length = place.get("offset"), place.get("length")
+        if isinstance(offset, int) and isinstance(length, int):
+            name = record.get("path") or record.get("member") or "a member"
+            yield str(name), offset, length, digest

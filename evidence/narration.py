@@ -1,0 +1,109 @@
+"""Entries in plain words, for the log, the timeline and the report alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from manifests.canonical import Json
+from manifests.entries import Entry, EntryType
+
+KINDS = {
+    "chat": "Chat export",
+    "screenshot": "Screenshot",
+    "disk": "Disk artefact",
+    "files": "Files",
+}
+PARSE_WORDS = {
+    "parsed": "parsed completely",
+    "partial": "parsed in part",
+    "not-recognised": "not recognised (kept as it is)",
+    "failed": "parser failed (kept as it is)",
+}
+
+
+def size_text(count: int) -> str:
+    """Return bytes with thousands separators and, from 1 KiB, a rounded unit."""
+    text = f"{count:,} bytes" if count != 1 else "1 byte"
+    value, unit = float(count), ""
+    for name in ("KiB", "MiB", "GiB", "TiB"):
+        if value < 1024:
+            break
+        value, unit = value / 1024, name
+    return f"{text} ({value:.1f} {unit})" if unit else text
+
+
+def label(key: str) -> str:
+    """Return a fact's key as a label: ``messages_total`` gives "Messages total"."""
+    words = key.replace("_", " ").replace("-", " ")
+    return words[:1].upper() + words[1:]
+
+
+def value_text(value: Json) -> str:
+    """Return a fact's value in words."""
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, list):
+        return ", ".join(value_text(v) for v in value) or "none"
+    if isinstance(value, dict):
+        return ", ".join(f"{label(k)}: {value_text(v)}" for k, v in value.items())
+    return value
+
+
+def outcome_text(facts: Mapping[str, Json]) -> str:
+    """Return the outcome counts of an acquire entry, e.g. "acquired 5, missing 1"."""
+    outcomes = facts.get("outcomes")
+    if not isinstance(outcomes, dict) or not outcomes:
+        return "none"
+    return ", ".join(f"{name} {value_text(n)}" for name, n in sorted(outcomes.items()))
+
+
+def summary_pairs(facts: Mapping[str, Json]) -> list[tuple[str, str]]:
+    """Return label and value pairs of an acquire entry's public facts."""
+    pairs = [("Outcomes", outcome_text(facts))]
+    parse = facts.get("parse")
+    if isinstance(parse, dict):
+        word = str(parse.get("outcome"))
+        pairs.append(("Content", PARSE_WORDS.get(word, word)))
+        public = parse.get("public")
+        if isinstance(public, dict):
+            pairs += [(label(k), value_text(v)) for k, v in public.items()]
+    return pairs
+
+
+def kind_text(facts: Mapping[str, Json]) -> str:
+    """Return the kind of an exhibit in words."""
+    kind = str(facts.get("kind"))
+    return KINDS.get(kind, kind)
+
+
+def describe(entry: Entry) -> str:
+    """Return one sentence on an entry, from its public facts only."""
+    facts = entry.facts
+    match entry.type:
+        case EntryType.CASE_OPEN:
+            synthetic = " (synthetic training data)" if facts.get("synthetic") else ""
+            return f"Case opened{synthetic}."
+        case EntryType.ACQUIRE:
+            return _describe_acquire(facts)
+        case EntryType.ANNOTATE:
+            return f"Note added ({facts.get('kind')}); its text is sealed."
+        case EntryType.RECOVERY:
+            items = facts.get("quarantined")
+            count = len(items) if isinstance(items, list) else 0
+            return f"Interrupted work tidied: {count} item(s) moved to quarantine."
+        case EntryType.REPORT_ISSUE:
+            return f"Report {facts.get('report')} issued."
+        case _:
+            return label(entry.type) + "."
+
+
+def _describe_acquire(facts: Mapping[str, Json]) -> str:
+    payload = facts.get("payload")
+    size = payload.get("bytes") if isinstance(payload, dict) else 0
+    amount = size_text(size) if isinstance(size, int) else ""
+    whole = "complete" if facts.get("complete") else "incomplete"
+    return f"{kind_text(facts)} acquired, {amount}, {whole}: {outcome_text(facts)}."

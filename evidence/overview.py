@@ -1,0 +1,126 @@
+"""What a case says of itself: names, exhibits and notes, read from its entries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from evidence.case import Case
+from evidence.errors import ExhibitUnknownError, SealedRecordError
+from manifests.canonical import Json
+from manifests.entries import Entry, EntryType
+
+
+@dataclass(frozen=True, slots=True)
+class ExhibitView:
+    """One exhibit with its sealed details ({} when they cannot be used)."""
+
+    id: str
+    entry: Entry
+    sealed: Mapping[str, Json]
+
+    @property
+    def facts(self) -> Mapping[str, Json]:
+        """Public facts of the acquire entry."""
+        return self.entry.facts
+
+
+@dataclass(frozen=True, slots=True)
+class NoteView:
+    """A note: kind is "fact" or "assessment"; text None when it cannot be used."""
+
+    exhibit: str
+    kind: str
+    text: str | None
+    entry: Entry
+
+
+@dataclass(slots=True)
+class Overview:
+    """The case as its entries tell it, unverified.
+
+    Attributes:
+        names: key id to name of the person, where a sealed record tells it.
+        problems: sealed records that could not be used, in words.
+    """
+
+    case_id: str | None = None
+    title: str | None = None
+    synthetic: bool = False
+    profile: str = ""
+    opened_at: str = ""
+    founder: str = ""
+    founder_name: str | None = None
+    founder_role: str = ""
+    founder_organisation: str | None = None
+    names: dict[str, str] = field(default_factory=dict)
+    exhibits: dict[str, ExhibitView] = field(default_factory=dict)
+    notes: list[NoteView] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    def actor(self, entry: Entry) -> str:
+        """Return the actor's name, or the beginning of the key id."""
+        return self.names.get(entry.actor) or f"key {entry.actor[:16]}"
+
+    def exhibit(self, wanted: str) -> ExhibitView:
+        """Return one exhibit.
+
+        Raises:
+            ExhibitUnknownError: the case has none of that id.
+        """
+        found = self.exhibits.get(wanted.upper())
+        if found is None:
+            raise ExhibitUnknownError(exhibit=wanted)
+        return found
+
+
+def _text(record: Mapping[str, Json], name: str) -> str | None:
+    value = record.get(name)
+    return value if isinstance(value, str) else None
+
+
+def overview(case: Case) -> tuple[Overview, list[Entry]]:
+    """Read the whole log; return the overview and the entries.
+
+    Raises:
+        CaseUnreadableError, MalformedError: the log cannot be read.
+    """
+    view = Overview()
+    entries: list[Entry] = []
+    for entry in case.entries():
+        entries.append(entry)
+        try:
+            sealed = case.sealed(entry)
+        except SealedRecordError as error:
+            view.problems.append(error.what)
+            sealed = {}
+        _take(view, entry, sealed)
+    return view, entries
+
+
+def _take(view: Overview, entry: Entry, sealed: Mapping[str, Json]) -> None:
+    if entry.type == EntryType.CASE_OPEN and not view.founder:
+        _take_opening(view, entry, sealed)
+    elif entry.type == EntryType.ACQUIRE and entry.exhibits:
+        exhibit = entry.exhibits[0]
+        view.exhibits.setdefault(exhibit, ExhibitView(exhibit, entry, sealed))
+    elif entry.type == EntryType.ANNOTATE and entry.exhibits:
+        kind = str(entry.facts.get("kind"))
+        note = NoteView(entry.exhibits[0], kind, _text(sealed, "text"), entry)
+        view.notes.append(note)
+
+
+def _take_opening(view: Overview, entry: Entry, sealed: Mapping[str, Json]) -> None:
+    view.founder = entry.actor
+    view.opened_at = entry.time
+    view.profile = str(entry.facts.get("profile", ""))
+    view.synthetic = entry.facts.get("synthetic") is True
+    view.case_id = _text(sealed, "case_id")
+    view.title = _text(sealed, "title")
+    founder = sealed.get("founder")
+    if isinstance(founder, dict):
+        view.founder_name = _text(founder, "name")
+        view.founder_role = _text(founder, "role") or ""
+        view.founder_organisation = _text(founder, "organisation")
+        if view.founder_name:
+            view.names[entry.actor] = view.founder_name

@@ -1,0 +1,153 @@
+"""What a crash leaves in a case, and how opening the case ends it.
+
+Nothing is deleted that may hold evidence: leftovers move to ``quarantine/`` and a
+`recovery` entry names them with size and digest. What can be left, by the order of
+writes (DESIGN 5): temporaries of `durable.write_new`; a staging folder; an exhibit
+folder or a sealed record whose entry was never appended; an incomplete last line
+(which `manifests.ledger` has moved to ``manifest/quarantine/``).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import secrets
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from evidence.hashing import hash_file
+from manifests import durable
+from manifests.canonical import Json
+
+_EXHIBIT = re.compile(r"EX-(\d{4,})")
+_PRIVATE = re.compile(r"(\d{10})\.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """One thing moved out of the way.
+
+    Attributes:
+        name: path below the case folder where it is now.
+        was: path below the case folder where it was found.
+        files: number of files; bytes: their sum.
+        digest: SHA-256 hex over the lines ``<sha256>  <relative name>`` of its files,
+            sorted, each ended by a newline (so that the quarantine is checkable).
+    """
+
+    name: str
+    was: str
+    files: int
+    bytes: int
+    digest: str
+
+    def facts(self) -> Json:
+        """The leftover as it stands in the recovery entry."""
+        return {
+            "bytes": self.bytes,
+            "digest": self.digest,
+            "files": self.files,
+            "name": self.name,
+            "was": self.was,
+        }
+
+
+def find_leftovers(case: Path, exhibits: int, size: int) -> list[Path]:
+    """Return what no entry accounts for, given the committed counts.
+
+    Args:
+        case: the case folder; its writer lock is held.
+        exhibits: number of acquire entries.
+        size: number of entries.
+    """
+    found = sorted((case / "staging").iterdir())
+    for path in sorted((case / "exhibits").iterdir()):
+        match = _EXHIBIT.fullmatch(path.name)
+        # A crash leaves at most the very next number; anything else is not a
+        # leftover but something unlisted, which only 'verify' may judge.
+        if match and int(match[1]) == exhibits + 1:
+            found.append(path)
+    for path in sorted((case / "private").iterdir()):
+        match = _PRIVATE.fullmatch(path.name)
+        if match and int(match[1]) == size:
+            found.append(path)
+    return found
+
+
+def quarantine(case: Path, found: list[Path], known: set[str]) -> list[Leftover]:
+    """Move `found` to the quarantine; return all items no recovery entry names.
+
+    Args:
+        known: quarantine names that recovery entries already account for.
+    """
+    _remove_temporaries(case)
+    for path in found:
+        if path.is_dir() and not any(path.rglob("*")):
+            path.rmdir()
+            continue
+        target = case / "quarantine" / f"{path.name}-{secrets.token_hex(4)}"
+        durable.move_folder(path, target) if path.is_dir() else _move_file(path, target)
+    unnamed = [
+        path
+        for folder in (case / "quarantine", case / "manifest" / "quarantine")
+        for path in sorted(folder.iterdir())
+        if path.relative_to(case).as_posix() not in known
+    ]
+    return [_describe(case, path) for path in unnamed]
+
+
+def _move_file(path: Path, target: Path) -> None:
+    try:
+        path.rename(target)
+    except OSError as error:
+        durable.storage_failure(error, path.name)
+    durable.sync_folder(target.parent)
+    durable.sync_folder(path.parent)
+
+
+def _remove_temporaries(case: Path) -> None:
+    """Remove what `durable.write_new` could not finish: it was never named."""
+    for folder in ("", "manifest", "manifest/checkpoints", "manifest/quarantine"):
+        _remove_in(case / folder)
+    for folder in ("private", "identities", "reports", "quarantine"):
+        _remove_in(case / folder)
+
+
+def _remove_in(folder: Path) -> None:
+    for path in folder.glob(f"{durable.TEMPORARY_PREFIX}*"):
+        with contextlib.suppress(FileNotFoundError):
+            path.unlink()
+
+
+def _describe(case: Path, path: Path) -> Leftover:
+    files = (
+        [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
+    )
+    lines, total = [], 0
+    for file in files:
+        digest = hash_file(file)
+        total += digest.bytes
+        lines.append(f"{digest.sha256}  {_relative(path, file)}\n")
+    listing = "".join(lines).encode("utf-8", "surrogateescape")
+    name = path.relative_to(case).as_posix()
+    return Leftover(
+        name=name,
+        was=_origin(path),
+        files=len(files),
+        bytes=total,
+        digest=sha256(listing).hexdigest(),
+    )
+
+
+def _relative(path: Path, file: Path) -> str:
+    return file.name if file == path else file.relative_to(path).as_posix()
+
+
+def _origin(path: Path) -> str:
+    """Return where a quarantined thing was, from its name."""
+    if path.suffix == ".torn":
+        return "manifest/entries.jsonl"
+    if path.name[:10].isdigit():
+        return "private"
+    return "staging or exhibits"

@@ -1,0 +1,349 @@
+"""From a verified case to what the report says (`model.Report`).
+
+The default report holds no message content, no position, no source path, no host or
+user name: administrative details, public facts, digests and the verdict only. What it
+leaves out is said in the report itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from evidence.case import Case, unreadable
+from evidence.checking import Checked, check_case
+from evidence.narration import (
+    describe,
+    kind_text,
+    label,
+    summary_pairs,
+    value_text,
+)
+from evidence.overview import ExhibitView, Overview, overview
+from evidence.report.model import (
+    AxisResult,
+    Event,
+    Exhibit,
+    FindingLine,
+    NotAcquired,
+    Person,
+    Report,
+    Statement,
+)
+from evidence.tool import DISTRIBUTION, version
+from manifests import canonical, ledger
+from manifests.canonical import Json
+from manifests.entries import Entry, EntryType
+from manifests.verifying.judge import Anchors
+from manifests.verifying.verdict import QUESTIONS
+
+OUTCOME_WORDS = {
+    "unreadable": "could not be read",
+    "changed-while-read": "changed while it was read (kept as read)",
+    "skipped": "skipped, with a reason in the inventory",
+    "missing": "named but not there",
+    "refused": "refused as unsafe or malformed (the bytes are kept in the payload)",
+}
+PARSE_LIMITS = {
+    "partial": "The content was parsed in part only; the payload is complete.",
+    "failed": "The parser failed; the payload is complete.",
+    "not-recognised": "The content has no layout this version reads; kept as it is.",
+}
+LEVEL = (
+    "Entries and checkpoint are signed with Ed25519 keys held by the persons named. "
+    "This report itself is not electronically signed. The signatures are not qualified "
+    "electronic signatures or seals in the sense of Regulation (EU) No 910/2014, no "
+    "trusted time stamp is attached, and no other party has countersigned."
+)
+_WITHHELD = (
+    "Content of messages, pictures and files.",
+    "Positions (GPS), serial numbers and other metadata of devices.",
+    "Texts, senders and participants of chats.",
+    "Host and user names of the machine that acquired, and its command lines.",
+)
+_SOURCES_WITHHELD = "Paths and names of the sources, and of items that were left out."
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a report shows beyond the default.
+
+    Attributes:
+        rendered_at: UTC time printed as time of verification, RFC 3339; fixing it
+            makes the report's bytes reproducible.
+        sources: show where exhibits came from.
+    """
+
+    rendered_at: str
+    sources: bool = False
+
+
+def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
+    """Verify `case` and return its report.
+
+    Raises:
+        CaseUnreadableError, MalformedError, NewerFormatError: it cannot be read.
+    """
+    checked = check_case(case, anchors=anchors)
+    view, entries = overview(case)
+    checkpoint = _checkpoint(case, checked)
+    verdict = checked.verdict
+    exhibits = tuple(_exhibit(view, e, options) for e in view.exhibits.values())
+    return Report(
+        report_id=_report_id(checked, options),
+        rendered_at=options.rendered_at,
+        tool=f"{DISTRIBUTION} {version()}",
+        origin=verdict.origin,
+        size=verdict.size,
+        root=verdict.root,
+        checkpoint=checkpoint,
+        case_id=view.case_id,
+        title=view.title,
+        opened_at=view.opened_at,
+        profile=view.profile,
+        founder=_founder(view),
+        people=_people(view, checked),
+        authorities=(),
+        exhibits=exhibits,
+        events=_events(view, entries),
+        facts=_statements(view, "fact"),
+        assessments=_statements(view, "assessment"),
+        axes=tuple(
+            AxisResult(a.value, QUESTIONS[a], r.status.value, r.explanation)
+            for a, r in verdict.axes.items()
+        ),
+        findings=tuple(
+            FindingLine(f.axis.value, f.code.value, f.subject, f.text)
+            for f in verdict.findings
+        ),
+        not_acquired=_not_acquired(case, view, options),
+        level=LEVEL,
+        not_established=verdict.not_established,
+        withheld=_WITHHELD if options.sources else (*_WITHHELD, _SOURCES_WITHHELD),
+        hand_check=_hand_check(exhibits, checked, view),
+        synthetic=view.synthetic,
+    )
+
+
+def _report_id(checked: Checked, options: Options) -> str:
+    """Derive the id from what the report is made of: same input, same id."""
+    verdict = checked.verdict
+    axes: dict[str, Json] = {a.value: r.status.value for a, r in verdict.axes.items()}
+    findings: list[Json] = [[f.code.value, f.subject] for f in verdict.findings]
+    seed: dict[str, Json] = {
+        "axes": axes,
+        "findings": findings,
+        "origin": verdict.origin,
+        "rendered_at": options.rendered_at,
+        "root": verdict.root,
+        "size": verdict.size,
+        "sources": options.sources,
+        "tool": version(),
+    }
+    return f"R-{sha256(canonical.encode(seed)).hexdigest()[:16]}"
+
+
+def _checkpoint(case: Case, checked: Checked) -> str:
+    path = ledger.checkpoint_path(case.manifest, checked.log.newest_checkpoint)
+    try:
+        return path.read_text("utf-8")
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise unreadable("The newest checkpoint", error) from error
+
+
+def _founder(view: Overview) -> Person:
+    return Person(
+        view.founder_name, view.founder_role, view.founder_organisation, view.founder
+    )
+
+
+def _people(view: Overview, checked: Checked) -> tuple[Person, ...]:
+    known = _founder(view)
+    others = [k for k in checked.log.signers if k != known.key]
+    return (known, *(Person(view.names.get(k), "", None, k) for k in others))
+
+
+def _text(record: Mapping[str, Json], name: str) -> str:
+    value = record.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _object(facts: Mapping[str, Json], name: str) -> Mapping[str, Json]:
+    value = facts.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def _count(record: Mapping[str, Json], name: str) -> int:
+    value = record.get(name)
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+
+def _exhibit(view: Overview, exhibit: ExhibitView, options: Options) -> Exhibit:
+    facts = exhibit.facts
+    payload, inventory = _object(facts, "payload"), _object(facts, "inventory")
+    sources = exhibit.sealed.get("sources")
+    shown = value_text(sources) if options.sources and sources else None
+    authority = exhibit.entry.body.get("authority")
+    pairs = [("Data category", label(_text(facts, "category")))]
+    pairs += [("Reading began", _text(facts, "started"))]
+    return Exhibit(
+        id=exhibit.id,
+        kind=kind_text(facts),
+        description=_text(exhibit.sealed, "description"),
+        acquired_at=exhibit.entry.time,
+        examiner=view.actor(exhibit.entry),
+        authority=authority if isinstance(authority, str) else None,
+        source=shown,
+        payload_name=f"exhibits/{exhibit.id}/{_text(payload, 'name')}",
+        payload_bytes=_count(payload, "bytes"),
+        sha256=_text(payload, "sha256"),
+        inventory_records=_count(inventory, "records"),
+        inventory_root=_text(inventory, "root"),
+        summary=tuple(pairs + summary_pairs(facts)),
+        complete=facts.get("complete") is True,
+        entry=exhibit.entry.seq,
+    )
+
+
+def _events(view: Overview, entries: list[Entry]) -> tuple[Event, ...]:
+    events: list[Event] = []
+    before = ""
+    for entry in entries:
+        gap = ""
+        if before and entry.time < before:
+            gap = "The clock was set back before this entry."
+        elif entry.type == EntryType.RECOVERY:
+            gap = "Work was interrupted before this entry (crash or power cut)."
+        before = entry.time
+        authority = entry.body.get("authority")
+        events.append(
+            Event(
+                entry=entry.seq,
+                time=entry.time,
+                type=label(entry.type),
+                actor=view.actor(entry),
+                authority=authority if isinstance(authority, str) else None,
+                exhibits=entry.exhibits,
+                text=describe(entry),
+                gap=gap,
+            )
+        )
+    return tuple(events)
+
+
+def _statements(view: Overview, kind: str) -> tuple[Statement, ...]:
+    return tuple(
+        Statement(
+            note.entry.seq,
+            note.entry.time,
+            view.actor(note.entry),
+            note.exhibit,
+            note.text if note.text is not None else "(the text is not available)",
+        )
+        for note in view.notes
+        if note.kind == kind
+    )
+
+
+def _not_acquired(
+    case: Case, view: Overview, options: Options
+) -> tuple[NotAcquired, ...]:
+    lines: list[NotAcquired] = []
+    for exhibit in view.exhibits.values():
+        outcomes = _object(exhibit.facts, "outcomes")
+        for outcome, words in OUTCOME_WORDS.items():
+            count = _count(outcomes, outcome)
+            if count:
+                lines.append(NotAcquired(exhibit.id, outcome, count, label(words)))
+        parse = _object(exhibit.facts, "parse")
+        limit = PARSE_LIMITS.get(_text(parse, "outcome"))
+        if limit:
+            lines.append(NotAcquired(exhibit.id, _text(parse, "outcome"), 1, limit))
+        if options.sources:
+            lines += _named(case, exhibit)
+    return tuple(lines)
+
+
+def _named(case: Case, exhibit: ExhibitView) -> list[NotAcquired]:
+    """Name the items that were left out (only when sources are shown)."""
+    from evidence.inventory import NAME, read_records
+
+    found: list[NotAcquired] = []
+    path = case.exhibit_folder(exhibit.id) / NAME
+    try:
+        for record in read_records(path):
+            outcome = _text(record, "outcome")
+            if outcome in OUTCOME_WORDS:
+                name = _text(record, "path") or _text(record, "name") or "an item"
+                reason = _text(record, "reason") or OUTCOME_WORDS[outcome]
+                found.append(NotAcquired(exhibit.id, outcome, 1, label(reason), name))
+    except OSError as error:
+        raise unreadable(f"The inventory of {exhibit.id}", error) from error
+    return found
+
+
+def _hand_check(
+    exhibits: tuple[Exhibit, ...], checked: Checked, view: Overview
+) -> tuple[tuple[str, str], ...]:
+    """Commands that need sha256sum, openssl, xxd, base64 and sed only."""
+    size = checked.log.newest_checkpoint
+    note = f"manifest/checkpoints/{size:010d}.note"
+    steps = []
+    if exhibits:
+        first = exhibits[0]
+        steps.append(
+            (
+                f"The payload of {first.id} has the digest printed in this report "
+                "(the same for every other exhibit):",
+                f"sha256sum {first.payload_name}",
+            )
+        )
+    steps += [
+        (
+            "The leaf hash of the first entry is the value 'prev' of the second:",
+            "{ printf '\\000'; sed -n 1p manifest/entries.jsonl | tr -d '\\n'; } | "
+            'sha256sum; sed -n 2p manifest/entries.jsonl | grep -o \'"prev":"[^"]*"\'',
+        ),
+        (
+            "The sealed record of entry 0 is the one that entry commits to "
+            "(value 'private'):",
+            "{ printf '\\000'; cat private/0000000000.json; } | sha256sum",
+        ),
+        (
+            "The checkpoint names the number of entries and the root printed on "
+            "every page (base64; this shows it in hexadecimal):",
+            f"sed -n 3p {note} | base64 -d | xxd -p -c 32",
+        ),
+        (
+            "The key id is the digest of the founder's public key, which stands in "
+            "entry 0. Compare it with the one the person gives you:",
+            'sed -n 1p manifest/entries.jsonl | grep -o \'"public":"[^"]*"\' | '
+            "cut -d'\"' -f4 | base64 -d > key.der; sha256sum key.der",
+        ),
+        (
+            "The checkpoint is signed by that key:",
+            f"sed '/^$/,$d' {note} > note.txt; tail -n 1 {note} | cut -d' ' -f3 | "
+            "base64 -d | tail -c +5 > note.sig; openssl pkeyutl -verify -rawin "
+            "-pubin -keyform DER -inkey key.der -sigfile note.sig -in note.txt",
+        ),
+        ("Or all of it, and every other axis, with this tool:", "custody verify ."),
+    ]
+    del view
+    return tuple(steps)
+
+
+def report_name(report_id: str) -> str:
+    """Return the file name of an issued report."""
+    return f"{report_id}.pdf"
+
+
+def is_allowed_target(case: Case, target: Path) -> bool:
+    """Tell whether a report may be written to `target`: not among the evidence."""
+    inside, resolved = case.path.resolve(), target.resolve()
+    if inside not in resolved.parents and resolved != inside:
+        return True
+    return (inside / "reports") in resolved.parents
