@@ -112,16 +112,21 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     signal.signal(signal.SIGTERM, _on_sigterm)
-    session = Session()
-    sys.exit(_run(session))
+    sys.exit(run_arguments(None))
 
 
-def _run(session: Session) -> int:
+def run_arguments(words: list[str] | None) -> int:
+    """Run one command line and return its exit code.
+
+    Args:
+        words: the arguments after ``custody``; None for those of the process.
+    """
     from cli import output
     from manifests.errors import CustodyError
 
+    session = Session()
     try:
-        result = custody.main(standalone_mode=False, obj=session)
+        result = custody.main(words, "custody", standalone_mode=False, obj=session)
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.ClickException as error:

@@ -26,9 +26,9 @@ def emit_json(name: str, value: Mapping[str, object]) -> None:
     print(json.dumps({**schema, **value}, ensure_ascii=True, sort_keys=False))
 
 
-def say(text: str = "") -> None:
-    """Print one line of a result; `text` is trusted or already visible."""
-    print(text)
+def say(text: str = "", *, flush: bool = False) -> None:
+    """Print one line of a result, made visible."""
+    print(visible(text), flush=flush)
 
 
 def title(text: str) -> None:

@@ -21,7 +21,9 @@ _MAX_SHOWN = 50
 
 
 @click.command(name="verify")
-@click.argument("case", required=False, type=click.Path(path_type=Path))
+@click.argument(
+    "folder", metavar="[CASE]", required=False, type=click.Path(path_type=Path)
+)
 @click.option(
     "--trust",
     "trusted",
@@ -46,7 +48,7 @@ _MAX_SHOWN = 50
 @click.pass_obj
 def command(
     session: Session,
-    case: Path | None,
+    folder: Path | None,
     trusted: tuple[Path, ...],
     checkpoints: tuple[Path, ...],
     require: str,
@@ -65,8 +67,8 @@ def command(
     from evidence.checking import check_case
 
     required = _axes(require)
-    if case is not None:
-        session.case = case
+    if folder is not None:
+        session.case = folder
     opened = session.open_case()
     meter = output.Meter("verifying", on=not session.quiet and not session.as_json)
     try:
