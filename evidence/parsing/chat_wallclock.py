@@ -41,16 +41,16 @@ UNKNOWN = Instant(None)
 
 
 def _text(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    bare = moment.astimezone(UTC).replace(tzinfo=None)
+    return bare.isoformat(timespec="seconds") + "Z"
 
 
 def utc_text(seconds: int) -> str | None:
     """Return Unix time as RFC 3339 with Z; None outside the years 1 to 9999."""
     try:
-        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
+        return _text(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds))
     except OverflowError:
         return None
-    return f"{moment.year:04d}-" + moment.strftime("%m-%dT%H:%M:%SZ")
 
 
 class WallClock:

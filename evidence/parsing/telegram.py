@@ -30,18 +30,28 @@ PARSER, VERSION = "telegram-json", "1"
 PROBES = 20  # messages looked at to tell Telegram from other apps' JSON
 KINDS = frozenset(("message", "service", "unsupported"))
 CHAT_TYPES = frozenset(
-    """saved_messages replies personal_chat bot_chat private_group private_supergroup
-    public_supergroup private_channel public_channel verification_codes""".split()
+    (
+        "saved_messages",
+        "replies",
+        "verification_codes",
+        "personal_chat",
+        "bot_chat",
+        "private_group",
+        "private_supergroup",
+        "public_supergroup",
+        "private_channel",
+        "public_channel",
+    )
 )
 LIMITS = (
-    "An export may be limited by date, kind of media or file size when it is made; the "
-    "file does not say so.",
+    "An export may leave out dates, kinds of media and large files without saying so.",
 )
 
 _SAFE = 2**53
 _OMITTED = re.compile(r"\((?:File|Photo) (?:not included|unavailable|exceeds)")
 _ESCAPE = re.compile(rb"\\(?:x([0-9A-Fa-f]{2})|.)", re.DOTALL)
-_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\Z")
+_SECONDS = re.compile(r"-?[0-9]{1,12}\Z")
 _PLAIN = msgspec.json.Decoder(float_hook=str)
 _FILES = ("photo", "file", "contact_vcard")
 # Keys copied under their own names when they hold text or whole numbers.
@@ -84,7 +94,9 @@ def decode(data: bytes) -> object:
         pass
     mended = _ESCAPE.sub(_mend, data)
     try:
-        return json.loads(mended.decode("utf-8", "replace"), parse_float=str)
+        return json.loads(
+            mended.decode("utf-8", "replace"), parse_float=str, parse_constant=str
+        )
     except RecursionError as error:
         raise ValueError("nested too deep") from error
 
@@ -190,6 +202,11 @@ class Reader:
         except BrokenJsonError as error:
             self.broken = error.offset
 
+    def rest(self, offset: int, size: int) -> Record:
+        """Return the record of the part from `offset` on that is not read."""
+        length = max(size - offset, 0)
+        return Record(self._unparsed(Element(offset, length, reason="not-json")))
+
     def _source(self, offset: int, length: int) -> Fields:
         if self._member:
             return {"member": self._member, "offset": offset, "length": length}
@@ -290,7 +307,7 @@ class Reader:
 
 def _unix(value: object) -> str | None:
     """Return Unix seconds, a number or its text, as RFC 3339."""
-    if isinstance(value, str) and value.lstrip("-").isdecimal() and len(value) < 13:
+    if isinstance(value, str) and _SECONDS.match(value):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int):
         return None
@@ -298,7 +315,7 @@ def _unix(value: object) -> str | None:
 
 
 def _is_wall_time(written: str) -> bool:
-    if not _DATE.match(written) or not written.isascii():
+    if not _DATE.match(written):
         return False
     try:
         datetime.fromisoformat(written)

@@ -197,11 +197,12 @@ class Scanner:
         self._mark = self._at
         depth = self._skip()
         length = self.offset - start
-        data = None
-        if self._mark is not None and length <= limit:
-            data = self._buffer[self._mark : self._at]
-        self._mark = None
-        return start, length, data, depth
+        mark, self._mark = self._kept(), None
+        data = self._buffer[mark : self._at] if length <= limit else None
+        return start, length, None if mark is None else data, depth
+
+    def _kept(self) -> int | None:
+        return self._mark
 
     # --- elements ----------------------------------------------------------------
 
