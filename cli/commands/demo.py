@@ -79,27 +79,21 @@ def _steps(folder: Path) -> list[tuple[str, list[str], int]]:
         ),
         (
             "A case",
-            _words(
-                ["init", case, "--case-id", "DEMO 1/2026", "--synthetic"],
-                ["--title", "Training case: a false job offer"],
-            ),
+            ["init", case, "--case-id", "DEMO 1/2026", "--synthetic"]
+            + ["--title", "Training case: a false job offer"],
             0,
         ),
         (
             "A WhatsApp export; one attachment it names is missing, so the exit is 3",
-            _words(
-                [*chat, str(source / "WhatsApp Chat with Recruiter.zip")],
-                ["--timezone", "Europe/Bucharest", "-D", "Export of her phone"],
-            ),
+            [*chat, str(source / "WhatsApp Chat with Recruiter.zip")]
+            + ["--timezone", "Europe/Bucharest", "-D", "Export of her phone"],
             _INCOMPLETE,
         ),
         ("A Telegram export", [*chat, str(source / "result.json")], 0),
         (
             "Two pictures",
-            _words(
-                ["-C", case, "acquire", "screenshot"],
-                [str(source / "screenshot.png"), str(source / "photo.jpg")],
-            ),
+            ["-C", case, "acquire", "screenshot"]
+            + [str(source / "screenshot.png"), str(source / "photo.jpg")],
             0,
         ),
         ("A disk image, whole", [*disk, "-D", "USB stick found in the flat"], 0),
@@ -127,10 +121,8 @@ def _steps(folder: Path) -> list[tuple[str, list[str], int]]:
         ),
         (
             "",
-            _words(
-                ["-C", case, "note", "EX-0001"],
-                ["--assessment", "The recruiter presumably used several numbers."],
-            ),
+            ["-C", case, "note", "EX-0001"]
+            + ["--assessment", "The recruiter presumably used several numbers."],
             0,
         ),
         ("The log", ["-C", case, "log"], 0),
@@ -141,10 +133,6 @@ def _steps(folder: Path) -> list[tuple[str, list[str], int]]:
             0,
         ),
     ]
-
-
-def _words(first: list[str], rest: list[str]) -> list[str]:
-    return first + rest
 
 
 def _run(session: Session, explanation: str, words: list[str], expected: int) -> None:
