@@ -41,7 +41,7 @@ class SourceUnreadableError(InputError):
     """A source cannot be opened or is not what was asked for."""
 
     code = "SOURCE_UNREADABLE"
-    exit_code = 33
+    exit_code = 34
     template = "{what} cannot be read: {reason}."
     safe = "Nothing was recorded; the source was not changed."
     advice = "Check the path and the permissions, then run the command again."

@@ -9,11 +9,14 @@ import contextlib
 import errno
 import fcntl
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
 from manifests.errors import NoSpaceError, StorageFailedError
+
+ScanDir = AbstractContextManager[Iterator[os.DirEntry[str]]]
 
 DIRECT = getattr(os, "O_DIRECT", 0)  # 0 where the system has none (macOS)
 _FULL_FSYNC = getattr(fcntl, "F_FULLFSYNC", None)  # macOS: fsync alone stops early
@@ -86,6 +89,7 @@ class SystemCalls:
     readv: Callable[[int, Sequence[memoryview]], int] = os.readv
     preadv: Callable[[int, Sequence[memoryview], int], int] = os.preadv
     fstat: Callable[[int], os.stat_result] = os.fstat
+    scandir: Callable[[int], ScanDir] = os.scandir
     expect_sequence: Callable[[int], None] = _expect_sequence
     expect_cached: Callable[[int], None] = _expect_cached
 
