@@ -44,7 +44,7 @@ class Content:
     def of(cls, volume: Volume, line: Line) -> Content:
         """Prepare to read `line`; nothing is read yet."""
         declared = max(declared_size(line), 0)
-        return cls(volume, line, min(declared, volume.capacity))
+        return cls(volume, line, min(declared, volume.fs.capacity))
 
     @property
     def cut(self) -> int:

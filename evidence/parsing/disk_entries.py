@@ -9,6 +9,7 @@ from evidence.parsing.disk_volumes import Volume
 from evidence.parsing.disk_walk import Line
 
 _MAX_FORKS = 16
+_OWNED = ("ext", "ufs", "hfs", "yaffs")
 
 
 def entry_fields(volume: Volume, line: Line) -> Fields:
@@ -36,16 +37,27 @@ def entry_fields(volume: Volume, line: Line) -> Fields:
         fields["virtual"] = True
     if meta is not None:
         fields.update(time_fields(meta, volume.precision))
-        fields["mode"] = f"{meta.mode & 0o7777:04o}"
-        fields["uid"] = whole(meta.uid)
-        fields["gid"] = whole(meta.gid)
-        fields["nlink"] = whole(meta.links)
+        if _has_owner(volume, line):
+            fields["mode"] = f"{meta.mode & 0o7777:04o}"
+            fields["uid"] = whole(meta.uid)
+            fields["gid"] = whole(meta.gid)
+            fields["nlink"] = whole(meta.links)
         if meta.target is not None:
             fields.update(text_fields("link_target", meta.target))
     fields.update(_content_fields(volume, line))
     if entry.trouble:
         fields["trouble"] = entry.trouble
     return fields
+
+
+def _has_owner(volume: Volume, line: Line) -> bool:
+    """Whether mode and owner are stored, not made up by The Sleuth Kit."""
+    meta = line.entry.meta
+    if meta is None or line.entry.type in "vV":
+        return False
+    if volume.fs.type == "iso9660":  # only with Rock Ridge
+        return bool(meta.mode or meta.uid or meta.gid)
+    return volume.fs.type.startswith(_OWNED)
 
 
 def declared_size(line: Line) -> int:
@@ -59,9 +71,10 @@ def _content_fields(volume: Volume, line: Line) -> Fields:
     fields: Fields = {}
     stream = line.stream
     if stream is not None:
-        for flag in ("compressed", "encrypted", "sparse"):
-            if getattr(stream, flag):
-                fields[flag] = True
+        if line.type == "r":
+            for flag in ("compressed", "encrypted", "sparse"):
+                if getattr(stream, flag):
+                    fields[flag] = True
         base = volume.fs.image.offset + volume.fs.start
         runs: list[Json] = [
             {"offset": whole(base + run.start), "length": whole(run.length)}

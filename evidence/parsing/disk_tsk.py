@@ -63,6 +63,7 @@ _META_LETTERS = "-rdpcblshwvV"
 NTFS_DATA = int(pytsk3.TSK_FS_ATTR_TYPE_NTFS_DATA)
 NTFS_INDEX_ROOT = int(pytsk3.TSK_FS_ATTR_TYPE_NTFS_IDXROOT)
 _MAX_STREAMS = 4096  # attributes of one entry that are looked at
+_MAX_COUNTED = 65_536  # runs of one stream that are counted
 _MAX_RUNS = 4  # data runs of one stream that are reported
 
 _WHERE = re.compile(r"^\w+: \(\w+\.\w+:\d+\) ")
@@ -75,7 +76,8 @@ class TskError(Exception):
 
 def _reason(error: BaseException) -> str:
     """One printable ASCII line, without source places or addresses, at most 200."""
-    text = _POINTER.sub("(number)", _WHERE.sub("", str(error).split("\n")[-1]))
+    lines = (_WHERE.sub("", line) for line in str(error).splitlines())
+    text = _POINTER.sub("(number)", " ".join(lines))
     text = text.replace("unknown libtsk error", "no reason given by The Sleuth Kit")
     printable = (char if " " <= char <= "~" else "?" for char in text[:200])
     return "".join(printable) or type(error).__name__
@@ -100,7 +102,7 @@ class Stream:
         size: bytes as declared; attacker-controlled.
         compressed, encrypted, sparse: as the file system flags them.
         runs: the first stored runs; empty when resident or entirely sparse.
-        run_count: stored runs in all.
+        run_count: stored runs in all, counted up to 65536.
     """
 
     type: int
@@ -296,6 +298,13 @@ class FileSystem:
         image: what holds it; kept alive as long as this object.
         start: its first byte in the image.
 
+    Attributes:
+        type: name as in `FS_NAMES`.
+        block_size, block_count: as declared; attacker-controlled.
+        capacity: bytes of it that the image really holds, at most.
+        root: metadata address of the root directory.
+        identifier: volume serial or UUID, raw.
+
     Raises:
         TskError: no file system The Sleuth Kit knows begins there.
     """
@@ -311,7 +320,8 @@ class FileSystem:
             self._clock = utc if self.type in ZONELESS else nullcontext
             self.block_size = int(info.block_size)
             self.block_count = int(info.block_count)
-            self.present_blocks = int(info.last_block_act) - int(info.first_block) + 1
+            declared = max(self.block_size * self.block_count, 0)
+            self.capacity = min(declared, max(image.size - start, 0))
             self.root = int(info.root_inum)
             used = min(int(info.fs_id_used), 32)
             self.identifier = bytes(info.fs_id[:used])
@@ -344,6 +354,14 @@ class FileSystem:
             kept = (b".",) if self.type == "ntfs" and address == self.root else ()
             if entry.name not in (b".", b"..") or entry.name in kept:
                 yield entry
+
+    def root_size(self) -> int:
+        """Return the declared bytes of the root directory; 0 when unknown."""
+        try:
+            with self._clock():
+                return int(self._fs.open_meta(inode=self.root).info.meta.size)
+        except Exception:  # noqa: BLE001 - the walk meets and tells the same fault
+            return 0
 
     def read(self, entry: Entry, stream: Stream | None, span: tuple[int, int]) -> bytes:
         """Read content.
@@ -508,6 +526,6 @@ def _runs(
         if len(runs) < _MAX_RUNS:
             length = min(int(run.len) * block, size - begin)
             runs.append(Run(int(run.addr) * block, length))
-        elif count >= 1_000_000:
+        elif count >= _MAX_COUNTED:
             break
     return tuple(runs), count, holes

@@ -47,13 +47,11 @@ class Volume:
         partition: its number, None for a bare file system.
         fs: open.
         precision: of its times.
-        capacity: bytes of the volume that the image really holds.
     """
 
     partition: int | None
     fs: FileSystem
     precision: Precision
-    capacity: int
 
 
 @dataclass(slots=True)
@@ -172,11 +170,9 @@ class Survey:
             return
         self.fs_types.append(fs.type)
         present = max(self.image.size - start, 0)
-        declared = fs.block_size * fs.block_count
-        capacity = max(min(present, declared), 0)
         yield self._fs_record(fs, number, min(length, present))
         precision = precision_of(fs.type, inode_size=_inode_size(fs))
-        yield Volume(number, fs, precision, capacity)
+        yield Volume(number, fs, precision)
 
     def _not_opened(self, number: int | None, start: int, reason: str) -> Fields:
         where = "the image" if number is None else f"partition {number}"

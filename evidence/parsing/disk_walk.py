@@ -2,7 +2,10 @@
 
 The order and the rules for entering a directory are those of `fls -r`: a deleted
 directory is entered only while its metadata is free too, ``.`` and ``..`` never, and no
-directory inside itself. Every bound that is met and every directory that cannot be read
+directory inside itself. A directory that declares more bytes than its volume (or than
+`Limits.directory_bytes`) is not opened: The Sleuth Kit would read through the forged
+size. It would do so again while searching orphans, so that search is then left out.
+Every bound that is met and every directory that cannot be read
 is yielded as a `Trouble`; the walk goes on with the siblings.
 """
 
@@ -29,11 +32,13 @@ class Limits:
         entries: names looked at, over all file systems.
         depth: directories inside each other.
         path_bytes: length of a path.
+        directory_bytes: declared size of a directory that is opened.
     """
 
     entries: int = 10_000_000
     depth: int = 256
     path_bytes: int = 32_768
+    directory_bytes: int = 1 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,32 +94,86 @@ def walk(
         enter: asked before a directory is entered, after it was yielded; False leaves
             it out.
     """
-    levels = [_Level(b"", fs.root, fs.entries(fs.root))]
-    while levels:
-        level = levels[-1]
-        try:
-            entry = next(level.entries, None)
-        except TskError as error:
-            yield Trouble(level.path, f"the directory was not read: {error}")
-            entry = None
-        if entry is None:
-            levels.pop()
-            continue
-        if budget.left <= 0:
-            budget.spent = True
-            yield Trouble(level.path, f"stopped after {limits.entries} entries")
+    return _Walk(fs, limits, budget, enter).steps()
+
+
+class _Walk:
+    def __init__(
+        self, fs: FileSystem, limits: Limits, budget: Budget, enter: Enter | None
+    ) -> None:
+        self._fs = fs
+        self._limits = limits
+        self._budget = budget
+        self._enter = enter
+        self._levels: list[_Level] = []
+        self._largest = min(limits.directory_bytes, max(fs.capacity, 0))
+        self._forged = False
+
+    def steps(self) -> Iterator[Found | Trouble]:
+        size = self._fs.root_size()
+        if size > self._largest:
+            yield Trouble(b"", _too_large(size))
             return
-        budget.left -= 1
+        self._push(b"", self._fs.root)
+        while self._levels:
+            level = self._levels[-1]
+            try:
+                entry = next(level.entries, None)
+            except TskError as error:
+                yield Trouble(level.path, f"the directory was not read: {error}")
+                entry = None
+            if entry is None:
+                self._levels.pop()
+                continue
+            if self._budget.left <= 0:
+                self._budget.spent = True
+                yield Trouble(
+                    level.path, f"stopped after {self._limits.entries} entries"
+                )
+                return
+            self._budget.left -= 1
+            yield from self._entry(level, entry)
+
+    def _push(self, path: bytes, address: int) -> None:
+        self._levels.append(_Level(path, address, self._fs.entries(address)))
+
+    def _entry(self, level: _Level, entry: Entry) -> Iterator[Found | Trouble]:
         path = level.path + b"/" + entry.name if level.path else entry.name
-        found = Found(path, entry, len(levels) - 1)
+        found = Found(path, entry, len(self._levels) - 1)
         yield found
-        if not enterable(entry) or (enter is not None and not enter(found)):
-            continue
-        reason = _barred(entry, path, [o.address for o in levels], limits)
+        if not enterable(entry) or (self._enter and not self._enter(found)):
+            return
+        reason = self._barred(entry, path)
         if reason is None:
-            levels.append(_Level(path, entry.address, fs.entries(entry.address)))
+            self._push(path, entry.address)
         else:
             yield Trouble(path, reason)
+
+    def _barred(self, entry: Entry, path: bytes) -> str | None:
+        limits = self._limits
+        if any(level.address == entry.address for level in self._levels):
+            return "the directory contains itself; it was not entered again"
+        if len(self._levels) >= limits.depth:
+            return f"more than {limits.depth} directories inside each other"
+        if len(path) > limits.path_bytes:
+            return f"the path is longer than {limits.path_bytes} bytes"
+        size = _directory_size(entry)
+        if size > self._largest:
+            self._forged = True
+            return _too_large(size)
+        if entry.type == "V" and self._forged:
+            return "orphans were not searched because of a directory with a forged size"
+        return None
+
+
+def _directory_size(entry: Entry) -> int:
+    """Declared bytes of a directory; on NTFS those of its index, not of its streams."""
+    index = [s.size for s in entry.streams if s.name == b"$I30"]
+    return max([entry.meta.size if entry.meta else 0, *index])
+
+
+def _too_large(size: int) -> str:
+    return f"the directory declares {size} bytes, more than can be; it was not opened"
 
 
 def enterable(entry: Entry) -> bool:
@@ -128,16 +187,6 @@ def enterable(entry: Entry) -> bool:
     ):
         return False
     return not entry.deleted or not meta.allocated
-
-
-def _barred(entry: Entry, path: bytes, above: list[int], limits: Limits) -> str | None:
-    if entry.address in above:
-        return "the directory contains itself; it was not entered again"
-    if len(above) >= limits.depth:
-        return f"more than {limits.depth} directories inside each other"
-    if len(path) > limits.path_bytes:
-        return f"the path is longer than {limits.path_bytes} bytes"
-    return None
 
 
 @dataclass(frozen=True, slots=True)
