@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import json
 import subprocess
 import sys
 import tempfile
@@ -123,7 +124,8 @@ class Reader:
         if letter == "/":
             raise Refused("not-canonical")
         digits = self.text[self.at : self.at + 4]
-        if letter != "u" or len(digits) != 4:
+        hexadecimal = all(char in "0123456789abcdefABCDEF" for char in digits)
+        if letter != "u" or len(digits) != 4 or not hexadecimal:
             raise Refused("not-json")
         code = int(digits, 16)
         if 0xD800 <= code <= 0xDFFF:
@@ -163,9 +165,12 @@ class Reader:
             raise Refused("not-canonical")
         return key
 
-    def hidden(self, start: int) -> str:
-        raw = self.text[start + 1 : self.text.index('"', start + 1)]
-        return raw.encode("ascii", "replace").decode("unicode_escape")
+    def hidden(self, start: int) -> str | None:
+        """The key behind escapes, as the standard library reads it."""
+        try:
+            return str(json.JSONDecoder().raw_decode(self.text, start)[0])
+        except json.JSONDecodeError:
+            return None
 
     def object(self, depth: int) -> dict[str, object]:
         self.take("{")
