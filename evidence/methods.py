@@ -23,7 +23,7 @@ from evidence.parsing.base import (
     Record,
     Summary,
 )
-from evidence.parsing.folder import choose_main
+from evidence.parsing.chat import choose_main
 from evidence.parsing.sandbox import parse
 from evidence.reading import SourceUnreadableError, describe, open_source
 from evidence.sources.files import pack_one, pack_tree

@@ -19,8 +19,8 @@ from evidence.parsing.frames import encode, encode_failure
 PARSERS = {
     "chat": ("evidence.parsing.chat", "ChatParser"),
     "picture": ("evidence.parsing.picture", "PictureParser"),
-    "disk-listing": ("evidence.parsing.disk", "DiskListingParser"),
-    "disk-files": ("evidence.parsing.disk", "DiskFilesParser"),
+    "disk-listing": ("evidence.parsing.disk", "DiskListing"),
+    "disk-files": ("evidence.parsing.disk", "DiskFiles"),
 }
 MAX_JOB_BYTES = 64 << 20
 
