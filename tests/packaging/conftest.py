@@ -27,11 +27,11 @@ def tracked() -> tuple[str, ...]:
     return tuple(name for name in names if (REPOSITORY / name).is_file())
 
 
-def _copy(names: tuple[str, ...], tree: Path) -> None:
+def _copy(names: tuple[str, ...], source: Path, tree: Path) -> None:
     for name in names:
         target = tree / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(REPOSITORY / name, target)
+        shutil.copy(source / name, target)
     for name in STRAYS:
         target = tree / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -57,20 +57,20 @@ def _build(tree: Path, out: Path) -> Built:
 def built(tracked: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory) -> Built:
     """A release built from the tracked files with strays lying about."""
     folder = tmp_path_factory.mktemp("release")
-    _copy(tracked, folder / "tree")
+    _copy(tracked, REPOSITORY, folder / "tree")
     return _build(folder / "tree", folder / "dist")
 
 
 @pytest.fixture(scope="session")
 def built_again(
-    tracked: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory
+    built: Built, tracked: tuple[str, ...], tmp_path_factory: pytest.TempPathFactory
 ) -> Built:
     """The same release, built elsewhere, from files of another age and mode."""
     folder = tmp_path_factory.mktemp("another-release-elsewhere")
     tree = folder / "checkout"
-    _copy(tuple(reversed(tracked)), tree)
+    _copy(tuple(reversed(tracked)), built.tree, tree)
     for path in tree.rglob("*"):
         os.utime(path, (1_000_000_000, 1_000_000_000))
         if path.is_file():
-            path.chmod(0o600)
+            path.chmod(0o600 | path.stat().st_mode & 0o100)
     return _build(tree, folder / "dist")
