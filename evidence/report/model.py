@@ -149,6 +149,10 @@ class Report:
         withheld: what this variant leaves out, one sentence each.
         hand_check: commands a reader can run, (explanation, command) pairs.
         synthetic: True for demo and training cases, marked on every page.
+        classification: handling line of every page, or "" when none was chosen.
+        issuer: who issues this report; None when not stated.
+        supersedes: id of the earlier report this one replaces, if any.
+        conditions: conditions and restrictions on use, one sentence each.
     """
 
     report_id: str
@@ -177,3 +181,7 @@ class Report:
     withheld: tuple[str, ...]
     hand_check: tuple[tuple[str, str], ...]
     synthetic: bool = False
+    classification: str = ""
+    issuer: Person | None = None
+    supersedes: str | None = None
+    conditions: tuple[str, ...] = ()

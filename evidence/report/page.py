@@ -1,0 +1,239 @@
+"""Sheets of paper and the cursor that fills them from top to bottom."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from evidence.report import style as st
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from evidence.report.style import Style
+    from evidence.report.typeset import Line, Typesetter
+_CAPITAL = 0.72  # height of capitals in ems
+_COMPRESSION = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A heading: for the outline, and for the table of contents."""
+
+    title: str
+    depth: int
+    sheet: int
+    y: float
+    listed: bool
+
+
+@dataclass(slots=True)
+class Block:
+    """Lines of one style; `height` in points follows from them."""
+
+    lines: tuple[Line, ...]
+    style: Style
+    height: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Work the height out once; it is asked for often."""
+        self.height = len(self.lines) * self.style.leading
+
+
+@dataclass(slots=True)
+class Sheet:
+    """One page's drawing operators; compressed as soon as it is full.
+
+    Attributes:
+        links: (rectangle, mark) of each link inside the document.
+    """
+
+    ops: list[str] = field(default_factory=list)
+    packed: bytes = b""
+    links: list[tuple[tuple[float, float, float, float], Mark]] = field(
+        default_factory=list
+    )
+
+    def pack(self) -> bytes:
+        """Return the compressed content; nothing can be drawn afterwards."""
+        if not self.packed:
+            self.packed = zlib.compress(
+                "\n".join(self.ops).encode("ascii"), _COMPRESSION
+            )
+            self.ops = []
+        return self.packed
+
+
+@dataclass(frozen=True, slots=True)
+class _Heading:
+    """A heading that waits for the text below it."""
+
+    title: str
+    block: Block
+    before: float
+    after: float
+    listed: bool
+
+    @property
+    def height(self) -> float:
+        return self.before + self.block.height + self.after
+
+
+class Flow:
+    """Fills sheets; `y` is the next free height, from the bottom edge."""
+
+    def __init__(self, typesetter: Typesetter) -> None:
+        """Start on a first, empty sheet."""
+        self.typesetter = typesetter
+        self.sheets = [Sheet()]
+        self.marks: list[Mark] = []
+        self.y = st.TEXT_TOP
+        self._waiting: list[_Heading] = []
+        self._chapter = 0
+        self._section = 0
+
+    @property
+    def sheet(self) -> Sheet:
+        """The sheet being filled."""
+        return self.sheets[-1]
+
+    @property
+    def room(self) -> float:
+        """Height left on this sheet, in points."""
+        return self.y - st.BOTTOM
+
+    @property
+    def at_top(self) -> bool:
+        """True when nothing stands on this sheet yet."""
+        return self.y >= st.TEXT_TOP
+
+    def new_sheet(self, *, keep_open: bool = False) -> None:
+        """Go on at the top of a new sheet; `keep_open` to draw on this one later."""
+        if not keep_open:
+            self.sheet.pack()
+        self.sheets.append(Sheet())
+        self.y = st.TEXT_TOP
+
+    def need(self, height: float) -> None:
+        """Start a new sheet unless `height` points are left; draw waiting headings.
+
+        Headings wait for what follows them, so that none is left alone at the foot.
+        """
+        waiting, self._waiting = self._waiting, []
+        height += sum(heading.height for heading in waiting)
+        if self.room < height and not self.at_top:
+            self.new_sheet()
+        for heading in waiting:
+            self._draw_heading(heading)
+
+    def skip(self, height: float) -> None:
+        """Leave white space, never at the top of a sheet."""
+        if not self.at_top:
+            self.y -= height
+
+    def draw(self, ops: str) -> None:
+        """Draw raw operators on this sheet."""
+        self.sheet.ops.append(ops)
+
+    def chapter(self, title: str) -> None:
+        """Set a numbered chapter heading, kept with what follows."""
+        self._chapter += 1
+        self._section = 0
+        self._wait(
+            f"{self._chapter}  {title}", st.CHAPTER, before=26, after=10, listed=True
+        )
+
+    def section(
+        self, title: str, *, numbered: bool = True, listed: bool = True
+    ) -> None:
+        """Set a section heading inside a chapter, kept with what follows."""
+        if numbered:
+            self._section += 1
+            title = f"{self._chapter}.{self._section}  {title}"
+        self._wait(title, st.SECTION, before=12, after=3, listed=listed)
+
+    def _wait(
+        self, title: str, style: Style, *, before: float, after: float, listed: bool
+    ) -> None:
+        lines = self.typesetter.wrap(title, style, st.TEXT_WIDTH)
+        block = Block(lines, style)
+        self._waiting.append(_Heading(title, block, before, after, listed))
+
+    def _draw_heading(self, heading: _Heading) -> None:
+        chapter = heading.block.style is st.CHAPTER
+        self.skip(heading.before)
+        depth = 0 if chapter else 1
+        sheet = len(self.sheets) - 1
+        self.marks.append(
+            Mark(heading.title, depth, sheet, self.y, listed=heading.listed)
+        )
+        self.block(heading.block.lines, heading.block.style)
+        if chapter:
+            self.draw(
+                f"{st.ACCENT} RG 0.9 w {st.LEFT:.2f} {self.y:.2f} m "
+                f"{st.LEFT + st.TEXT_WIDTH:.2f} {self.y:.2f} l S"
+            )
+        self.y -= heading.after
+
+    def paragraph(
+        self, text: str, style: Style = st.BODY, *, indent: float = 0, after: float = 6
+    ) -> None:
+        """Set one paragraph of text without line ends of its own."""
+        lines = self.typesetter.wrap(text, style, st.TEXT_WIDTH - indent)
+        self.need(min(len(lines), 2) * style.leading)
+        self.block(lines, style, indent=indent)
+        self.y -= after
+
+    def bullets(self, items: Iterable[str], style: Style = st.BODY) -> None:
+        """Set a list, one item a paragraph."""
+        for item in items:
+            lines = self.typesetter.wrap(item, style, st.TEXT_WIDTH - 16)
+            self.need(min(len(lines), 2) * style.leading)
+            middle = self.y - style.leading / 2
+            self.draw(
+                f"{st.ACCENT} rg {st.LEFT + 3:.2f} {middle - 1.4:.2f} 2.8 2.8 re f"
+            )
+            self.block(lines, style, indent=16)
+            self.y -= 3.5
+        self.y -= 4
+
+    def block(self, lines: Iterable[Line], style: Style, *, indent: float = 0) -> None:
+        """Set lines one below the other, going on to new sheets as needed."""
+        if self._waiting:
+            self.need(2 * style.leading)
+        x = st.LEFT + indent
+        width = st.TEXT_WIDTH - indent
+        pending: list[str] = []
+        for line in lines:
+            if self.room < style.leading:
+                self._flush(pending, style)
+                self.new_sheet()
+            pending.append(placed(line, style, x, self.y, width))
+            self.y -= style.leading
+        self._flush(pending, style)
+
+    def _flush(self, pending: list[str], style: Style) -> None:
+        if pending:
+            self.draw(f"BT {style.colour} rg\n" + "\n".join(pending) + "\nET")
+            pending.clear()
+
+
+def placed(
+    line: Line,
+    style: Style,
+    x: float,
+    top: float,
+    width: float,
+    *,
+    right: bool = False,
+) -> str:
+    """Operators (inside BT .. ET) that set `line` in a box of `width` points.
+
+    Capitals stand in the middle of the line's leading, counted from `top`.
+    Right-to-left paragraphs begin at the right edge.
+    """
+    if (line.rtl or right) and width > line.width:
+        x += width - line.width
+    y = top - style.leading / 2 - style.size * _CAPITAL / 2
+    return f"1 0 0 1 {x:.2f} {y:.2f} Tm {line.ops}"

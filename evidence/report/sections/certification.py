@@ -1,0 +1,89 @@
+"""The last page: what the certifying person states, to be filled in by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from evidence.report import style as st
+from evidence.report.sections.parts import digest, pairs
+from evidence.report.words import when
+
+if TYPE_CHECKING:
+    from evidence.report.model import Report
+    from evidence.report.page import Flow
+
+_STATEMENT = (
+    "I have read this report. To the best of my knowledge it reproduces what the "
+    "record of the case says for the exhibits listed in chapter 4.",
+    "Where I acted myself, the entries that carry my key describe what I did. What "
+    "others did I know from the record only.",
+    "The exhibits were identified by the digests printed in this report. Gaps, "
+    "deviations and errors known to me are stated in chapters 5 and 7, or below.",
+    "The report keeps facts (chapter 8) apart from assessments (chapter 9).",
+)
+_BLANKS = (
+    "Name",
+    "Position and organisation",
+    "Qualification relied on",
+    "Date",
+    "Place",
+    "Signature",
+)
+_REMARK_LINES = 3
+_NEEDED = 560  # points: the whole form stays on one page
+
+
+def draw(flow: Flow, report: Report) -> None:
+    """Draw the certification page and the end mark."""
+    if not flow.at_top:
+        flow.new_sheet()
+    flow.chapter("Certification")
+    flow.paragraph(
+        "To be completed by the person who vouches for this report. National law may "
+        "require another wording or form. Whether and how this report is used in "
+        "proceedings is for the court to decide."
+    )
+    pairs(
+        flow,
+        [
+            ("Report", report.report_id),
+            ("Rendered and verified", when(report.rendered_at)),
+            ("Checkpoint", f"{report.size:,} entries"),
+            ("Checkpoint root", digest(flow, report.root)),
+            ("Signature and time level", report.level or "not stated"),
+        ],
+    )
+    flow.bullets(_STATEMENT)
+    _form(flow)
+    _end_mark(flow, report)
+
+
+def _form(flow: Flow) -> None:
+    labels = ["Deviations, errors and remarks", *[""] * (_REMARK_LINES - 1), *_BLANKS]
+    for label in labels:
+        flow.need(26)
+        flow.y -= 24
+        left = st.LEFT + 42 * st.MM
+        line = flow.typesetter.line(label, st.LABEL, 42 * st.MM)
+        flow.draw(
+            f"BT {st.LABEL.colour} rg 1 0 0 1 {st.LEFT:.2f} {flow.y + 2:.2f} Tm "
+            f"{line.ops} ET\n{st.GREY} RG 0.5 w {left:.2f} {flow.y:.2f} m "
+            f"{st.LEFT + st.TEXT_WIDTH:.2f} {flow.y:.2f} l S"
+        )
+
+
+def _end_mark(flow: Flow, report: Report) -> None:
+    style = st.CELL_BOLD
+    text = f"End of report {report.report_id}"
+    line = flow.typesetter.line(text, style, st.TEXT_WIDTH - 40)
+    flow.need(40)
+    flow.y -= 34
+    middle = st.LEFT + st.TEXT_WIDTH / 2
+    x = middle - line.width / 2
+    y = flow.y + style.size * 0.36
+    right = st.LEFT + st.TEXT_WIDTH
+    flow.draw(
+        f"{st.ACCENT} RG 0.9 w {st.LEFT:.2f} {y:.2f} m {x - 10:.2f} {y:.2f} l "
+        f"{x + line.width + 10:.2f} {y:.2f} m {right:.2f} {y:.2f} l S\n"
+        f"BT {style.colour} rg 1 0 0 1 {x:.2f} {flow.y:.2f} Tm {line.ops} ET"
+    )

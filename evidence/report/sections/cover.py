@@ -1,0 +1,112 @@
+"""The cover page: which report this is, over what, and the verdict at a glance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from evidence.report import style as st
+from evidence.report.page import Block, Mark
+from evidence.report.sections.parts import VALUE_WIDTH, digest, pairs, status
+from evidence.report.tables import Column, Table
+from evidence.report.words import NOT_SHOWN, NOT_STATED, issuer, when
+
+if TYPE_CHECKING:
+    from evidence.report.model import Report
+    from evidence.report.page import Flow
+    from evidence.report.style import Style
+    from evidence.report.tables import Cell
+
+_RENDERING = (
+    "This document is a rendering for people. The record itself is the case's "
+    "machine-readable manifest: where the two differ, the manifest counts. The report "
+    "is printed from a case as it stood when it was verified; it relates only to the "
+    "exhibits and entries listed in it."
+)
+_SYNTHETIC = (
+    "Synthetic demo data: made up for demonstration or training. No person, event or "
+    "evidence in it is real."
+)
+
+
+def draw(flow: Flow, report: Report) -> None:
+    """Draw the cover."""
+    flow.marks.append(Mark("Cover", 0, 0, flow.y, listed=False))
+    flow.draw(
+        f"{st.ACCENT} rg {st.LEFT:.2f} {flow.y - 4:.2f} {st.TEXT_WIDTH:.2f} 2.6 re f"
+    )
+    flow.y -= 30
+    flow.paragraph("CHAIN OF CUSTODY OF DIGITAL EVIDENCE", st.LABEL, after=2)
+    flow.paragraph("Custody report", st.TITLE, after=8)
+    title = report.title if report.title is not None else f"Title {NOT_SHOWN}"
+    _clipped(flow, title, st.SUBTITLE, lines=3)
+    flow.y -= 10
+    pairs(flow, _identification(flow, report))
+    _verdict(flow, report)
+    flow.paragraph(_RENDERING, st.NOTE)
+    if report.synthetic:
+        flow.paragraph(_SYNTHETIC, st.NOTE.coloured(st.BAD))
+
+
+def _clipped(flow: Flow, text: str, style: Style, *, lines: int) -> None:
+    """Set at most `lines` lines; the case chapter holds the whole text."""
+    flow.block(_first(flow, text, style, st.TEXT_WIDTH, lines=lines).lines, style)
+
+
+def _first(
+    flow: Flow,
+    text: str,
+    style: Style,
+    width: float,
+    *,
+    lines: int,
+    chapter: int = 2,
+) -> Block:
+    every = flow.typesetter.wrap(text, style, width)
+    if len(every) <= lines:
+        return Block(every, style)
+    more = flow.typesetter.line(f"… (in full in chapter {chapter})", style)
+    return Block((*every[:lines], more), style)
+
+
+def _identification(flow: Flow, report: Report) -> list[tuple[str, Cell]]:
+    reference = report.case_id if report.case_id is not None else NOT_SHOWN
+
+    def short(text: str, chapter: int = 2) -> Block:
+        return _first(flow, text, st.VALUE, VALUE_WIDTH, lines=2, chapter=chapter)
+
+    rows: list[tuple[str, Cell]] = [
+        ("Report", short(report.report_id)),
+        ("Case reference", short(reference)),
+        ("Issued by", short(issuer(report))),
+        ("Rendered and verified", short(when(report.rendered_at))),
+        ("Exhibits", f"{len(report.exhibits):,}"),
+        ("Log origin", short(report.origin)),
+        ("Checkpoint size", f"{report.size:,} entries"),
+        ("Checkpoint root", digest(flow, report.root)),
+        ("Signature and time level", short(report.level, 6)),
+        ("Classification", short(report.classification or NOT_STATED)),
+    ]
+    if report.supersedes is not None:
+        rows.insert(1, ("Supersedes", short(report.supersedes)))
+    return rows
+
+
+def _verdict(flow: Flow, report: Report) -> None:
+    flow.section("Verdict at a glance", numbered=False, listed=False)
+    widths = (30 * st.MM, st.TEXT_WIDTH - 60 * st.MM, 30 * st.MM)
+    table = Table(
+        flow,
+        (
+            Column("Axis", widths[0], st.CELL_BOLD),
+            Column("Question", widths[1]),
+            Column("Status", widths[2]),
+        ),
+    )
+    for axis in report.axes:
+        table.row((axis.axis, axis.question, status(flow, axis.status, widths[2])))
+    flow.y -= 8
+    flow.paragraph(
+        "Each axis answers its own question and no other; chapter 6 explains every "
+        "status and says what it does not establish.",
+        st.NOTE,
+    )

@@ -1,0 +1,60 @@
+"""Chapter 5: what happened, in order, with gaps marked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from evidence.report import style as st
+from evidence.report.sections.parts import stacked
+from evidence.report.tables import Column, Table
+from evidence.report.words import NONE_RECORDED, date_and_clock
+
+if TYPE_CHECKING:
+    from evidence.report.model import Report
+    from evidence.report.page import Flow
+
+_TIME_WIDTH = 28 * st.MM
+_COLUMNS = (
+    Column("Entry", 12 * st.MM, right=True),
+    Column("Time (UTC)", _TIME_WIDTH),
+    Column("Act", 20 * st.MM, st.CELL_BOLD),
+    Column("By", 28 * st.MM),
+    Column("Authority", 17 * st.MM),
+    Column("Exhibits", 17 * st.MM),
+    Column("What is recorded", st.TEXT_WIDTH - 122 * st.MM),
+)
+
+
+def draw(flow: Flow, report: Report) -> None:
+    """Draw chapter 5."""
+    flow.chapter("Chronological custody table")
+    if not report.events:
+        flow.paragraph(NONE_RECORDED)
+        return
+    gaps = sum(1 for event in report.events if event.gap)
+    flow.paragraph(
+        f"{len(report.events):,} {'entry' if len(report.events) == 1 else 'entries'} "
+        "in the order of the manifest. "
+        + (
+            f"Gaps marked: {gaps:,}. Each stands above the entry it precedes."
+            if gaps
+            else "No gap is marked."
+        )
+    )
+    table = Table(flow, _COLUMNS)
+    for event in report.events:
+        table.row(
+            (
+                f"{event.entry:,}",
+                stacked(flow, date_and_clock(event.time), _TIME_WIDTH),
+                event.type.replace("_", " "),
+                event.actor,
+                event.authority or "–",
+                ", ".join(event.exhibits) or "–",
+                event.text,
+            ),
+            banner=f"GAP before entry {event.entry:,}: {event.gap}"
+            if event.gap
+            else "",
+        )
+    flow.y -= 8

@@ -1,0 +1,157 @@
+"""Chapters 1 to 3: how to read the report, the case and its legal basis, persons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from evidence.report import style as st
+from evidence.report.sections.parts import digest, digest_cell, pairs, stacked
+from evidence.report.tables import Column, Table
+from evidence.report.words import (
+    NONE_RECORDED,
+    NOT_SHOWN,
+    NOT_STATED,
+    date_and_clock,
+    issuer,
+    person,
+    when,
+)
+
+if TYPE_CHECKING:
+    from evidence.report.model import Report
+    from evidence.report.page import Flow
+    from evidence.report.tables import Cell
+
+_TIME_WIDTH = 28 * st.MM
+_SCOPE = (
+    "This report sets out what the case's manifest records about each exhibit: how it "
+    "was acquired, who held and examined it, on what legal ground, and whether the "
+    "record and the exhibits verified when the report was made. The manifest is an "
+    "append-only sequence of signed entries; every entry is bound to the one before "
+    "it, and a signed checkpoint fixes their number and order."
+)
+_READING = (
+    "Digests are printed in full, in groups of eight characters for reading aloud and "
+    "comparing; the gaps between the groups are not part of the digest.",
+    "Times are in Coordinated Universal Time (UTC) as recorded. The clock that gave "
+    "them is that of the recording computer unless a time stamp says otherwise.",
+    "Facts and assessments stand in separate chapters (8 and 9). A fact is what "
+    "somebody states to have done or observed; an assessment is an opinion.",
+    "Text from evidence is printed, never obeyed. A character that cannot be shown, or "
+    "that could hide or reorder others, is spelled out between angle quotes with its "
+    "Unicode number, for example \u202e.",
+    "“PASS”, “FAIL” and “NOT CHECKED” are the only three results. “Not checked” is "
+    "neither good nor bad: nobody looked, or nothing was there to look at.",
+    "A coloured bar and the word GAP mark a place in the custody table where the "
+    "record says nothing about a stretch of time or a hand-over has only one side.",
+    "Words with a fixed meaning are explained in the glossary (chapter 12).",
+)
+
+
+def draw(flow: Flow, report: Report) -> None:
+    """Draw chapters 1, 2 and 3."""
+    flow.chapter("Scope and how to read this report")
+    flow.paragraph(_SCOPE)
+    flow.paragraph(
+        f"It covers {report.size:,} {'entry' if report.size == 1 else 'entries'} and "
+        f"{len(report.exhibits):,} "
+        f"{'exhibit' if len(report.exhibits) == 1 else 'exhibits'}, up to the "
+        "checkpoint on the cover. It was made with "
+        f"{report.tool}."
+    )
+    flow.bullets(_READING)
+    _case(flow, report)
+    _persons(flow, report)
+
+
+def _case(flow: Flow, report: Report) -> None:
+    flow.chapter("Case and legal basis")
+    rows: list[tuple[str, Cell]] = [
+        (
+            "Case reference",
+            report.case_id if report.case_id is not None else NOT_SHOWN,
+        ),
+        ("Title", report.title if report.title is not None else NOT_SHOWN),
+        ("Opened", when(report.opened_at)),
+        ("Opened by", person(report.founder)),
+        ("Profile", report.profile),
+        ("Log origin", report.origin),
+        ("Entries covered", f"{report.size:,}"),
+        ("Root over these entries", digest(flow, report.root)),
+        ("Report", report.report_id),
+        ("Issued by", issuer(report)),
+        ("Supersedes", report.supersedes or "no earlier report"),
+        ("Classification", report.classification or NOT_STATED),
+    ]
+    pairs(flow, rows)
+    flow.section("Authorities")
+    if not report.authorities:
+        flow.paragraph(
+            "No authority is recorded in this case. The manifest therefore names no "
+            "legal ground for the acts in this report."
+        )
+    else:
+        _authorities(flow, report)
+    flow.section("Conditions and restrictions on use")
+    if report.conditions:
+        flow.bullets(report.conditions)
+    else:
+        flow.paragraph(NONE_RECORDED)
+
+
+def _authorities(flow: Flow, report: Report) -> None:
+    table = Table(
+        flow,
+        (
+            Column("No.", 20 * st.MM, st.CELL_BOLD),
+            Column("Kind", 28 * st.MM),
+            Column("Reference", st.TEXT_WIDTH - 116 * st.MM),
+            Column("Issued by", 40 * st.MM),
+            Column("Issued at (UTC)", _TIME_WIDTH),
+        ),
+    )
+    for ground in report.authorities:
+        table.row(
+            (
+                ground.id,
+                ground.kind,
+                ground.reference or NOT_STATED,
+                ground.issued_by or NOT_STATED,
+                stacked(
+                    flow, date_and_clock(ground.issued_at or NOT_STATED), _TIME_WIDTH
+                ),
+            )
+        )
+    flow.y -= 8
+
+
+def _persons(flow: Flow, report: Report) -> None:
+    flow.chapter("Persons and keys")
+    flow.paragraph(
+        "Everybody whose key appears in the case. A key id is the SHA-256 digest of "
+        "the public key. The manifest proves which key signed; that a key belongs to "
+        "the person named is a statement of the record, to be confirmed from outside."
+    )
+    columns = (
+        Column("Name", 42 * st.MM, st.CELL_BOLD),
+        Column("Role", 28 * st.MM),
+        Column("Organisation", st.TEXT_WIDTH - 126 * st.MM),
+        Column("Key id", 56 * st.MM),
+    )
+    if not report.people:
+        flow.paragraph(NONE_RECORDED)
+        return
+    table = Table(flow, columns)
+    for someone in report.people:
+        name: Cell = someone.name if someone.name is not None else ""
+        if someone.name is None:
+            name = table.block(NOT_SHOWN, st.CELL.coloured(st.GREY), column=0)
+        table.row(
+            (
+                name,
+                someone.role or NOT_STATED,
+                someone.organisation or NOT_STATED,
+                digest_cell(flow, someone.key),
+            )
+        )
+    flow.y -= 8

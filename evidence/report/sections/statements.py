@@ -1,0 +1,52 @@
+"""Chapters 8 and 9: facts and assessments, kept apart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from evidence.report import style as st
+from evidence.report.words import NONE_RECORDED, when
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from evidence.report.model import Report, Statement
+    from evidence.report.page import Flow
+
+_INDENT = 10.0
+
+
+def draw(flow: Flow, report: Report) -> None:
+    """Draw chapters 8 and 9."""
+    flow.chapter("Facts")
+    flow.paragraph(
+        "What persons named in this report state to have done or observed.", st.NOTE
+    )
+    _statements(flow, report.facts)
+    flow.chapter("Assessments")
+    flow.paragraph(
+        "Opinions and conclusions of the persons who recorded them. They are not "
+        "facts and nothing in this report verifies them.",
+        st.NOTE,
+    )
+    _statements(flow, report.assessments)
+
+
+def _statements(flow: Flow, statements: Sequence[Statement]) -> None:
+    if not statements:
+        flow.paragraph(NONE_RECORDED)
+    for statement in statements:
+        about = f"{statement.exhibit} · " if statement.exhibit else ""
+        head = (
+            f"{about}Entry {statement.entry:,} · {when(statement.time)} · "
+            f"{statement.author}"
+        )
+        lines = flow.typesetter.wrap(head, st.CELL_BOLD, st.TEXT_WIDTH)
+        flow.need(len(lines[:3]) * st.CELL_BOLD.leading + 2 * st.BODY.leading)
+        flow.block(lines, st.CELL_BOLD)
+        flow.y -= 2
+        text = flow.typesetter.paragraphs(
+            statement.text, st.BODY, st.TEXT_WIDTH - _INDENT
+        )
+        flow.block(text, st.BODY, indent=_INDENT)
+        flow.y -= 9

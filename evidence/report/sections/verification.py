@@ -1,0 +1,109 @@
+"""Chapters 6 and 7: what was verified, and what is not in the exhibits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from evidence.report import style as st
+from evidence.report.sections.parts import status
+from evidence.report.tables import Column, Table
+from evidence.report.words import NONE_RECORDED, when
+
+if TYPE_CHECKING:
+    from evidence.report.model import Report
+    from evidence.report.page import Flow
+
+_STATUS_WIDTH = 26 * st.MM
+
+
+def draw(flow: Flow, report: Report) -> None:
+    """Draw chapters 6 and 7."""
+    flow.chapter("Verification result")
+    flow.paragraph(
+        f"Verified at {when(report.rendered_at)} with {report.tool}, on the "
+        f"{report.size:,} entries up to the checkpoint on the cover."
+    )
+    flow.section("Result on each axis")
+    _axes(flow, report)
+    flow.section("Level of signature and time")
+    flow.paragraph(report.level or "Not stated.")
+    flow.section("Findings")
+    _findings(flow, report)
+    flow.section("What this verdict does not establish")
+    if report.not_established:
+        flow.bullets(report.not_established)
+    else:
+        flow.paragraph(NONE_RECORDED)
+    _not_acquired(flow, report)
+
+
+def _axes(flow: Flow, report: Report) -> None:
+    table = Table(
+        flow,
+        (
+            Column("Axis", 26 * st.MM, st.CELL_BOLD),
+            Column("Question", 44 * st.MM),
+            Column("Status", _STATUS_WIDTH),
+            Column("Explanation", st.TEXT_WIDTH - 96 * st.MM),
+        ),
+    )
+    for axis in report.axes:
+        table.row(
+            (
+                axis.axis,
+                axis.question,
+                status(flow, axis.status, _STATUS_WIDTH),
+                axis.explanation,
+            )
+        )
+    flow.y -= 8
+
+
+def _findings(flow: Flow, report: Report) -> None:
+    if not report.findings:
+        flow.paragraph("The verification reported no findings.")
+        return
+    table = Table(
+        flow,
+        (
+            Column("Axis", 24 * st.MM, st.CELL_BOLD),
+            Column("Code", 34 * st.MM),
+            Column("Concerns", 32 * st.MM),
+            Column("Finding", st.TEXT_WIDTH - 90 * st.MM),
+        ),
+    )
+    for finding in report.findings:
+        table.row((finding.axis, finding.code, finding.subject, finding.text))
+    flow.y -= 8
+
+
+def _not_acquired(flow: Flow, report: Report) -> None:
+    flow.chapter("What was not acquired, deviations and errors")
+    if not report.not_acquired:
+        flow.paragraph(NONE_RECORDED)
+        return
+    flow.paragraph(
+        "Everything that was attempted and is not, or not wholly, in an exhibit. "
+        "Items are counted; their names are shown only where this report may show them."
+    )
+    table = Table(
+        flow,
+        (
+            Column("Exhibit", 22 * st.MM, st.CELL_BOLD),
+            Column("Outcome", 32 * st.MM),
+            Column("Count", 18 * st.MM, right=True),
+            Column("Item", 42 * st.MM),
+            Column("Explanation", st.TEXT_WIDTH - 114 * st.MM),
+        ),
+    )
+    for lost in report.not_acquired:
+        table.row(
+            (
+                lost.exhibit,
+                lost.outcome.replace("-", " "),
+                f"{lost.count:,}",
+                lost.item if lost.item is not None else "not shown",
+                lost.explanation,
+            )
+        )
+    flow.y -= 8

@@ -1,0 +1,213 @@
+"""Tables that stream down the pages: fixed columns, thin rules, repeated header.
+
+Rows are drawn as they come and never collected, so 100,000 rows cost what one costs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from evidence.report import style as st
+from evidence.report.page import Block, placed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from evidence.report.page import Flow
+    from evidence.report.style import Style
+
+PAD_X = 4.0
+PAD_Y = 3.4
+_KEPT_WHOLE = st.TEXT_HEIGHT / 3  # a taller row may be split over pages
+
+Cell = str | Block
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column; `width` in points, padding included."""
+
+    title: str
+    width: float
+    style: Style = st.CELL
+    right: bool = False
+
+
+class Table:
+    """Draws rows on a `Flow`, from its cursor down."""
+
+    def __init__(
+        self,
+        flow: Flow,
+        columns: Sequence[Column],
+        *,
+        header: bool = True,
+        continued: str = "",
+    ) -> None:
+        """Prepare the columns; nothing is drawn before the first row.
+
+        Args:
+            flow: where to draw.
+            columns: from left to right.
+            header: whether the column titles stand above the rows, on every page.
+            continued: heading to repeat where a table without header turns the page.
+        """
+        self._flow = flow
+        self._columns = columns
+        self._xs = [
+            st.LEFT + sum(column.width for column in columns[:at])
+            for at in range(len(columns))
+        ]
+        self._right_edge = self._xs[-1] + columns[-1].width
+        self._head: list[Block] = []
+        if header:
+            self._head = [
+                self.block(c.title, st.HEAD_CELL, column=at)
+                for at, c in enumerate(columns)
+            ]
+        self._continued = continued
+        self._begun = False
+
+    def block(self, text: str, style: Style, *, column: int) -> Block:
+        """Wrap `text` to a column's width."""
+        width = self._columns[column].width - 2 * PAD_X
+        return Block(self._flow.typesetter.wrap(text, style, width), style)
+
+    def height(self, cells: Sequence[Cell]) -> float:
+        """Height a row will take, in points."""
+        return _height(self._blocks(cells))
+
+    def _blocks(self, cells: Sequence[Cell]) -> list[Block]:
+        return [
+            cell
+            if isinstance(cell, Block)
+            else self.block(cell, self._columns[at].style, column=at)
+            for at, cell in enumerate(cells)
+        ]
+
+    def row(self, cells: Sequence[Cell], *, panel: str = "", banner: str = "") -> None:
+        """Draw one row.
+
+        Args:
+            cells: text in the column's style, or a prepared block.
+            panel: fill colour behind the row, if any.
+            banner: a warning drawn across the table just above the row.
+        """
+        blocks = self._blocks(cells)
+        height = _height(blocks)
+        warning = self._banner(banner) if banner else None
+        above = warning.height + 2 * PAD_Y if warning else 0.0
+        self._make_room(above + min(height, _KEPT_WHOLE))
+        if warning:
+            self._draw_banner(warning)
+        self._draw_split(blocks, panel)
+
+    def _make_room(self, height: float) -> None:
+        head = _height(self._head) if self._head else 0.0
+        if not self._begun:
+            self._flow.need(head + height)
+            self._draw_head()
+            self._begun = True
+        elif self._flow.room < height:
+            self._turn_page()
+
+    def _turn_page(self) -> None:
+        self._flow.new_sheet()
+        if self._continued:
+            self._flow.paragraph(f"{self._continued} (continued)", st.SECTION, after=3)
+        self._draw_head()
+
+    def _draw_head(self) -> None:
+        if self._head:
+            self._draw(self._head, _height(self._head), st.HEAD_PANEL)
+            self._rule(st.ACCENT, 0.8)
+        else:
+            self._rule(st.RULE, st.HAIRLINE)
+
+    def _draw_split(self, blocks: list[Block], panel: str) -> None:
+        """Draw a row, over several pages where it is taller than what is left."""
+        while _height(blocks) > self._flow.room:
+            room = self._flow.room - 2 * PAD_Y
+            fits = [max(int(room / b.style.leading), 0) for b in blocks]
+            if any(fit for fit, b in zip(fits, blocks, strict=True) if b.lines):
+                now = [
+                    Block(b.lines[:fit], b.style)
+                    for fit, b in zip(fits, blocks, strict=True)
+                ]
+                self._draw(now, _height(now), panel)
+                blocks = [
+                    Block(b.lines[fit:], b.style)
+                    for fit, b in zip(fits, blocks, strict=True)
+                ]
+            self._turn_page()
+        self._draw(blocks, _height(blocks), panel)
+        self._rule(st.RULE, st.HAIRLINE)
+
+    def _draw(self, blocks: Sequence[Block], height: float, panel: str) -> None:
+        flow = self._flow
+        top = flow.y - PAD_Y
+        if panel:
+            self._fill(panel, height)
+        ops = ["BT"]
+        colour = ""
+        for x, column, block in zip(self._xs, self._columns, blocks, strict=True):
+            style = block.style
+            if style.colour != colour:
+                colour = style.colour
+                ops.append(f"{colour} rg")
+            left, inner = x + PAD_X, column.width - 2 * PAD_X
+            at = top
+            for line in block.lines:
+                ops.append(placed(line, style, left, at, inner, right=column.right))
+                at -= style.leading
+        ops.append("ET")
+        flow.draw("\n".join(ops))
+        flow.y -= height
+
+    def _banner(self, text: str) -> Block:
+        width = self._right_edge - st.LEFT - 2 * PAD_X - 6
+        style = st.CELL_BOLD.coloured(st.BAD)
+        return Block(self._flow.typesetter.wrap(text, style, width), style)
+
+    def _draw_banner(self, block: Block) -> None:
+        flow = self._flow
+        while block.lines:
+            fits = int((flow.room - 2 * PAD_Y) / block.style.leading)
+            now = Block(block.lines[: max(fits, 1)], block.style)
+            block = Block(block.lines[max(fits, 1) :], block.style)
+            height = now.height + 2 * PAD_Y
+            self._fill(st.GAP_PANEL, height)
+            bottom = flow.y - height
+            flow.draw(f"{st.BAD} rg {st.LEFT:.2f} {bottom:.2f} 2.4 {height:.2f} re f")
+            x = st.LEFT + PAD_X + 6
+            tops = [
+                flow.y - PAD_Y - i * now.style.leading for i in range(len(now.lines))
+            ]
+            body = "\n".join(
+                placed(line, now.style, x, top, self._right_edge - x - PAD_X)
+                for line, top in zip(now.lines, tops, strict=True)
+            )
+            flow.draw(f"BT {now.style.colour} rg\n{body}\nET")
+            flow.y -= height
+            self._rule(st.BAD, st.HAIRLINE)
+            if block.lines:
+                self._turn_page()
+
+    def _fill(self, colour: str, height: float) -> None:
+        width = self._right_edge - st.LEFT
+        y = self._flow.y - height
+        self._flow.draw(
+            f"{colour} rg {st.LEFT:.2f} {y:.2f} {width:.2f} {height:.2f} re f"
+        )
+
+    def _rule(self, colour: str, weight: float) -> None:
+        y = self._flow.y
+        self._flow.draw(
+            f"{colour} RG {weight:g} w {st.LEFT:.2f} {y:.2f} m "
+            f"{self._right_edge:.2f} {y:.2f} l S"
+        )
+
+
+def _height(blocks: Sequence[Block]) -> float:
+    return max([block.height for block in blocks]) + 2 * PAD_Y

@@ -1,0 +1,288 @@
+"""Lines of glyphs: faces chosen, right-to-left runs ordered, text shaped and placed."""
+
+from __future__ import annotations
+
+import unicodedata
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from evidence.report.bidi import base_level, levels, needs_bidi, visual_runs
+from evidence.report.breaks import fill
+from evidence.report.faces import Face, Family, Glyph, face_for, primary
+from evidence.report.text import MARKS, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from evidence.report.ink import FaceInk, Ink
+    from evidence.report.style import Style
+
+_CACHED_TEXTS, _CACHED_LENGTH = 20_000, 200
+_NARROWEST = 40  # thousandths an average character takes at least, marks included
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line, ready to draw: text operators, and its width in points."""
+
+    ops: str
+    width: float
+    rtl: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    """Characters `start` to `end` of a paragraph: one face, one direction."""
+
+    start: int
+    end: int
+    face: Face
+    level: int
+
+
+class Typesetter:
+    """Lays text out with one document's faces."""
+
+    def __init__(self, ink: Ink) -> None:
+        """Use (and so embed) the faces of `ink`."""
+        self._ink = ink
+        self._wrapped: dict[tuple[str, Style, float], tuple[Line, ...]] = {}
+
+    def wrap(self, text: str, style: Style, width: float) -> tuple[Line, ...]:
+        """Break one paragraph into lines no wider than `width` points.
+
+        An empty paragraph is one empty line. Words longer than a line are broken, at
+        punctuation where there is any.
+        """
+        key = (text, style, width)
+        lines = self._wrapped.get(key)
+        if lines is None:
+            lines = self.wrap_shown(shown(text, style.family), style, width)
+            if len(text) <= _CACHED_LENGTH:
+                if len(self._wrapped) >= _CACHED_TEXTS:
+                    self._wrapped.clear()
+                self._wrapped[key] = lines
+        return lines
+
+    def wrap_shown(self, text: str, style: Style, width: float) -> tuple[Line, ...]:
+        """Break a paragraph that `shown` has returned for the style's family."""
+        if not style.kern and self._is_plain(text, style.family):
+            return self._wrap_plain(text, style, width)
+        return self._wrap_shaped(text, style, width)
+
+    def paragraphs(self, text: str, style: Style, width: float) -> tuple[Line, ...]:
+        """Break text with its own line ends (LF); every source line starts anew."""
+        return tuple(
+            line for part in text.split("\n") for line in self.wrap(part, style, width)
+        )
+
+    def line(self, text: str, style: Style, width: float = float("inf")) -> Line:
+        """Set text on one line; what does not fit in `width` becomes ``…``."""
+        text = shown(text, style.family)
+        end = self.fitting(text, style, width)
+        if end < len(text):
+            end = self.fitting(text, style, width - style.size)
+            text = text[:end] + "…"
+        return self.wrap_shown(text, style, float("inf"))[0]
+
+    def fitting(self, text: str, style: Style, width: float) -> int:
+        """How many characters of shown text fit in `width` points."""
+        if width == float("inf"):
+            return len(text)
+        limit = width * 1000 / style.size
+        text = text[: int(limit / _NARROWEST) + 1]
+        if not style.kern and self._is_plain(text, style.family):
+            advances = self._ink.of(primary(style.family)).advances
+            edges = [0, *accumulate([advances[char] for char in text])]
+            return bisect_right(edges, limit) - 1
+        embedding = levels(text, 0) if needs_bidi(text) else [0] * len(text)
+        edges = _edges(text, _segments(_faces(text, style.family), embedding))
+        return bisect_right(edges, limit) - 1
+
+    def digest(self, value: str, style: Style, *, groups: int) -> tuple[Line, ...]:
+        """Set a hex digest in groups of eight digits, `groups` to a line.
+
+        Only the space between groups is drawn: each line copies as one unbroken word.
+        """
+        if not value.isalnum() or not value.isascii():
+            return self.wrap(value, style, float("inf"))
+        return tuple(
+            self._grouped(value[at : at + 8 * groups], style)
+            for at in range(0, len(value), 8 * groups)
+        )
+
+    def _grouped(self, value: str, style: Style) -> Line:
+        used = self._ink.of(primary(style.family))
+        parts = [value[at : at + 8] for at in range(0, len(value), 8)]
+        gap = 600
+        shown_parts = f"{-gap}".join(used.show(part) for part in parts)
+        units = sum(used.advances[char] for char in value) + gap * (len(parts) - 1)
+        ops = (
+            f"{_font(used, style)} /Span <</ActualText ({value})>> BDC "
+            f"[{shown_parts}] TJ EMC"
+        )
+        return Line(ops, units * style.size / 1000)
+
+    def _is_plain(self, text: str, family: Family) -> bool:
+        """One face, one direction, no marks: nominal glyphs do."""
+        if text.isascii():
+            return True
+        known = self._ink.of(primary(family)).advances
+        return all(char in known or _simple(char, family) for char in text)
+
+    def _wrap_plain(self, text: str, style: Style, width: float) -> tuple[Line, ...]:
+        used = self._ink.of(primary(style.family))
+        advances = used.advances
+        scale = style.size / 1000
+        font = _font(used, style)
+        widths = list(map(advances.__getitem__, text))
+        total = sum(widths)
+        if total * scale <= width:
+            return (Line(f"{font} {used.show(text)} Tj", total * scale),)
+        edges = [0, *accumulate(widths)]
+        out: list[Line] = []
+        for start, end in fill(text, edges, width / scale):
+            ops = f"{font} {used.show(text[start:end])} Tj"
+            out.append(Line(ops, (edges[end] - edges[start]) * scale))
+        return tuple(out)
+
+    def _wrap_shaped(self, text: str, style: Style, width: float) -> tuple[Line, ...]:
+        scale = style.size / 1000
+        bidi = needs_bidi(text)
+        base = base_level(text) if bidi else 0
+        embedding = levels(text, base) if bidi else [0] * len(text)
+        faces = _faces(text, style.family)
+        edges = _edges(text, _segments(faces, embedding))
+        out: list[Line] = []
+        for start, end in fill(text, edges, width / scale):
+            ops, units = self._shaped_line(
+                text[start:end], faces[start:end], embedding[start:end], style
+            )
+            out.append(Line(ops, units * scale, rtl=bool(base)))
+        return tuple(out)
+
+    def _shaped_line(
+        self, text: str, faces: Sequence[Face], embedding: Sequence[int], style: Style
+    ) -> tuple[str, int]:
+        """Operators and width (thousandths) of one line, in visual order."""
+        ops: list[str] = []
+        units = 0
+        for start, end, level in visual_runs(embedding):
+            pieces = _segments(faces[start:end], [level] * (end - start))
+            for piece in reversed(pieces) if level % 2 else pieces:
+                part = text[start + piece.start : start + piece.end]
+                used = self._ink.of(piece.face)
+                glyphs = shaped(piece.face, part, level % 2)
+                placed = _placed(used, glyphs, style.size, rtl=level % 2 == 1)
+                ops.append(f"{_font(used, style)} {placed}")
+                units += sum(glyph.advance for glyph in glyphs)
+        return " ".join(ops), units
+
+
+@lru_cache(maxsize=16384)
+def shaped(face: Face, text: str, direction: int) -> tuple[Glyph, ...]:
+    """Shape with a cache; `direction` is 1 for right to left."""
+    return tuple(face.shape(text, rtl=bool(direction)))
+
+
+@lru_cache(maxsize=4096)
+def _simple(char: str, family: Family) -> bool:
+    return (
+        face_for(family, ord(char)) is primary(family)
+        and unicodedata.category(char) not in MARKS
+        and unicodedata.bidirectional(char) not in ("R", "AL", "AN")
+    )
+
+
+def _faces(text: str, family: Family) -> list[Face]:
+    """Face of each character; a mark is set in its base's face."""
+    out: list[Face] = []
+    for char in text:
+        if out and unicodedata.category(char) in MARKS:
+            out.append(out[-1])
+        else:
+            out.append(face_for(family, ord(char)) or primary(family))
+    return out
+
+
+def _segments(faces: Sequence[Face], embedding: Sequence[int]) -> list[_Segment]:
+    out: list[_Segment] = []
+    start = 0
+    for at in range(1, len(faces) + 1):
+        if (
+            at == len(faces)
+            or faces[at] is not faces[start]
+            or embedding[at] != embedding[start]
+        ):
+            out.append(_Segment(start, at, faces[start], embedding[start]))
+            start = at
+    return out
+
+
+def _edges(text: str, segments: Sequence[_Segment]) -> list[int]:
+    """Pen position before each character, in reading order, and after the last."""
+    widths = [0] * len(text)
+    for segment in segments:
+        part = text[segment.start : segment.end]
+        for glyph in shaped(segment.face, part, segment.level % 2):
+            widths[segment.start + glyph.cluster] += glyph.advance
+    return [0, *accumulate(widths)]
+
+
+def _font(used: FaceInk, style: Style) -> str:
+    return f"{used.resource} {style.size:g} Tf"
+
+
+def _placed(used: FaceInk, glyphs: Sequence[Glyph], size: float, *, rtl: bool) -> str:
+    """Text-showing operators for placed glyphs, kerning and offsets included."""
+    ops: list[str] = []
+    array: list[str] = []
+    codes: list[str] = []
+    rise = pending = 0
+    for glyph in glyphs:
+        if glyph.y != rise:
+            _close(codes, array, ops)
+            rise = glyph.y
+            ops.append(f"{rise * size / 1000:.4g} Ts")
+        shift = pending + glyph.x
+        if shift:
+            _flush(codes, array)
+            array.append(str(-shift))
+        codes.append(_codes(used, glyph, rtl=rtl))
+        pending = glyph.advance - used.face.advance(glyph.id) - glyph.x
+    if pending:
+        _flush(codes, array)
+        array.append(str(-pending))
+    _close(codes, array, ops)
+    if rise:
+        ops.append("0 Ts")
+    return " ".join(ops)
+
+
+def _codes(used: FaceInk, glyph: Glyph, *, rtl: bool) -> str:
+    """Codes that draw `glyph` once and extract as its text.
+
+    Readers take drawn right-to-left text backwards, one code at a time: a cluster's
+    later characters therefore go before its glyph, on glyphs without ink or width.
+    """
+    blank = used.face.blank() if rtl and len(glyph.text) > 1 else None
+    if blank is None:
+        return used.code(glyph.id, glyph.text)
+    later = [used.code(blank, char) for char in reversed(glyph.text[1:])]
+    return "".join((*later, used.code(glyph.id, glyph.text[0])))
+
+
+def _flush(codes: list[str], array: list[str]) -> None:
+    if codes:
+        array.append(f"<{''.join(codes)}>")
+        codes.clear()
+
+
+def _close(codes: list[str], array: list[str], ops: list[str]) -> None:
+    _flush(codes, array)
+    if array:
+        ops.append(f"[{''.join(array)}] TJ")
+        array.clear()

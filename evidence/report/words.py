@@ -1,0 +1,52 @@
+"""How numbers, times and names read in the report."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from evidence.report.model import Person, Report
+
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d(?:\.\d+)?)Z\Z", re.ASCII)
+_UNITS = ("KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
+NOT_SHOWN = "not shown (sealed, withheld or erased)"
+NOT_STATED = "not stated"
+NONE_RECORDED = "None recorded."
+
+
+def when(time: str) -> str:
+    """``2026-11-22T07:11:00.5Z`` as ``2026-11-22 07:11:00.5 UTC``; else unchanged."""
+    found = _TIME.match(time)
+    return f"{found[1]} {found[2]} UTC" if found else time
+
+
+def date_and_clock(time: str) -> tuple[str, ...]:
+    """Date and clock time of an RFC 3339 UTC time; else the text alone."""
+    found = _TIME.match(time)
+    return (found[1], found[2]) if found else (time,)
+
+
+def byte_count(size: int) -> tuple[str, ...]:
+    """Exact bytes, and a binary unit from 1 KiB up: ``1,536 bytes``, ``(1.5 KiB)``."""
+    exact = f"{size:,} {'byte' if size == 1 else 'bytes'}"
+    if size < 1024:
+        return (exact,)
+    power = min((size.bit_length() - 1) // 10, len(_UNITS))
+    tenths = (size * 10 + (1 << 10 * power) // 2) >> (10 * power)
+    return exact, f"({tenths // 10:,}.{tenths % 10} {_UNITS[power - 1]})"
+
+
+def person(someone: Person) -> str:
+    """Name, role and organisation of a person on one line."""
+    name = someone.name if someone.name is not None else f"name {NOT_SHOWN}"
+    return ", ".join(
+        part for part in (name, someone.role, someone.organisation) if part
+    )
+
+
+def issuer(report: Report) -> str:
+    """Who issues the report, or plainly that nobody is named."""
+    if report.issuer is not None:
+        return person(report.issuer)
+    return f"{NOT_STATED}; the case was opened by {person(report.founder)}"
