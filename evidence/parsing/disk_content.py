@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from evidence.parsing.base import Json
 from evidence.parsing.disk_entries import declared_size
 from evidence.parsing.disk_names import whole
-from evidence.parsing.disk_tsk import TskError
+from evidence.parsing.disk_values import TskError
 from evidence.parsing.disk_volumes import Volume
 from evidence.parsing.disk_walk import Line
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from evidence.parsing.base import Fields
-from evidence.parsing.disk_tsk import Meta
+from evidence.parsing.disk_values import Meta
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - plain arithmetic, zone added as text
 _SIGNED_32_END = 1 << 31

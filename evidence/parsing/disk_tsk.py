@@ -16,16 +16,26 @@ raise leaves it as `TskError` with a plain reason. Rules learnt from the library
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass
 from typing import Any
 
 import pytsk3
 
 from evidence.parsing.disk_clock import utc
+from evidence.parsing.disk_values import (
+    Area,
+    Entry,
+    Meta,
+    Run,
+    Stream,
+    Table,
+    TskError,
+    meta_letter,
+    name_letter,
+    plain_reason,
+)
 
 VERSION: str = pytsk3.TSK_VERSION_STR
 BINDING: str = pytsk3.get_version()
@@ -56,145 +66,12 @@ VS_NAMES: dict[int, str] = {
     int(pytsk3.TSK_VS_TYPE_SUN): "sun",
     int(pytsk3.TSK_VS_TYPE_MAC): "mac",
 }
-# The letters `fls` prints; the two tables differ for sockets (s, h) and shadows.
-_NAME_LETTERS = "-pcdbrlshwvV"
-_META_LETTERS = "-rdpcblshwvV"
 
 NTFS_DATA = int(pytsk3.TSK_FS_ATTR_TYPE_NTFS_DATA)
 NTFS_INDEX_ROOT = int(pytsk3.TSK_FS_ATTR_TYPE_NTFS_IDXROOT)
 _MAX_STREAMS = 4096  # attributes of one entry that are looked at
 _MAX_COUNTED = 65_536  # runs of one stream that are counted
 _MAX_RUNS = 4  # data runs of one stream that are reported
-
-_WHERE = re.compile(r"^\w+: \(\w+\.\w+:\d+\) ")
-_POINTER = re.compile(r"0x[0-9a-fA-F]+")
-
-
-class TskError(Exception):
-    """The Sleuth Kit could not do what was asked; the text says why in plain words."""
-
-
-def _reason(error: BaseException) -> str:
-    """One printable ASCII line, without source places or addresses, at most 200."""
-    lines = (_WHERE.sub("", line) for line in str(error).splitlines())
-    text = _POINTER.sub("(number)", " ".join(lines))
-    text = text.replace("unknown libtsk error", "no reason given by The Sleuth Kit")
-    printable = (char if " " <= char <= "~" else "?" for char in text[:200])
-    return "".join(printable) or type(error).__name__
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Consecutive blocks of a stream: byte offset in the file system, byte length."""
-
-    start: int
-    length: int
-
-
-@dataclass(frozen=True, slots=True)
-class Stream:
-    """One attribute that holds content (NTFS: also alternate data streams).
-
-    Attributes:
-        type: attribute type of The Sleuth Kit (128 is NTFS $DATA).
-        id: its number within the entry.
-        name: raw bytes, empty for the main content.
-        size: bytes as declared; attacker-controlled.
-        compressed, encrypted, sparse: as the file system flags them.
-        runs: the first stored runs; empty when resident or entirely sparse.
-        run_count: stored runs in all, counted up to 65536.
-    """
-
-    type: int
-    id: int
-    name: bytes
-    size: int
-    compressed: bool
-    encrypted: bool
-    sparse: bool
-    runs: tuple[Run, ...]
-    run_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Meta:
-    """What the inode (or MFT record, directory slot) says.
-
-    Times are (seconds since 1970, nanoseconds) as The Sleuth Kit gives them.
-    """
-
-    address: int
-    type: str
-    allocated: bool
-    size: int
-    mode: int
-    uid: int
-    gid: int
-    links: int
-    target: bytes | None
-    modified: tuple[int, int]
-    accessed: tuple[int, int]
-    changed: tuple[int, int]
-    born: tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One name in a directory.
-
-    Attributes:
-        name: raw bytes as The Sleuth Kit hands them over.
-        type: letter of the name's type, as `fls` prints it.
-        deleted: the name is unallocated.
-        address: metadata address the name points to.
-        meta: None when the metadata is gone, belongs to another file by now, or
-            cannot be read.
-        reallocated: the metadata was given to another file after this name's deletion.
-        streams: content attributes, in file-system order.
-        trouble: why `streams` is incomplete, if it is.
-        handle: for `FileSystem.read` only.
-    """
-
-    name: bytes
-    type: str
-    deleted: bool
-    address: int
-    meta: Meta | None
-    reallocated: bool
-    streams: tuple[Stream, ...]
-    trouble: str | None
-    handle: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """One row of a partition table, as `mmls` numbers them; bytes of the image."""
-
-    number: int
-    start: int
-    length: int
-    description: str
-    allocated: bool
-    metadata: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A partition table.
-
-    Attributes:
-        type: name as in `VS_NAMES`.
-        sector_size: bytes.
-        backup: only the second copy of the table (GPT) could be read.
-        areas: its rows.
-        trouble: why `areas` is incomplete, if it is.
-    """
-
-    type: str
-    sector_size: int
-    backup: bool
-    areas: tuple[Area, ...]
-    trouble: str | None
 
 
 class Image(pytsk3.Img_Info):  # type: ignore[misc]  # pytsk3 has no types
@@ -262,7 +139,7 @@ class Image(pytsk3.Img_Info):  # type: ignore[misc]  # pytsk3 has no types
             block = int(volume.info.block_size)
             base = int(volume.info.offset)
         except Exception as error:
-            raise TskError(_reason(error)) from error
+            raise TskError(plain_reason(error)) from error
         areas: list[Area] = []
         trouble = None
         try:
@@ -272,7 +149,7 @@ class Image(pytsk3.Img_Info):  # type: ignore[misc]  # pytsk3 has no types
                     break
                 areas.append(_area(part, block=block, base=base))
         except Exception as error:  # noqa: BLE001 - hostile image; becomes a reason
-            trouble = _reason(error)
+            trouble = plain_reason(error)
         name = VS_NAMES.get(int(volume.info.vstype), "unknown")
         backup = bool(int(volume.info.is_backup))
         return Table(name, block, backup, tuple(areas), trouble)
@@ -326,7 +203,7 @@ class FileSystem:
             used = min(int(info.fs_id_used), 32)
             self.identifier = bytes(info.fs_id[:used])
         except Exception as error:
-            raise TskError(_reason(error)) from error
+            raise TskError(plain_reason(error)) from error
 
     def entries(self, address: int) -> Iterator[Entry]:
         """Yield the names in directory `address`, without ``.`` and ``..``.
@@ -340,14 +217,14 @@ class FileSystem:
             with self._clock():
                 directory = iter(self._fs.open_dir(inode=address))
         except Exception as error:
-            raise TskError(_reason(error)) from error
+            raise TskError(plain_reason(error)) from error
         while True:
             try:
                 with self._clock():
                     # A File does not keep its Directory alive; this frame does.
                     handle = next(directory, None)
             except Exception as error:
-                raise TskError(_reason(error)) from error
+                raise TskError(plain_reason(error)) from error
             if handle is None:
                 return
             entry = self._entry(handle)
@@ -384,7 +261,7 @@ class FileSystem:
             else:
                 data = entry.handle.read_random(offset, length, stream.type, stream.id)
         except Exception as error:
-            raise TskError(_reason(error)) from error
+            raise TskError(plain_reason(error)) from error
         return bytes(data)
 
     def _entry(self, handle: Any) -> Entry:
@@ -403,7 +280,7 @@ class FileSystem:
             streams, trouble = _streams(handle, self.block_size) if meta else ((), None)
             return Entry(
                 name=raw,
-                type=_letter(_NAME_LETTERS, name.type),
+                type=name_letter(int(name.type)),
                 deleted=deleted,
                 address=address,
                 meta=meta,
@@ -421,7 +298,7 @@ class FileSystem:
                 meta=None,
                 reallocated=False,
                 streams=(),
-                trouble=_reason(error),
+                trouble=plain_reason(error),
                 handle=handle,
             )
 
@@ -446,18 +323,13 @@ class FileSystem:
         return handle
 
 
-def _letter(letters: str, value: Any) -> str:
-    number = int(value)
-    return letters[number] if 0 <= number < len(letters) else "-"
-
-
 def _meta(meta: Any) -> Meta | None:
     if meta is None:
         return None
     link = meta.link
     return Meta(
         address=int(meta.addr),
-        type=_letter(_META_LETTERS, meta.type),
+        type=meta_letter(int(meta.type)),
         allocated=bool(int(meta.flags) & int(pytsk3.TSK_FS_META_FLAG_ALLOC)),
         size=int(meta.size),
         mode=int(meta.mode),
@@ -481,7 +353,7 @@ def _streams(handle: Any, block: int) -> tuple[tuple[Stream, ...], str | None]:
                 return tuple(found), f"more than {_MAX_STREAMS} attributes"
             found.append(_stream(attribute, block))
     except Exception as error:  # noqa: BLE001 - hostile image; becomes a reason
-        return tuple(found), _reason(error)
+        return tuple(found), plain_reason(error)
     return tuple(found), None
 
 

@@ -17,15 +17,8 @@ from evidence.parsing import disk_signatures
 from evidence.parsing.base import Fields
 from evidence.parsing.disk_names import text_fields, whole
 from evidence.parsing.disk_times import Precision, precision_of
-from evidence.parsing.disk_tsk import (
-    BINDING,
-    VERSION,
-    Area,
-    FileSystem,
-    Image,
-    Table,
-    TskError,
-)
+from evidence.parsing.disk_tsk import BINDING, VERSION, FileSystem, Image
+from evidence.parsing.disk_values import Area, Table, TskError
 
 _PROTECTIVE = "0xee"  # how The Sleuth Kit describes the MBR row that guards a GPT
 _LABELS = {  # offset in the volume, length
