@@ -38,18 +38,23 @@ def label(key: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def value_text(value: Json) -> str:
-    """Return a fact's value in words."""
+def value_text(value: Json, *, grouped: bool = True) -> str:
+    """Return a fact's value in words.
+
+    Args:
+        grouped: write numbers with thousands separators (counts, not identifiers).
+    """
     if value is None:
         return "unknown"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int):
-        return f"{value:,}"
+        return f"{value:,}" if grouped else str(value)
     if isinstance(value, list):
-        return ", ".join(value_text(v) for v in value) or "none"
+        return "; ".join(value_text(v, grouped=grouped) for v in value) or "none"
     if isinstance(value, dict):
-        return ", ".join(f"{label(k)}: {value_text(v)}" for k, v in value.items())
+        pairs = (f"{k} {value_text(v, grouped=grouped)}" for k, v in value.items())
+        return "{" + ", ".join(pairs) + "}"
     return value
 
 

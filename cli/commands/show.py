@@ -135,7 +135,7 @@ def _records(case: Case, found: ExhibitView, count: int) -> None:
             kind = str(record.pop("kind", "record"))
             record.pop("salt", None)
             cells = [
-                f"{name}={value_text(value)}"
+                f"{name}={value_text(value, grouped=False)}"
                 for name, value in record.items()
                 if value not in (None, "", [], {})
             ]
