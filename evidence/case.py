@@ -318,10 +318,14 @@ def writing(case: Case, identity: Identity, signer: Signer) -> Iterator[CaseWrit
         StorageFailedError: the system refused.
     """
     with WriterLock(case.path / LOCK):
-        log = ledger.open_to_append(case.manifest, case.settings.origin)
-        writer = CaseWriter(case, log, identity, signer)
-        known = _survey(writer)
-        _recover(writer, known)
+        survey = _Survey()
+        log = ledger.open_to_append(
+            case.manifest, case.settings.origin, observe=survey.take
+        )
+        if identity.key not in survey.allowed:
+            raise SignerNotAllowedError(name=identity.name)
+        writer = CaseWriter(case, log, identity, signer, survey.exhibits)
+        _recover(writer, survey.quarantined)
         try:
             yield writer
         finally:
@@ -329,24 +333,26 @@ def writing(case: Case, identity: Identity, signer: Signer) -> Iterator[CaseWrit
             log.checkpoint(signer)
 
 
-def _survey(writer: CaseWriter) -> set[str]:
-    """Count exhibits, check the signer; return the quarantine names on record."""
-    quarantined: set[str] = set()
-    allowed: set[str] = set()
-    for entry in writer.case.entries():
+@dataclass(slots=True)
+class _Survey:
+    """What a writer must know of the entries so far."""
+
+    exhibits: int = 0
+    allowed: set[str] = field(default_factory=set)
+    quarantined: set[str] = field(default_factory=set)
+
+    def take(self, entry: Entry) -> None:
         if entry.type == EntryType.CASE_OPEN:
             founder = entry.facts.get("founder")
             if isinstance(founder, dict):
-                allowed.add(str(founder.get("key")))
+                self.allowed.add(str(founder.get("key")))
         elif entry.type == EntryType.ACQUIRE:
-            writer.exhibits += 1
+            self.exhibits += 1
         elif entry.type == EntryType.RECOVERY:
             items = entry.facts.get("quarantined")
             if isinstance(items, list):
-                quarantined |= {str(i["name"]) for i in items if isinstance(i, dict)}
-    if writer.identity.key not in allowed:
-        raise SignerNotAllowedError(name=writer.identity.name)
-    return quarantined
+                names = (i.get("name") for i in items if isinstance(i, dict))
+                self.quarantined.update(str(name) for name in names)
 
 
 def _recover(writer: CaseWriter, known: set[str]) -> None:

@@ -11,7 +11,7 @@ does not match its newest checkpoint: nobody extends a manifest somebody altered
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -137,8 +137,17 @@ def read_lines(path: Path) -> Iterator[bytes]:
             yield line
 
 
-def open_to_append(folder: Path, origin: str, *, system: System = SYSTEM) -> Ledger:
+def open_to_append(
+    folder: Path,
+    origin: str,
+    *,
+    observe: Callable[[Entry], None] = lambda _entry: None,
+    system: System = SYSTEM,
+) -> Ledger:
     """Open an existing log for writing, quarantining an incomplete last line.
+
+    Args:
+        observe: is shown every entry in order, so that the log is read only once.
 
     Raises:
         BrokenManifestError: the log does not match its newest checkpoint, or breaks
@@ -154,7 +163,7 @@ def open_to_append(folder: Path, origin: str, *, system: System = SYSTEM) -> Led
             if not line.endswith(b"\n"):
                 tail = line
                 break
-            _take(ledger, line[:-1])
+            observe(_take(ledger, line[:-1]))
             good_bytes += len(line)
             if newest is not None and ledger.size == newest.size:
                 _compare(ledger, newest)
@@ -173,7 +182,7 @@ def open_to_append(folder: Path, origin: str, *, system: System = SYSTEM) -> Led
     return ledger
 
 
-def _take(ledger: Ledger, line: bytes) -> None:
+def _take(ledger: Ledger, line: bytes) -> Entry:
     """Add a stored line to the state; its place in the chain must be right."""
     try:
         entry = read_entry(line)
@@ -190,6 +199,7 @@ def _take(ledger: Ledger, line: bytes) -> None:
     leaf = entry.leaf
     ledger.frontier.append(leaf)
     ledger.last_leaf = leaf.hex()
+    return entry
 
 
 def _newest_checkpoint(folder: Path, origin: str) -> Checkpoint | None:
