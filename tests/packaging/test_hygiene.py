@@ -35,7 +35,7 @@ FOLDERS = (
 PATTERNS = [
     *(re.escape(f"{name}.{top}") for name, top in HOSTS),
     *(rf"(?<![\w./~-])/{top}/{rest}" for top, rest in FOLDERS),
-    r"\bfile:" + r"///(?!dev/null)",
+    r"\bfile:" + r"///(?:opt|work|root|tmp|home|Users)\b",
 ]
 
 
