@@ -75,7 +75,9 @@ def summary_pairs(facts: Mapping[str, Json]) -> list[tuple[str, str]]:
         pairs.append(("Content", PARSE_WORDS.get(word, word)))
         public = parse.get("public")
         if isinstance(public, dict):
-            pairs += [(label(k), value_text(v)) for k, v in public.items()]
+            # A count of zero says nothing; an outcome of zero is no outcome.
+            kept = {k: v for k, v in public.items() if v != 0 or v is False}
+            pairs += [(label(k), value_text(v)) for k, v in kept.items()]
     return pairs
 
 

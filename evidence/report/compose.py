@@ -122,7 +122,7 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         level=LEVEL,
         not_established=verdict.not_established,
         withheld=_WITHHELD if options.sources else (*_WITHHELD, _SOURCES_WITHHELD),
-        hand_check=_hand_check(exhibits, checked, view),
+        hand_check=_hand_check(exhibits, checked),
         synthetic=view.synthetic,
     )
 
@@ -287,12 +287,18 @@ def _named(case: Case, exhibit: ExhibitView) -> list[NotAcquired]:
 
 
 def _hand_check(
-    exhibits: tuple[Exhibit, ...], checked: Checked, view: Overview
+    exhibits: tuple[Exhibit, ...], checked: Checked
 ) -> tuple[tuple[str, str], ...]:
     """Commands that need sha256sum, openssl, xxd, base64 and sed only."""
     size = checked.log.newest_checkpoint
     note = f"manifest/checkpoints/{size:010d}.note"
-    steps = []
+    steps = [
+        (
+            "In the case folder, with a scratch folder outside it (a file left inside "
+            "the case would count as unlisted):",
+            "T=$(mktemp -d)",
+        )
+    ]
     if exhibits:
         first = exhibits[0]
         steps.append(
@@ -322,17 +328,16 @@ def _hand_check(
             "The key id is the digest of the founder's public key, which stands in "
             "entry 0. Compare it with the one the person gives you:",
             'sed -n 1p manifest/entries.jsonl | grep -o \'"public":"[^"]*"\' | '
-            "cut -d'\"' -f4 | base64 -d > key.der; sha256sum key.der",
+            "cut -d'\"' -f4 | base64 -d > $T/key.der; sha256sum $T/key.der",
         ),
         (
             "The checkpoint is signed by that key:",
-            f"sed '/^$/,$d' {note} > note.txt; tail -n 1 {note} | cut -d' ' -f3 | "
-            "base64 -d | tail -c +5 > note.sig; openssl pkeyutl -verify -rawin "
-            "-pubin -keyform DER -inkey key.der -sigfile note.sig -in note.txt",
+            f"sed '/^$/,$d' {note} > $T/text; tail -n 1 {note} | cut -d' ' -f3 | "
+            "base64 -d | tail -c +5 > $T/sig; openssl pkeyutl -verify -rawin -pubin "
+            "-keyform DER -inkey $T/key.der -sigfile $T/sig -in $T/text",
         ),
         ("Or all of it, and every other axis, with this tool:", "custody verify ."),
     ]
-    del view
     return tuple(steps)
 
 
