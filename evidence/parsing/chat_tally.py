@@ -108,43 +108,35 @@ class Tally:
     participants: Counter[str] = field(default_factory=Counter)
     participants_capped: bool = False
     unparsed: int = 0
-    _times: dict[str, list[str]] = field(default_factory=dict)
+    _utc: list[str] = field(default_factory=list)
+    _local: list[str] = field(default_factory=list)
 
     def add(self, fields: Fields) -> None:
         """Count one message record; notices do not make a participant."""
         self.messages += 1
-        kind = fields["message_kind"]
-        self.kinds[str(kind)] += 1
+        kind = str(fields["message_kind"])
+        self.kinds[kind] += 1
         sender = fields["sender"]
-        if isinstance(sender, str) and kind not in ("system", "service"):
-            if sender in self.participants or self._room:
-                self.participants[sender] += 1
-            else:
-                self.participants_capped = True
-        for name in ("time_utc", "time_local"):
-            time = fields[name]
-            if isinstance(time, str):
-                self._span(name, time)
-        note = fields.get("time_note")
-        if note is not None:
-            self.notes[str(note)] += 1
+        if sender is not None and kind not in ("system", "service"):
+            self._write(str(sender))
+        utc, local = fields["time_utc"], fields["time_local"]
+        if utc is not None:
+            _widen(self._utc, str(utc))
+        elif local is not None:
+            _widen(self._local, str(local))
+        if "time_note" in fields:
+            self.notes[str(fields["time_note"])] += 1
 
-    @property
-    def _room(self) -> bool:
-        return len(self.participants) < MAX_PARTICIPANTS
-
-    def _span(self, name: str, time: str) -> None:
-        span = self._times.get(name)
-        if span is None:
-            self._times[name] = [time, time]
-        elif time > span[1]:
-            span[1] = time
-        elif time < span[0]:
-            span[0] = time
+    def _write(self, sender: str) -> None:
+        people = self.participants
+        if sender in people or len(people) < MAX_PARTICIPANTS:
+            people[sender] += 1
+        else:
+            self.participants_capped = True
 
     def summary(self) -> Fields:
         """Return the sealed summary record: earliest and latest time, who wrote."""
-        span = self._times.get("time_utc") or self._times.get("time_local")
+        span = self._utc or self._local
         people: list[Json] = [
             {"name": name, "messages": count}
             for name, count in sorted(self.participants.items())
@@ -171,3 +163,12 @@ class Tally:
             "times_open": sum(self.notes.values()),
             "unparsed_lines": self.unparsed,
         }
+
+
+def _widen(span: list[str], time: str) -> None:
+    if not span:
+        span += [time, time]
+    elif time > span[1]:
+        span[1] = time
+    elif time < span[0]:
+        span[0] = time

@@ -54,31 +54,34 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\Z")
 _SECONDS = re.compile(r"-?[0-9]{1,12}\Z")
 _PLAIN = msgspec.json.Decoder(float_hook=str)
 _FILES = ("photo", "file", "contact_vcard")
+_FILE_KEYS = frozenset((*_FILES, "thumbnail"))
 # Keys copied under their own names when they hold text or whole numbers.
-_COPIED = (
-    "from_id",
-    "actor_id",
-    "action",
-    "author",
-    "forwarded_from",
-    "saved_from",
-    "via_bot",
-    "media_type",
-    "mime_type",
-    "file_name",
-    "file_size",
-    "width",
-    "height",
-    "duration_seconds",
-    "duration",
-    "sticker_emoji",
-    "title",
-    "discard_reason",
-    "place_name",
-    "address",
-    "message_id",
-    "self_destruct_period_seconds",
-    "live_location_period_seconds",
+_COPIED = frozenset(
+    (
+        "from_id",
+        "actor_id",
+        "action",
+        "author",
+        "forwarded_from",
+        "saved_from",
+        "via_bot",
+        "media_type",
+        "mime_type",
+        "file_name",
+        "file_size",
+        "width",
+        "height",
+        "duration_seconds",
+        "duration",
+        "sticker_emoji",
+        "title",
+        "discard_reason",
+        "place_name",
+        "address",
+        "message_id",
+        "self_destruct_period_seconds",
+        "live_location_period_seconds",
+    )
 )
 
 
@@ -110,6 +113,8 @@ def _text(value: object) -> str | None:
     """Return valid Unicode; None for what is no text."""
     if not isinstance(value, str):
         return None
+    if value.isascii():
+        return value
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -257,9 +262,8 @@ class Reader:
         reply = _plain(value.get("reply_to_message_id"))
         if reply is not None:
             fields["reply_to"] = reply
-        for name in _COPIED:
-            copied = _plain(value.get(name))
-            if copied is not None:
+        for name in value:
+            if name in _COPIED and (copied := _plain(value[name])) is not None:
                 fields[name] = copied
         _contents(fields, value)
         self._place(fields, value)
@@ -291,6 +295,8 @@ class Reader:
                     fields[f"{prefix}_candidates"] = list(placed.candidates)
 
     def _attachment(self, value: Mapping[str, object]) -> Fields | None:
+        if _FILE_KEYS.isdisjoint(value):
+            return None
         for name in ("thumbnail", *_FILES):
             path = _text(value.get(name))
             if path:
@@ -327,6 +333,8 @@ def _is_wall_time(written: str) -> bool:
 def _flatten(value: Mapping[str, object]) -> tuple[str, Counter[str]]:
     """Return the text without mark-up and how often each kind of mark-up occurs."""
     raw = value.get("text")
+    if isinstance(raw, str):
+        return _text(raw) or "", Counter()
     parts = raw if isinstance(raw, list) else [raw]
     text: list[str] = []
     kinds: Counter[str] = Counter()

@@ -20,8 +20,11 @@ HEADER_BYTES = 1 << 16  # a chat's name, type or number
 
 _SPACE = re.compile(rb"[ \t\r\n]*+")
 _IN_STRING = re.compile(rb'["\\]')
-_STRUCTURE = re.compile(rb'["{}\[\]]')
+# A whole string where the window holds it, else its opening quote, or a bracket. The
+# quantifiers are possessive: they never give back, so time is linear.
+_STRUCTURE = re.compile(rb'"(?:[^"\\]++|\\.)*+"|["{}\[\]]', re.DOTALL)
 _SCALAR = re.compile(rb"[^,\]}\s]*+")
+_QUOTE = ord('"')
 
 Decode = Callable[[bytes], object]
 
@@ -107,8 +110,9 @@ class Scanner:
         while True:
             end = _SPACE.match(self._buffer, self._at).end()  # type: ignore[union-attr]  # matches nothing too
             if end < len(self._buffer):
-                line = self._buffer.rfind(b"\n", start, end)
-                self._indent = None if line < 0 else self._buffer[line:end]
+                if end > start:
+                    line = self._buffer.rfind(b"\n", start, end)
+                    self._indent = None if line < 0 else self._buffer[line:end]
                 self._at = end
                 return self._buffer[end : end + 1]
             self._at = end
@@ -160,6 +164,8 @@ class Scanner:
                 self._skip_string()
                 continue
             self._at = match.end()
+            if sign[0] == _QUOTE:
+                continue
             depth += 1 if sign in b"{[" else -1
             deepest = max(deepest, depth)
             if depth == 0:

@@ -18,6 +18,7 @@ from evidence.parsing import whatsapp_bodies, whatsapp_header
 from evidence.parsing.base import Fields, Record
 from evidence.parsing.chat_tally import Attachments, Tally
 from evidence.parsing.chat_wallclock import WallClock
+from evidence.parsing.whatsapp_bodies import SYSTEM, TEXT, Body
 from evidence.parsing.whatsapp_layout import DateOrder, Days, Layout, Survey
 
 PARSER, VERSION = "whatsapp-text", "1"
@@ -146,8 +147,8 @@ class Reader:
         found = self._layout.heading(line)
         if found is None:
             return None
-        match, written, days, time = found
-        return _Open(offset, written, days, time, line[match.end() :])
+        body, written, days, time = found
+        return _Open(offset, written, days, time, line[body:])
 
     def _source(self, offset: int, length: int) -> Fields:
         if self._member:
@@ -176,16 +177,14 @@ class Reader:
         if "\r" in text:
             text = text.replace("\r\n", "\n")
         text = text.removesuffix("\n")
-        if sender is None:
-            body = whatsapp_bodies.SYSTEM
-        else:
-            body = whatsapp_bodies.classify(text)
+        body = SYSTEM if sender is None else whatsapp_bodies.classify(text)
+        days = current.days.options
         fields: Fields = {
             "kind": "message",
             "number": self._tally.messages + 1,
             "sender": sender,
             "time_written": current.written,
-            "time_local": None,
+            "time_local": f"{days[0]}T{current.time}" if len(days) == 1 else None,
             "time_utc": None,
             "message_kind": body.kind,
             "text": text,
@@ -194,13 +193,10 @@ class Reader:
             "parser": PARSER,
             "parser_version": VERSION,
         }
-        self._place(fields, current)
-        if body.omitted:
-            fields["attachment"] = self._attachments.omitted(body.attachment)
-        elif body.attachment is not None:
-            fields["attachment"] = self._attachments.find(body.attachment)
-        if body.edited:
-            fields["edited"] = True
+        if len(days) != 1 or self._clock.known:
+            self._place(fields, current)
+        if body is not SYSTEM and body is not TEXT:
+            self._detail(fields, body)
         if current.cut:
             fields["text_cut"] = True
         if not text.isascii() or (sender is not None and not sender.isascii()):
@@ -208,19 +204,24 @@ class Reader:
         self._tally.add(fields)
         return Record(fields)
 
+    def _detail(self, fields: Fields, body: Body) -> None:
+        if body.omitted:
+            fields["attachment"] = self._attachments.omitted(body.attachment)
+        elif body.attachment is not None:
+            fields["attachment"] = self._attachments.find(body.attachment)
+        if body.edited:
+            fields["edited"] = True
+
     def _place(self, fields: Fields, current: _Open) -> None:
-        """Fill in the times: local when one reading is left, UTC when the zone is."""
-        options = current.days.options
-        if len(options) == 1:
-            local = f"{options[0]}T{current.time}"
-            fields["time_local"] = local
-            if self._clock.known:
-                instant = self._clock.place(local)
-                fields["time_utc"] = instant.utc
-                if instant.note is not None:
-                    fields["time_note"] = instant.note
-                if instant.candidates:
-                    fields["time_candidates"] = list(instant.candidates)
+        """Fill in UTC when the zone is known; both days when the order is open."""
+        local, options = fields["time_local"], current.days.options
+        if isinstance(local, str):
+            instant = self._clock.place(local)
+            fields["time_utc"] = instant.utc
+            if instant.note is not None:
+                fields["time_note"] = instant.note
+            if instant.candidates:
+                fields["time_candidates"] = list(instant.candidates)
         elif options:
             fields["time_note"] = AMBIGUOUS
             fields["time_candidates"] = [f"{day}T{current.time}" for day in options]

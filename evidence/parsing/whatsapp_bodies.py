@@ -28,6 +28,7 @@ _IOS_NAME = re.compile(r"\d{8}-.{1,200}\.\w{1,8}$")
 _LOCATION = re.compile(r"[^:：\n]{2,40}[:：] ?https?://maps\.(?:google|apple)\.com/")
 _EDITED = re.compile(rf"<([^<>\n]{{6,60}})>{_MARK}*\s*$")
 _QUOTES = (("“", "”"), ("«", "»"), ("„", "“"))
+_QUOTE_SIGNS = frozenset('"“”«»„')
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,6 @@ class Body:
 
 
 _APP_SIGNS = frozenset(("\u200e", "\u200f"))
-_INITIALS = frozenset(
-    phrase[0] for phrase in (*words.POLLS, *words.CALLS, *words.NOTICES)
-)
-
 TEXT = Body("text")
 SYSTEM = Body("system")
 _EDITED_TEXT = Body("text", edited=True)
@@ -62,26 +59,41 @@ _PLAIN = {
     **dict.fromkeys(words.DELETED, Body("deleted")),
     **dict.fromkeys(words.LIVE_LOCATION, Body("location")),
 }
+_OPENINGS = frozenset(
+    phrase[:3] for phrase in (*_PLAIN, *words.POLLS, *words.CALLS, *words.NOTICES)
+)
+_TRIMMED = frozenset(_TRIM)
 
 
 def split(body: str) -> tuple[str | None, str]:
     """Return sender, as written, and text; sender None for a notice of the app."""
-    at = body.find(":", 0, SENDER_CHARS)
-    while at >= 0:
-        after = body[at + 1 : at + 2]
-        if after in (" ", "\u00a0", "\r", "\n", ""):
-            break
-        at = body.find(":", at + 1, SENDER_CHARS)
-    if at <= 0:
+    at = body.find(": ", 0, SENDER_CHARS)
+    if at < 0:
+        return _split_bare(body)
+    sender, text = body[:at], body[at + 2 :]
+    if not sender.isalnum():
+        sender = sender.strip(_TRIM)
+        if not sender or _quotes_open(sender):
+            return None, body
+    return sender, text
+
+
+def _split_bare(body: str) -> tuple[str | None, str]:
+    """Split ``Name:`` with no text on the line, or with a no-break space behind."""
+    line = body.rstrip("\r\n")
+    at = body.find(":\u00a0", 0, SENDER_CHARS)
+    if at < 0 and line.endswith(":") and len(line) < SENDER_CHARS:
+        at = len(line) - 1
+    sender = body[: max(at, 0)].strip(_TRIM)
+    if not sender or _quotes_open(sender):
         return None, body
-    sender = body[:at].strip(_TRIM)
-    if not sender or "\n" in sender or _quotes_open(sender):
-        return None, body
-    return sender, body[at + 2 :] if after in (" ", "\u00a0") else body[at + 1 :]
+    return sender, body[at + 1 :].removeprefix("\u00a0")
 
 
 def _quotes_open(name: str) -> bool:
     """True inside a quotation: a notice quotes a title that holds the colon."""
+    if _QUOTE_SIGNS.isdisjoint(name):
+        return False
     if name.count('"') % 2:
         return True
     return any(name.count(left) > name.count(right) for left, right in _QUOTES)
@@ -89,6 +101,12 @@ def _quotes_open(name: str) -> bool:
 
 def classify(text: str) -> Body:
     """Return what a sender's text is."""
+    if (
+        text[:3].casefold()[:3] not in _OPENINGS
+        and text[:1] not in _TRIMMED
+        and not ("<" in text or ")" in text or "http" in text or "•" in text)
+    ):
+        return TEXT  # most messages; the rest is looked at closely
     head = text[:MARKER_CHARS].strip(_TRIM)
     first, _, rest = head.partition("\n")
     if len(first) <= 80:
@@ -113,13 +131,12 @@ def classify(text: str) -> Body:
 def _spoken(first: str, *, rest: bool, marked: bool) -> Body | None:
     """Return what the app's own opening words say, if they are such."""
     folded = first.casefold() if len(first) <= 200 else ""
-    if folded[:1] in _INITIALS:
-        if rest and folded.startswith(words.POLLS):
-            return Body("poll")
-        if not rest and _is_call(folded, marked=marked):
-            return Body("call")
-        if folded.startswith(words.NOTICES):
-            return SYSTEM
+    if rest and folded.startswith(words.POLLS):
+        return Body("poll")
+    if not rest and _is_call(folded, marked=marked):
+        return Body("call")
+    if folded.startswith(words.NOTICES):
+        return SYSTEM
     if folded.endswith(words.OMITTED_ENDINGS) and (marked or " • " in first):
         name, bullet, _ = first.partition(" • ")
         return Body("media", attachment=name if bullet else None, omitted=True)
@@ -128,6 +145,8 @@ def _spoken(first: str, *, rest: bool, marked: bool) -> Body | None:
 
 def _is_call(folded: str, *, marked: bool) -> bool:
     """True for the app's words on a call; people write "video call?" too."""
+    if not folded.startswith(words.CALLS):
+        return False
     for phrase in words.CALLS:
         if folded.startswith(phrase):
             more = folded[len(phrase) :].strip(_TRIM)

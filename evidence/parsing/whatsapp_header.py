@@ -163,21 +163,24 @@ def shape_of(match: re.Match[str]) -> Shape | None:
 def exact(match: re.Match[str]) -> re.Pattern[str]:
     """Return a pattern for headings written like this one, sign by sign.
 
-    It accepts part of what `pattern` accepts, several times faster.
+    It accepts part of what `pattern` accepts, several times faster. Its groups are the
+    time as written, and therein date and clock; what these two mean can be remembered.
     """
     line = match.string
-    spans = {name: match.span(name) for name in _DIGITS}
-    absent = [f"(?P<{name}>(?!))?" for name, span in spans.items() if span[0] < 0]
-    pieces = [*absent, f"[{MARK_CHARS}]?", re.escape(match["open"]), "(?P<written>"]
-    at, year = match.start("written"), "a" if len(match["a"]) == 4 else "c"
-    for name in sorted(spans, key=lambda name: spans[name]):
-        begin, end = spans[name]
-        if begin >= 0:
-            form = _DIGITS[name]
-            if name == year:
-                form = rf"\d{{{end - begin}}}"
-            pieces += [re.escape(line[at:begin]), f"(?P<{name}>{form})"]
-            at = end
+    names = [name for name in _DIGITS if match.start(name) >= 0]
+    names.sort(key=match.start)
+    year = "a" if len(match["a"]) == 4 else "c"
+    pieces = [f"[{MARK_CHARS}]?", re.escape(match["open"]), "(?P<written>"]
+    at = match.start("written")
+    clock = [name for name in names if name not in "abc"]
+    for name in names:
+        begin, end = match.span(name)
+        form = rf"\d{{{end - begin}}}" if name == year else _DIGITS[name]
+        pieces.append(re.escape(line[at:begin]))
+        pieces.append({"a": "(?P<date>", clock[0]: "(?P<clock>"}.get(name, ""))
+        pieces.append(form)
+        pieces.append(")" if name in ("c", clock[-1]) else "")
+        at = end
     end = match.end("written")
     pieces += [re.escape(line[at:end]), ")", re.escape(line[end : match.end()])]
     return re.compile("".join(pieces))
@@ -192,12 +195,15 @@ def parts(match: re.Match[str]) -> Parts:
     written, a, b, c, hour, minute, second, before, after = match.group(
         "written", "a", "b", "c", "h", "min", "s", "before", "after"
     )
-    hours = _hours(hour, before or after or "")
-    if second is None:
-        second = "00"
-    if hours is None or not minute < "60" > second:
-        return written, (a, b, c), _unusual(hours, minute, second)
-    return written, (a, b, c), f"{hours}:{minute}:{second}"
+    time = _time_of(hour, minute, second or "00", before or after or "")
+    return written, (a, b, c), time
+
+
+def _time_of(hour: str, minute: str, second: str, period: str) -> str | None:
+    hours = _hours(hour, period)
+    if hours is None or int(minute) > 59 or int(second) > 59:
+        return None
+    return f"{hours:02d}:{int(minute):02d}:{int(second):02d}"
 
 
 @lru_cache(maxsize=1024)
@@ -210,24 +216,13 @@ def _halves(after: str | None) -> bool:
     return after is not None and _period(after) not in HOUR_WORDS
 
 
-@lru_cache(maxsize=1024)
-def _hours(hour: str, written: str) -> str | None:
-    """Return the hour on the 24-hour clock, two ASCII digits."""
+def _hours(hour: str, written: str) -> int | None:
+    """Return the hour on the 24-hour clock."""
     hours = int(hour)
     if written and (period := _period(written)) not in HOUR_WORDS:
         if hours > 12:
             return None
         if period in AFTERNOON or (period in NOON and hours in (0, 12)):
-            hours = hours % 12 + 12
-        elif period in MORNING:
-            hours %= 12
-        else:
-            return None
-    return f"{hours:02d}" if hours < 24 else None
-
-
-def _unusual(hours: str | None, minute: str, second: str) -> str | None:
-    """Return the time of digits that are not ASCII; None when there is no such time."""
-    if hours is None or int(minute) > 59 or int(second) > 59:
-        return None
-    return f"{hours}:{int(minute):02d}:{int(second):02d}"
+            return hours % 12 + 12
+        return hours % 12 if period in MORNING else None
+    return hours if hours < 24 else None

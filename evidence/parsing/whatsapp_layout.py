@@ -29,7 +29,7 @@ from evidence.parsing.whatsapp_header import Shape
 # beyond these the calendar is another one (Buddhist 2567, Persian 1402, Hijri 1445).
 FIRST_YEAR, LAST_YEAR = 1970, 2060
 MAX_SHAPES = 64  # written forms followed in one file; memory, and no file has five
-_CACHE_DATES = 65536
+_CACHE = 1 << 17  # dates and times remembered; every minute of a day, 340 years
 
 
 class DateOrder(StrEnum):
@@ -93,10 +93,14 @@ class Tally:
 
     def add(self, numbers: tuple[str, str, str], *, year_first: bool) -> None:
         """Count one line's date."""
-        self.lines += 1
         if numbers != self.written:
             self.written = numbers
             self.kind = self._learn(numbers, year_first=year_first)
+        self.again()
+
+    def again(self) -> None:
+        """Count one more line with the date counted last."""
+        self.lines += 1
         self.kinds[self.kind] += 1
 
     def _learn(self, numbers: tuple[str, str, str], *, year_first: bool) -> str:
@@ -120,6 +124,10 @@ class Tally:
         return self.lines - self.kinds["neither"] - unfit
 
 
+# Where the body starts, the time as written, its possible days, HH:MM:SS.
+Heading = tuple[int, str, Days, str]
+
+
 @dataclass(slots=True)
 class Layout:
     """The layout of one file and how its dates are read.
@@ -136,7 +144,8 @@ class Layout:
     basis: str
     exact: re.Pattern[str]
     pattern: re.Pattern[str]
-    _days: dict[tuple[str, str, str], Days] = field(default_factory=dict)
+    _days: dict[str, Days] = field(default_factory=dict)
+    _times: dict[str, str] = field(default_factory=dict)
 
     @property
     def platform(self) -> str:
@@ -145,18 +154,31 @@ class Layout:
             return "android"
         return "ios" if self.shape.seconds else "unknown"
 
-    def heading(self, line: str) -> tuple[re.Match[str], str, Days, str] | None:
-        """Return match, time as written, days and time; None when it is no heading."""
+    def heading(self, line: str) -> Heading | None:
+        """Return what the line's heading says; None when it has none."""
         match = self.exact.match(line, 0, whatsapp_header.HEAD_CHARS)
-        if match is None:
-            match = self.pattern.match(line, 0, whatsapp_header.HEAD_CHARS)
-            if match is None or whatsapp_header.shape_of(match) != self.shape:
-                return None
-        written, numbers, time = whatsapp_header.parts(match)
-        days = self._days.get(numbers) or self._read(numbers)
+        if match is not None:
+            written, date_text, clock_text = match.group("written", "date", "clock")
+            days, time = self._days.get(date_text), self._times.get(clock_text)
+            if days is not None and time is not None:
+                return match.end(), written, days, time
+        found = self.pattern.match(line, 0, whatsapp_header.HEAD_CHARS)
+        if found is None or whatsapp_header.shape_of(found) != self.shape:
+            return None
+        written, numbers, time = whatsapp_header.parts(found)
+        days = self._read(numbers)
         if time is None or not (days.options or days.note):
             return None
-        return match, written, days, time
+        if match is not None:
+            self._remember(match["date"], days, match["clock"], time)
+        return found.end(), written, days, time
+
+    def _remember(self, date_text: str, days: Days, clock_text: str, time: str) -> None:
+        if len(self._days) + len(self._times) >= _CACHE:
+            self._days.clear()
+            self._times.clear()
+        self._days[date_text] = days
+        self._times[clock_text] = time
 
     def _read(self, numbers: tuple[str, str, str]) -> Days:
         orders = [self.order.value] if self.order in CHOICES else ["dmy", "mdy"]
@@ -166,21 +188,18 @@ class Layout:
             others = (_day(numbers, order) for order in CHOICES)
             note = NOT_IN_ORDER if any(day is not None for day in others) else None
         options = tuple(dict.fromkeys(day for day in found if day))
-        days = Days(options, None if options else note)
-        if len(self._days) >= _CACHE_DATES:
-            self._days.clear()
-        self._days[numbers] = days
-        return days
+        return Days(options, None if options else note)
 
 
 class Survey:
     """The first pass: which layout explains the file best."""
 
-    __slots__ = ("_exact", "_favourite", "_tallies", "other")
+    __slots__ = ("_date", "_exact", "_leading", "_tallies", "other")
 
     def __init__(self) -> None:
         self._tallies: dict[Shape, Tally] = {}
-        self._favourite: Shape | None = None
+        self._leading: Tally | None = None
+        self._date = ""
         self._exact: re.Pattern[str] | None = None
         self.other = 0  # dated lines of no possible layout
 
@@ -191,13 +210,16 @@ class Survey:
 
     def see(self, line: str) -> None:
         """Take one line into account; it starts with a byte of `STARTS`."""
-        shape = self._favourite
-        match = None
+        date_text = ""
         if self._exact is not None:
             match = self._exact.match(line, 0, whatsapp_header.HEAD_CHARS)
-        if match is None or shape is None:
-            match = whatsapp_header.find(line)
-            shape = match and whatsapp_header.shape_of(match)
+            if match is not None and self._leading is not None:
+                date_text = match["date"]
+                if date_text == self._date:
+                    self._leading.again()
+                    return
+        match = whatsapp_header.find(line)
+        shape = match and whatsapp_header.shape_of(match)
         if match is None or shape is None:
             return
         _, numbers, time = whatsapp_header.parts(match)
@@ -208,16 +230,15 @@ class Survey:
         if tally is None:
             tally = self._tallies[shape] = Tally(match)
         tally.add(numbers, year_first=shape.year_first)
-        if shape is not self._favourite and tally.lines > self._most:
-            self._favourite, self._exact = shape, whatsapp_header.exact(match)
+        # The fast path counts only the leading shape, and only the date just counted.
+        self._date = date_text
+        if self._leading is None or tally.lines > self._leading.lines:
+            self._leading, self._date = tally, ""
+            self._exact = whatsapp_header.exact(match)
 
     @property
     def _full(self) -> bool:
         return len(self._tallies) >= MAX_SHAPES
-
-    @property
-    def _most(self) -> int:
-        return self._tallies[self._favourite].lines if self._favourite else 0
 
     def layout(self, choice: str) -> Layout | None:
         """Return the winning layout; None when no line fits any.
