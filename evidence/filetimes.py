@@ -44,19 +44,21 @@ def time_fields(status: os.stat_result) -> Fields:
 
     A time RFC 3339 cannot express stands in ``<name>_unix`` as decimal seconds.
     """
-    fields: Fields = {}
-    times = {
-        "mtime": status.st_mtime_ns,
-        "ctime": status.st_ctime_ns,
-        "atime": status.st_atime_ns,
-    }
+    mtime = timestamp(status.st_mtime_ns)
+    ctime = timestamp(status.st_ctime_ns)
+    atime = timestamp(status.st_atime_ns)
+    fields: Fields = {"mtime": mtime, "ctime": ctime, "atime": atime}
+    if mtime is None or ctime is None or atime is None:
+        _spell_out(fields, status)
     born = getattr(status, "st_birthtime", None)  # macOS, BSD; microseconds there
     if born is not None:
-        times["btime"] = int(born * 1_000_000) * 1000
-    for name, value in times.items():
-        text = timestamp(value)
-        if text is None:
-            fields[f"{name}_unix"] = decimal_seconds(value)
-        else:
-            fields[name] = text
+        fields["btime"] = timestamp(int(born * 1_000_000) * 1000)
     return fields
+
+
+def _spell_out(fields: Fields, status: os.stat_result) -> None:
+    for name in ("mtime", "ctime", "atime"):
+        if fields[name] is None:
+            del fields[name]
+            value = getattr(status, f"st_{name}_ns")
+            fields[f"{name}_unix"] = decimal_seconds(value)

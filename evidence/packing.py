@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -35,6 +34,7 @@ _FIXED_SUM = sum(_MIDDLE) + 8 * ord(" ")
 _END = bytes(12)
 _UNSAFE = re.compile(rb"(?:^|/)(?:\.{0,2}|%(?:25)*2[EF]|%(?:25)*2E%2E)(?:/|$)")
 _ESCAPED = re.compile(rb"%(?:25)*(?:2E|2F|2E%2E)")
+_SLASH_OR_NOTHING = (b"/", b"")
 _ESCAPES = {b"": b"%2F", b".": b"%2E", b"..": b"%2E%2E"}
 
 
@@ -51,8 +51,7 @@ _PLAIN = Attributes()
 _PLAIN_FOLDER = Attributes(mode=0o700)
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(NamedTuple):
     """One packed file.
 
     Attributes:
@@ -74,6 +73,14 @@ class Member:
 def safe_name(raw: bytes) -> bytes:
     """Return a relative name that unpacks below the current folder, one to one."""
     name = raw.lstrip(b"/")
+    if (
+        name[-1:] not in _SLASH_OR_NOTHING
+        and name[:1] != b"."
+        and b"/." not in name
+        and b"//" not in name
+        and b"%2" not in name
+    ):
+        return name  # nearly always; the expression below costs more
     if _UNSAFE.search(name) is None:
         return name
     return b"/".join(_safe_component(part) for part in name.split(b"/"))
@@ -83,6 +90,15 @@ def _safe_component(part: bytes) -> bytes:
     if _ESCAPED.fullmatch(part):
         return b"%25" + part[1:]
     return _ESCAPES.get(part, part)
+
+
+@lru_cache(maxsize=256)
+def _owner(mode: int, uid: int, gid: int) -> bytes:
+    return b"%07o\0%07o\0%07o\0" % (
+        mode,
+        uid if 0 <= uid <= _MAX_ID else 0,
+        gid if 0 <= gid <= _MAX_ID else 0,
+    )
 
 
 def _header(
@@ -96,17 +112,16 @@ def _header(
 ) -> bytes:
     mode, uid, gid, mtime_ns = attributes
     seconds = mtime_ns // _SECOND
-    numbers = b"%07o\0%07o\0%07o\0%011o\0%011o\0" % (
-        mode & 0o7777,
-        uid if 0 <= uid <= _MAX_ID else 0,
-        gid if 0 <= gid <= _MAX_ID else 0,
+    owner = _owner(mode & 0o7777, uid, gid)
+    numbers = b"%011o\0%011o\0" % (
         size if size <= _MAX_SIZE else 0,
         seconds if 0 <= seconds <= _MAX_SIZE else 0,
     )
-    total = sum(name) + sum(numbers) + sum(kind) + sum(link) + sum(prefix)
+    total = sum(name) + sum(owner) + sum(numbers) + sum(kind) + sum(link) + sum(prefix)
     return b"".join(
         (
             name.ljust(100, b"\0"),
+            owner,
             numbers,
             b"%06o\0 " % (total + _FIXED_SUM),
             kind,
@@ -129,10 +144,6 @@ def _record(key: bytes, value: bytes) -> bytes:
 @lru_cache(maxsize=256)
 def _extended_header(size: int) -> bytes:
     return _header(b"PaxHeaders/member", b"x", size, Attributes(mode=0o644))
-
-
-def _padding(size: int) -> bytes:
-    return _ZEROS[: -size % BLOCK]
 
 
 def _split(name: bytes) -> tuple[bytes, bytes] | None:
@@ -166,7 +177,7 @@ def build_header(
 ) -> bytes:
     """Return all header blocks of one member, extended header first."""
     parts = _split(name) if name.isascii() else None
-    plain_link = len(link) <= 100 and link.isascii()
+    plain_link = not link or (len(link) <= 100 and link.isascii())
     records = []
     if parts is None or not plain_link:
         records = _text_records(
@@ -174,10 +185,11 @@ def build_header(
         )
     if size > _MAX_SIZE:
         records.append(_record(b"size", b"%d" % size))
-    for key, value in ((b"uid", attributes.uid), (b"gid", attributes.gid)):
-        if not 0 <= value <= _MAX_ID:
-            records.append(_record(key, b"%d" % value))
-    mtime_ns = attributes.mtime_ns
+    _, uid, gid, mtime_ns = attributes
+    if not 0 <= uid <= _MAX_ID:
+        records.append(_record(b"uid", b"%d" % uid))
+    if not 0 <= gid <= _MAX_ID:
+        records.append(_record(b"gid", b"%d" % gid))
     if mtime_ns % _SECOND or not 0 <= mtime_ns <= _MAX_SIZE * _SECOND:
         records.append(_record(b"mtime", decimal_seconds(mtime_ns).encode()))
     prefix, short = parts or (b"", name[:100].rstrip(b"/"))
@@ -185,7 +197,8 @@ def build_header(
     if not records:
         return header
     body = b"".join(records)
-    return b"".join((_extended_header(len(body)), body, _padding(len(body)), header))
+    size = len(body)
+    return b"".join((_extended_header(size), body, _ZEROS[: -size % BLOCK], header))
 
 
 class TarPacker:

@@ -178,6 +178,14 @@ def open_source(
 
 def difference(before: os.stat_result, after: os.stat_result) -> str:
     """Name what changed between two looks at a file; empty when nothing did."""
+    if (
+        before.st_mtime_ns == after.st_mtime_ns
+        and before.st_ctime_ns == after.st_ctime_ns
+        and before.st_size == after.st_size
+        and before.st_ino == after.st_ino
+        and before.st_dev == after.st_dev
+    ):
+        return ""
     compared = (
         ("size", before.st_size, after.st_size),
         ("modification time", before.st_mtime_ns, after.st_mtime_ns),

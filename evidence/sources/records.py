@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import errno
 import os
+import stat
 from collections.abc import Callable
 
 from evidence.filetimes import time_fields
@@ -17,13 +18,13 @@ _NO_XATTRS = frozenset((errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS))
 _listxattr: Callable[[int | bytes], list[str]] | None = getattr(os, "listxattr", None)
 
 
-def text_fields(key: str, raw: bytes) -> Fields:
-    """Return a name as text; what is not UTF-8 as visible text and base64 beside."""
+def put_text(fields: Fields, key: str, raw: bytes) -> None:
+    """Add a name as text; what is not UTF-8 as visible text and base64 beside."""
     try:
-        return {key: raw.decode("utf-8")}
+        fields[key] = raw.decode("utf-8")
     except UnicodeDecodeError:
-        encoded = base64.b64encode(raw).decode("ascii")
-        return {key: visible_bytes(raw), f"{key}_b64": encoded}
+        fields[key] = visible_bytes(raw)
+        fields[f"{key}_b64"] = base64.b64encode(raw).decode("ascii")
 
 
 def status_fields(status: os.stat_result) -> Fields:
@@ -33,10 +34,11 @@ def status_fields(status: os.stat_result) -> Fields:
     ``inode_text``. ``sparse`` appears where less is stored than the size says.
     """
     fields = time_fields(status)
-    fields["mode"] = f"{status.st_mode & 0o7777:04o}"
+    mode = status.st_mode
+    inode = status.st_ino
+    fields["mode"] = "%04o" % (mode & 0o7777)
     fields["uid"] = status.st_uid
     fields["gid"] = status.st_gid
-    inode = status.st_ino
     if inode < _MAX_INT:
         fields["inode"] = inode
     else:
@@ -44,23 +46,22 @@ def status_fields(status: os.stat_result) -> Fields:
     fields["device"] = status.st_dev
     fields["nlink"] = status.st_nlink
     allocated = status.st_blocks * 512
-    if allocated < status.st_size and (status.st_mode & 0o170000) == 0o100000:
+    if allocated < status.st_size and stat.S_ISREG(mode):
         fields["sparse"] = True
         fields["allocated_bytes"] = allocated
     return fields
 
 
-def xattr_fields(file: int | bytes) -> Fields:
-    """Return the names of a file's extended attributes; nothing when it has none."""
+def put_xattrs(fields: Fields, file: int | bytes) -> None:
+    """Add the names of a file's extended attributes, if it has any."""
     if _listxattr is None:
-        return {}
+        return
     try:
         names = _listxattr(file)
     except OSError as error:
-        if error.errno in _NO_XATTRS:
-            return {}
-        return {"xattrs_reason": describe(error)}
-    if not names:
-        return {}
-    shown: list[Json] = [visible(name) for name in sorted(names)]
-    return {"xattrs": shown}
+        if error.errno not in _NO_XATTRS:
+            fields["xattrs_reason"] = describe(error)
+        return
+    if names:
+        shown: list[Json] = [visible(name) for name in sorted(names)]
+        fields["xattrs"] = shown
