@@ -42,14 +42,17 @@ def _trimmed(text: str, start: int, end: int) -> int:
 
 
 def _soft_break(text: str, start: int, end: int) -> int:
-    """Where to break a long word: after punctuation, never before a mark."""
+    """Where to break a long word: after punctuation, never before a mark.
+
+    Nor inside a character spelled out between angle quotes, where that can be avoided.
+    """
+    opened = text.rfind("‹", start, end)
+    if opened > text.rfind("›", start, end) and opened > start:
+        end = opened
     for at in range(end, start + (end - start) * 2 // 3, -1):
-        if text[at - 1] in _SOFT_BREAKS and text[at] not in _SOFT_BREAKS:
+        punctuated = text[at - 1] in _SOFT_BREAKS and text[at] not in _SOFT_BREAKS
+        if punctuated and text.rfind("‹", start, at) <= text.rfind("›", start, at):
             return at
-    at = end
-    while at > start + 1 and unicodedata.category(text[at]) in MARKS:
-        at -= 1
-    if text.rfind("‹", start, at) > text.rfind("›", start, at):
-        whole = text.rfind("‹", start, at)  # keep a spelled character together
-        return whole if whole > start else at
-    return at
+    while end > start + 1 and unicodedata.category(text[end]) in MARKS:
+        end -= 1
+    return end

@@ -57,7 +57,7 @@ def _furniture(report: Report) -> Furniture:
     return Furniture(
         report_id=report.report_id,
         classification=f"Classification: {report.classification or NOT_STATED}",
-        root=report.root[:_ROOT_DIGITS],
+        root=report.root[:_ROOT_DIGITS] or "not available",
         created=report.rendered_at,
         synthetic=report.synthetic,
     )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from evidence.report.ink import FaceInk, Ink
     from evidence.report.style import Style
 
+_PLAIN_DIGEST = 150.0  # line width in points of what should be a digest and is not
 _CACHED_TEXTS, _CACHED_LENGTH = 20_000, 200
 _NARROWEST = 40  # thousandths an average character takes at least, marks included
 
@@ -108,7 +109,7 @@ class Typesetter:
         Only the space between groups is drawn: each line copies as one unbroken word.
         """
         if not value.isalnum() or not value.isascii():
-            return self.wrap(value, style, float("inf"))
+            return self.wrap(value or "not available", style, _PLAIN_DIGEST)
         return tuple(
             self._grouped(value[at : at + 8 * groups], style)
             for at in range(0, len(value), 8 * groups)
@@ -156,13 +157,19 @@ class Typesetter:
         embedding = levels(text, base) if bidi else [0] * len(text)
         faces = _faces(text, style.family)
         edges = _edges(text, _segments(faces, embedding))
-        out: list[Line] = []
-        for start, end in fill(text, edges, width / scale):
-            ops, units = self._shaped_line(
-                text[start:end], faces[start:end], embedding[start:end], style
-            )
-            out.append(Line(ops, units * scale, rtl=bool(base)))
-        return tuple(out)
+        limit = width / scale
+        while True:
+            out = [
+                self._shaped_line(
+                    text[start:end], faces[start:end], embedding[start:end], style
+                )
+                for start, end in fill(text, edges, limit)
+            ]
+            widest = max(units for _, units in out)
+            if widest <= width / scale or limit < _NARROWEST:
+                break
+            limit -= widest - width / scale  # a cut word ends in a wider Arabic form
+        return tuple(Line(ops, units * scale, rtl=bool(base)) for ops, units in out)
 
     def _shaped_line(
         self, text: str, faces: Sequence[Face], embedding: Sequence[int], style: Style

@@ -36,6 +36,7 @@ _FEATURES = (
     "abvm", "blwm", "calt", "ccmp", "fina", "init", "isol", "kern", "locl",
     "mark", "medi", "mkmk", "rlig", "rclt",
 )  # fmt: skip
+_NAMES = range(15)  # copyright, names, trademark, licence and its address
 _PRIVATE = (range(0xE000, 0xF900), range(0xF0000, 0x110000))
 
 
@@ -50,6 +51,7 @@ def reduced(font: bytes) -> bytes:
     plan = hb.SubsetInput()
     plan.flags = hb.SubsetFlags.NO_HINTING
     plan.unicode_set.set(wanted)
+    plan.name_id_set.set(set(_NAMES))
     plan.layout_feature_tag_set.set({_tag(name) for name in _FEATURES})
     return bytes(hb.subset(face, plan).blob.data)
 

@@ -34,7 +34,10 @@ def draw(flow: Flow, report: Report) -> None:
         "second line is the number of entries and its third the Merkle root in "
         "base64; the signatures follow the empty line."
     )
-    listing(flow, report.checkpoint.removesuffix("\n"), command=False)
+    if report.checkpoint:
+        listing(flow, report.checkpoint.removesuffix("\n"), command=False)
+    else:
+        flow.paragraph("The case holds no checkpoint that could be read.")
     flow.chapter("What this variant of the report withholds")
     if report.withheld:
         flow.bullets(report.withheld)
