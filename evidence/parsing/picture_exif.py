@@ -166,8 +166,6 @@ class _Block:
             self.failures.append(ExifFailure(part, str(error)))
         except Exception as error:  # noqa: BLE001 - exifread raises anything on hostile files; recorded as a failure
             self.failures.append(ExifFailure(part, f"{type(error).__name__}: {error}"))
-        finally:
-            self.header.offset = 0  # maker notes shift it and lose it when they raise
 
     def directory(self, name: str, pointer: int) -> None:
         """Read the directory at `pointer`, bytes from the block's start."""
@@ -212,6 +210,7 @@ def read_exif(window: Window) -> ExifReading:
         block.directory("EXIF", pointer)
     for number, pointer in enumerate(block.pointed("Image SubIFDs")):
         block.directory(f"EXIF SubIFD{number}", pointer)
+    # Last, because it shifts the header's base and, when it raises, leaves it so.
     if "EXIF MakerNote" in block.table and "Image Make" in block.table:
         block.attempt("maker note", block.header.decode_maker_note)
     return ExifReading(block.table.typed(), block.failures)

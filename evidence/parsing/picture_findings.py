@@ -26,7 +26,8 @@ _PERSONAL_SPACES = frozenset({"gps", "xmp", "iptc", "comment"})
 _PERSONAL_TAGS = re.compile(
     r"serial|owner|artist|author|creator|by-?line|copyright|unique|uuid|identifier"
     r"|hostcomputer|comment|description|title|keywords|contact|person|imei|xpsubject"
-    r"|(document|page|image|face)\.?name|imagenumber|exif makernote|tag 0x|raw profile",
+    r"|(document|page|image|face)\.?name|imagenumber|camera.?id"
+    r"|exif makernote|tag 0x|raw profile",
     re.IGNORECASE,
 )
 # PNG keywords are free; only these are known to say nothing about anybody.

@@ -240,6 +240,30 @@ def test_text_tags_are_where_their_records_say(shared_data: Path) -> None:
     assert formats >= {"jpeg", "png", "heic", "webp", "tiff"}
 
 
+@pytest.mark.parametrize(
+    ("name", "tag", "raw"),
+    [
+        ("FujiFilm.jpg", "MakerNote Quality", b"NORMAL \x00"),
+        ("FujiFilm.jpg", "MakerNote NoteVersion", b"0130"),
+        ("NikonD70.jpg", "MakerNote SerialNumber", b"NO= 20025585        \x00"),
+        ("NikonD70.jpg", "MakerNote ImageSharpening", b"MED.H \x00"),
+        ("Olympus.jpg", "MakerNote SoftwareRelease", b"SR951"),
+        ("Canon1DmkIII.jpg", "MakerNote ImageType", b"Canon EOS-1D Mark III\x00"),
+    ],
+)
+def test_maker_notes_are_located_whatever_their_base(
+    shared_data: Path, name: str, tag: str, raw: bytes
+) -> None:
+    """Offsets count from the block, the note or a header inside it, by maker."""
+    path = shared_data / "images/exiftool+exiftool/t/images" / name
+    record = tags(path)[tag]
+    assert stored(path, record).startswith(raw)
+    source = record["source"]
+    assert isinstance(source, dict)
+    assert "exact" not in source
+    assert record["value"] == raw.rstrip(b"\x00").decode("ascii")
+
+
 def test_previews_are_whole_pictures(shared_data: Path) -> None:
     checked = 0
     for path in sorted((shared_data / EXTRACTOR / "jpg").glob("*.jpg")):

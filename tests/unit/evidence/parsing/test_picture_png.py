@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import tracemalloc
 import zlib
 from pathlib import Path
 
@@ -71,7 +72,12 @@ def test_text_that_is_not_utf8_keeps_its_bytes(parse) -> None:
 
 def test_an_inflating_bomb_is_cut(parse) -> None:
     packed = zlib.compress(b"A" * (64 << 20), 9)
-    records, _ = parse(png(chunk(b"zTXt", b"Comment\x00\x00" + packed)))
+    tracemalloc.start()
+    try:
+        records, _ = parse(png(chunk(b"zTXt", b"Comment\x00\x00" + packed)))
+        assert tracemalloc.get_traced_memory()[1] < 16 << 20
+    finally:
+        tracemalloc.stop()
     assert records[1]["value"] == "A" * 4096
     assert records[1]["cut"] is True
 
