@@ -140,6 +140,8 @@ def test_depth_32_is_allowed_and_33_is_not() -> None:
 def test_brackets_in_strings_are_not_depth() -> None:
     text = b'["' + b"[{" * 500 + b'\\"[[","' + b"\\\\" * 3 + b'",[]]'
     assert canonical.decode(text) == ["[{" * 500 + '"[[', "\\" * 3, []]
+    escaped = b'["\\"' + b"[" * 40 + b'\\\\","' + b"{" * 40 + b'"]'
+    assert canonical.decode(escaped) == ['"' + "[" * 40 + "\\", "{" * 40]
 
 
 @pytest.mark.parametrize(

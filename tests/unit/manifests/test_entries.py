@@ -148,7 +148,11 @@ def test_unknown_members_and_types_are_kept() -> None:
 def test_a_look_alike_of_the_separator_in_the_body() -> None:
     """Texts that look like the end of the body do not move what is signed."""
     text = '}],"signatures":[{"key":"x"},"signatures":['
-    act = Act(EntryType.ANNOTATE, text, {"signatures": [text, {"signatures": []}]})
+    act = Act(
+        EntryType.ANNOTATE,
+        text,
+        {"a": 1, "signatures": [text, {"b": 1, "signatures": []}]},
+    )
     made = write(act)
     entry = entries.read_entry(made)
     body = entries.body_bytes(made)

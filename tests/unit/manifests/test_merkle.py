@@ -41,18 +41,21 @@ L4 = "bc1a0643b12e4d2d7c77918f44e0f4f79a838b6cf9ec5b5c283e1f4d88599e6b"
 N45 = "0ebc5d3437fbe2db158b9f126a1d118e308181031d0a949f8dededebc558ef6a"
 N67 = "ca854ea128ed050b41b35ffc1b87b8eb2bde461e9e3b5596ece6b9d5975a0ae0"
 N47 = "6b47aaf29ee3c2af9af889bc1fb9254dabd31177f16232dd6aab035ca39bf6e4"
+L6, L7 = LEAVES[6].hex(), LEAVES[7].hex()
 INCLUSION = {
     (0, 1): [],
     (0, 8): [L1, N23, N47],
     (5, 8): [L4, N67, ROOTS[4]],
     (2, 3): [ROOTS[2]],
     (1, 5): [ROOTS[1], N23, L4],
+    (7, 8): [L6, N45, ROOTS[4]],
 }
 CONSISTENCY = {
     (1, 1): [],
     (1, 8): [L1, N23, N47],
     (6, 8): [N45, N67, ROOTS[4]],
     (2, 5): [N23, L4],
+    (7, 8): [L6, L7, N45, ROOTS[4]],
 }
 
 
@@ -116,7 +119,11 @@ def test_known_consistency_proofs(old: int, new: int) -> None:
         (ROOTS[1], 0, 1, [ROOTS[1]], ROOTS[1]),
         (ROOTS[1], 0, 8, INCLUSION[0, 8], ROOTS[7]),
         # an inner node is no leaf: the path below it left out
-        (N47, 4, 8, [ROOTS[4]], ROOTS[8]),
+        (N47, 1, 8, [ROOTS[4]], ROOTS[8]),
+        (ROOTS[4], 0, 8, [N47], ROOTS[8]),
+        # leaf 1 of two passed off as the only leaf, the last of eight as number -1
+        (L1, 0, 1, [ROOTS[1]], ROOTS[2]),
+        (L7, -1, 8, [L6, N45, ROOTS[4]], ROOTS[8]),
         ("", 0, 1, [], ""),
         (ROOTS[1][:-2], 0, 1, [], ROOTS[1][:-2]),
         # the same preimage cut at another place
@@ -132,6 +139,16 @@ def test_wrong_inclusion_proofs_are_refused(
         )
     assert isinstance(caught.value, IntegrityError)
     assert (caught.value.code, caught.value.exit_code) == ("PROOF_WRONG", 12)
+
+
+@pytest.mark.parametrize("length", [0, 31, 33])
+def test_every_hash_is_32_bytes(length: int) -> None:
+    good, bad = LEAVES[0], bytes(length)
+    for leaf, proof, root in ((bad, [good], good), (good, [bad], good)):
+        with pytest.raises(ProofError, match="a hash is not 32 bytes"):
+            merkle.verify_inclusion(leaf, 0, 2, proof, root)
+        with pytest.raises(ProofError, match="a hash is not 32 bytes"):
+            merkle.verify_consistency(1, 2, proof, leaf, root)
 
 
 def test_an_inner_node_passes_for_a_leaf_of_a_smaller_tree() -> None:
@@ -175,6 +192,8 @@ def test_hashes_cut_at_another_place_do_not_verify() -> None:
         (6, 8, CONSISTENCY[6, 8][:-1], ROOTS[6], ROOTS[8]),
         (6, 8, [*CONSISTENCY[6, 8], L1], ROOTS[6], ROOTS[8]),
         (1, 8, [ROOTS[1], *CONSISTENCY[1, 8]], ROOTS[1], ROOTS[8]),
+        # 7 of 8 passed off as 3 of 4: the path goes on above the root
+        (3, 4, [L6, L7, N45, ROOTS[4]], ROOTS[7], ROOTS[8]),
         (8, 8, [], ROOTS[8], ROOTS[7]),
         (8, 8, [ROOTS[8]], ROOTS[8], ROOTS[8]),
         (0, 8, [], ROOTS[1], ROOTS[8]),

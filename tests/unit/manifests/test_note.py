@@ -188,6 +188,7 @@ def test_every_part_of_a_verifier_key_is_no_verifier_key() -> None:
         (SPEC_NOTE.replace(b"an", b"\xed\xa0\x80"), "not UTF-8"),
         (SPEC_NOTE.replace(b" is", b"\tis"), "control"),
         (SPEC_NOTE.replace(b" is", b"\0is"), "control"),
+        (SPEC_NOTE.replace(b" is", b"\x1fis"), "control"),
         (SPEC_NOTE.replace(b" is", b"\x1b[2Jis"), "control"),
         (SPEC_NOTE.replace(b"\n", b"\r\n"), "control"),
         (b"a\n" * (1 << 19) + SPEC_NOTE, "too long"),
