@@ -1,7 +1,7 @@
 """The two parsers behind ``custody acquire disk``.
 
 `DiskListing` inventories a copied image; `DiskFiles` reads chosen files out of the
-source image. Both use The Sleuth Kit through `evidence.parsing.disk_tsk`.
+source image. Both use The Sleuth Kit through `evidence.parsing.disk_tsk` alone.
 """
 
 from __future__ import annotations

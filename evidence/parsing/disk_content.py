@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from evidence.parsing.base import Json
+from evidence.parsing.disk_damage import Damage
 from evidence.parsing.disk_entries import declared_size
 from evidence.parsing.disk_names import whole
 from evidence.parsing.disk_values import TskError
@@ -63,6 +64,23 @@ class Content:
             data = self._piece(offset, wanted)
             yield data
             offset += len(data)
+
+    def settle(self) -> None:
+        """Add what lies in unreadable sectors; call it after the last piece."""
+        stream = self.line.stream
+        if not self.volume.fs.image.damage or stream is None:
+            return
+        try:
+            lost = self.volume.fs.damaged(self.line.entry, stream)
+        except TskError as error:
+            lost = [(0, self.size)]
+            self.reason = self.reason or str(error)
+        known = Damage()
+        for offset, length in [*self.unreadable, *lost]:
+            if offset < self.size:
+                known.add(offset, min(offset + length, self.size))
+        pairs = zip(known.starts, known.ends, strict=True)
+        self.unreadable = [(start, end - start) for start, end in pairs]
 
     def errors(self) -> list[Json]:
         """Return `unreadable` for a record; very many ranges are merged at the end."""

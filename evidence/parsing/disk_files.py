@@ -19,6 +19,7 @@ from evidence.parsing import base
 from evidence.parsing.base import Fields, FileEnd, FileStart, Item, Job, Record, Summary
 from evidence.parsing.disk_content import Content
 from evidence.parsing.disk_entries import entry_fields
+from evidence.parsing.disk_image import Image
 from evidence.parsing.disk_listing import (
     failed,
     outcome_of,
@@ -26,7 +27,6 @@ from evidence.parsing.disk_listing import (
     standing_limits,
 )
 from evidence.parsing.disk_names import Patterns, State, whole
-from evidence.parsing.disk_tsk import Image
 from evidence.parsing.disk_volumes import Survey, Volume
 from evidence.parsing.disk_walk import (
     Budget,
@@ -198,6 +198,7 @@ class _Reading:
         yield FileStart(line.path, content.size, fields)
         for piece in content.pieces():
             yield base.Content(piece)
+        content.settle()
         yield self._end(content, line)
 
     def _end(self, content: Content, line: Line) -> FileEnd:

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from evidence.outcome import Outcome, ParseOutcome
 from evidence.parsing.base import Fields, Item, Job, Record, Summary
 from evidence.parsing.disk_entries import declared_size, entry_fields
+from evidence.parsing.disk_image import Image
 from evidence.parsing.disk_names import whole
-from evidence.parsing.disk_tsk import Image
 from evidence.parsing.disk_volumes import Survey, Volume
 from evidence.parsing.disk_walk import Budget, Limits, Line, Trouble, lines_of, walk
 
@@ -150,10 +150,12 @@ def standing_limits(survey: Survey, budget: Budget, *, forks: bool) -> list[str]
         limits.append(FORK_LIMIT)
     if budget.spent:
         limits.append("The walk stopped at the limit of entries; the rest is unlisted.")
-    if survey.image.failures:
+    damage = survey.image.damage
+    if damage:
+        lost = sum(damage.ends) - sum(damage.starts)
         limits.append(
-            f"The image could not be read at {len(survey.image.failures)} or more "
-            f"places: {next(iter(survey.image.failures.values()))}."
+            f"{lost} bytes of the image could not be read ({damage.reason}) and count "
+            "as zeros; entries whose directory or metadata lies there are missing."
         )
     return limits
 
@@ -162,6 +164,6 @@ def outcome_of(survey: Survey, budget: Budget) -> ParseOutcome:
     """Return how far the parse got."""
     if not survey.fs_types:
         return ParseOutcome.NOT_RECOGNISED
-    if survey.troubles or budget.spent or survey.limits or survey.image.failures:
+    if survey.troubles or budget.spent or survey.limits or survey.image.damage:
         return ParseOutcome.PARTIAL
     return ParseOutcome.PARSED

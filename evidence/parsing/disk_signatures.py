@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evidence.parsing.disk_tsk import Image
+from evidence.parsing.disk_image import Image
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,7 @@ class Entry:
         reallocated: the metadata was given to another file after this name's deletion.
         streams: content attributes, in file-system order.
         trouble: why `streams` is incomplete, if it is.
-        handle: for `evidence.parsing.disk_tsk.FileSystem.read` only.
+        handle: for `evidence.parsing.disk_filesystem.FileSystem` only.
     """
 
     name: bytes

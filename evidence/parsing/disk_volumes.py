@@ -15,9 +15,11 @@ from dataclasses import dataclass, field
 
 from evidence.parsing import disk_signatures
 from evidence.parsing.base import Fields
+from evidence.parsing.disk_filesystem import FileSystem
+from evidence.parsing.disk_image import Image
 from evidence.parsing.disk_names import text_fields, whole
 from evidence.parsing.disk_times import Precision, precision_of
-from evidence.parsing.disk_tsk import BINDING, VERSION, FileSystem, Image
+from evidence.parsing.disk_tsk import BINDING, VERSION
 from evidence.parsing.disk_values import Area, Table, TskError
 
 _PROTECTIVE = "0xee"  # how The Sleuth Kit describes the MBR row that guards a GPT

@@ -14,7 +14,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from evidence.parsing.disk_tsk import NTFS_DATA, NTFS_INDEX_ROOT, FileSystem
+from evidence.parsing.disk_filesystem import FileSystem
+from evidence.parsing.disk_tsk import NTFS_DATA, NTFS_INDEX_ROOT
 from evidence.parsing.disk_values import Entry, Stream, TskError
 
 
