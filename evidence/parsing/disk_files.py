@@ -38,8 +38,8 @@ from evidence.parsing.disk_walk import (
     walk,
 )
 
-_EXPANSION = 16  # bytes read out, at most, for each byte of the image
-_ALWAYS = 1 << 30
+_EXPANSION = 16  # bytes read out, at most, for each byte of the image ...
+_ALWAYS = 1 << 30  # ... or this many, whichever is more
 UNRELIABLE = (
     "The name or the metadata is deleted: blocks may have been used again, so the "
     "content may belong to something else."

@@ -3,6 +3,10 @@
 FAT and ISO 9660 times have no usable zone; the library passes them through the
 process's own time zone, which moves times inside a daylight-saving gap. Calls that load
 metadata of such file systems run under `evidence.parsing.disk_clock.utc`.
+
+Known cost: the binding loads the block list of every name it hands over. In a file
+system without extents (ext2, ext3, UFS) one forged size of terabytes keeps the library
+busy until the parser's time limit ends the parse; what was listed before stays.
 """
 
 from __future__ import annotations

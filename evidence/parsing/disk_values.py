@@ -10,7 +10,9 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-_WHERE = re.compile(r"^\w+: \(\w+\.\w+:\d+\) ")
+_WHERE = re.compile(
+    r"^\w+: \(\w+\.\w+:\d+\) (Unable to open the image as a filesystem .*? error: )?"
+)
 _POINTER = re.compile(r"0x[0-9a-fA-F]+")
 # The letters `fls` prints; the two tables differ for sockets and shadows.
 _NAME_LETTERS = "-pcdbrlshwvV"
