@@ -137,6 +137,9 @@ def open_case(path: Path) -> Case:
         NewerFormatError: it was written by a newer version.
     """
     try:
+        if not (path / SETTINGS).is_file() and os.path.lexists(path / SETTINGS):
+            reason = f"its {SETTINGS} is not a file"
+            raise NotACaseError(path=str(path), reason=reason)
         settings = tomllib.loads((path / SETTINGS).read_text("utf-8"))
     except FileNotFoundError as error:
         reason = f"it has no {SETTINGS}"

@@ -24,6 +24,7 @@ from evidence.case import (
     Case,
     unreadable,
 )
+from evidence.errors import CaseUnreadableError
 from evidence.hashing import hash_file, hash_ranges
 from evidence.inventory import NAME as INVENTORY_NAME
 from evidence.inventory import read_records, scan
@@ -78,9 +79,14 @@ def _read_log(case: Case, outside: tuple[tuple[str, bytes], ...]) -> LogReading:
     folder = case.manifest / ledger.CHECKPOINTS
     try:
         for path in sorted(folder.glob("*.note")):
-            reader.checkpoint(path.name, _read_bounded(path, MAX_NOTE_BYTES + 1))
+            plain = not _problem(path)
+            data = _read_bounded(path, MAX_NOTE_BYTES + 1) if plain else b""
+            reader.checkpoint(path.name, data)
         for name, data in outside:
             reader.checkpoint(name, data, outside=True)
+        problem = _problem(case.manifest / ledger.ENTRIES)
+        if problem:
+            raise CaseUnreadableError(what=ledger.ENTRIES, reason=problem)
         for line in ledger.read_lines(case.manifest / ledger.ENTRIES):
             reader.line(line)
     except OSError as error:

@@ -12,6 +12,8 @@ import unicodedata
 
 # Letters, marks, numbers, punctuation and symbols are shown; the rest is spelled out.
 _SHOWN = "LMNPS"
+# Shown by no font, although they count as letters, marks or symbols.
+_BLANK = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 _MAX_MARKS = 4  # combining marks in a row that are drawn; more hide neighbouring text
 
 
@@ -20,6 +22,11 @@ def _spell(char: str) -> str:
     if 0xDC80 <= point <= 0xDCFF:  # PEP 383: an undecodable byte
         return f"‹byte 0x{point - 0xDC00:02X}›"
     return f"‹U+{point:04X}›"
+
+
+def _is_selector(char: str) -> bool:
+    """Variation selectors draw nothing and can hide any data (U+E0100 and up)."""
+    return "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"
 
 
 def visible(text: str, *, limit: int | None = None) -> str:
@@ -37,11 +44,12 @@ def visible(text: str, *, limit: int | None = None) -> str:
         for char in text:
             category = unicodedata.category(char)
             marks = marks + 1 if category in ("Mn", "Me") else 0
-            shown = char == " " or (category[0] in _SHOWN and char != "‹")
+            known = category[0] in _SHOWN and char != "‹" and char not in _BLANK
+            shown = char == " " or (known and not _is_selector(char))
             parts.append(char if shown and marks <= _MAX_MARKS else _spell(char))
         out = "".join(parts)
     if limit is not None and len(out) > limit:
-        return out[: max(limit - 1, 0)] + "…"
+        return (out[: max(limit - 1, 0)] + "…")[:limit]
     return out
 
 

@@ -46,20 +46,26 @@ def choose_main(names: Sequence[str]) -> str | None:
         if not base or name.startswith("__MACOSX/") or base.startswith("._"):
             continue
         depth = folder.count("/") + bool(folder)
-        lower = base.lower()
-        if lower.endswith(".txt"):
+        rank = _rank(base)
+        if rank is not None:
+            ranked.append((rank, depth, name))
+        elif base.lower().endswith(".txt"):
             texts.append((depth, name))
-        if lower == "_chat.txt":
-            ranked.append((0, depth, name))
-        elif lower.endswith(".txt") and _NAMED.search(base):
-            ranked.append((1, depth, name))
-        elif lower == "result.json":
-            ranked.append((2, depth, name))
     if ranked:
         return min(ranked)[2]
     top = min(texts, default=(0, ""))[0]
     upper = [name for depth, name in texts if depth == top]
     return upper[0] if len(upper) == 1 else None
+
+
+def _rank(base: str) -> int | None:
+    """Return how surely a file so named holds messages; None when it says nothing."""
+    lower = base.lower()
+    if lower == "_chat.txt":
+        return 0
+    if lower.endswith(".txt") and _NAMED.search(base):
+        return 1
+    return 2 if lower == "result.json" else None
 
 
 class ChatParser:
@@ -195,7 +201,7 @@ def _archive(stream: BinaryIO, size: int, wish: Wish) -> Iterator[Item]:
 def _without_text(stream: BinaryIO, directory: Directory) -> Iterator[Item]:
     """Account for an archive of which no member can be read as a chat's text."""
     intended = choose_main([member.name for member in directory.members])
-    if intended is None:
+    if intended is None or _rank(intended.rpartition("/")[2]) is None:
         yield _unknown()
         return
     archive = Archive(stream, directory, {})

@@ -177,7 +177,8 @@ class Reader:
         if "\r" in text:
             text = text.replace("\r\n", "\n")
         text = text.removesuffix("\n")
-        body = SYSTEM if sender is None else whatsapp_bodies.classify(text)
+        known = whatsapp_bodies.notice if sender is None else whatsapp_bodies.classify
+        body = known(text)
         days = current.days.options
         fields: Fields = {
             "kind": "message",

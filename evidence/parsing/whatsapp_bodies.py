@@ -15,6 +15,7 @@ from evidence.parsing.whatsapp_header import MARK_CHARS, MARKS
 
 SENDER_CHARS = 256  # names and group titles hold 100 characters at most
 MARKER_CHARS = 1024  # the app's own words stand at the beginning of a text
+_NO_MARKS = dict.fromkeys(map(ord, MARKS))
 _TRIM = MARKS + " \t\r\n\u00a0\u202f"
 
 _MARK = f"[{MARK_CHARS}]"
@@ -99,6 +100,12 @@ def _quotes_open(name: str) -> bool:
     return any(name.count(left) > name.count(right) for left, right in _QUOTES)
 
 
+def notice(text: str) -> Body:
+    """Return what a notice of the app, which has no sender, is."""
+    called = _is_call(text[:200].strip(_TRIM).casefold(), marked=True)
+    return Body("call") if called else SYSTEM
+
+
 def classify(text: str) -> Body:
     """Return what a sender's text is."""
     if (
@@ -130,7 +137,7 @@ def classify(text: str) -> Body:
 
 def _spoken(first: str, *, rest: bool, marked: bool) -> Body | None:
     """Return what the app's own opening words say, if they are such."""
-    folded = first.casefold() if len(first) <= 200 else ""
+    folded = first.translate(_NO_MARKS).casefold() if len(first) <= 200 else ""
     if rest and folded.startswith(words.POLLS):
         return Body("poll")
     if not rest and _is_call(folded, marked=marked):

@@ -39,6 +39,8 @@ _CHAINS: dict[Family, tuple[str, ...]] = {
         *(f"NotoSans{script}-Regular" for script in _SCRIPTS),
     ),
 }
+# A few characters are whole sentences in one glyph (U+FDFD) and would not fit a column.
+_WIDEST = 3000
 # Ligatures are off so that each Latin letter stays one glyph; Arabic needs `rlig`.
 _FEATURES = {"liga": False, "clig": False}
 
@@ -72,9 +74,11 @@ class Face:
         self.data = (folder / f"{name}.ttf").read_bytes()
         self.handle: Any = hb.Face(hb.Blob(self.data))
         self._font: Any = hb.Font(self.handle)
-        self._nominal: dict[int, int] = {
-            point: self._font.get_nominal_glyph(point) for point in self.handle.unicodes
-        }
+        self._nominal: dict[int, int] = {}
+        for point in self.handle.unicodes:
+            glyph = self._font.get_nominal_glyph(point)
+            if self.advance(glyph) <= _WIDEST:
+                self._nominal[point] = glyph
         extents = self._font.get_font_extents("ltr")
         self.ascent: int = extents.ascender
         self.descent: int = extents.descender
@@ -92,13 +96,6 @@ class Face:
     def advance(self, glyph: int) -> int:
         """How far the pen moves after `glyph`."""
         return int(self._font.get_glyph_h_advance(glyph))
-
-    def reach(self, glyph: int) -> tuple[int, int]:
-        """Highest and lowest point of a glyph's outline."""
-        extents = self._font.get_glyph_extents(glyph)
-        if extents is None:
-            return 0, 0
-        return extents.y_bearing, extents.y_bearing + extents.height
 
     def shape(self, text: str, *, rtl: bool) -> list[Glyph]:
         """Shape `text` (one direction, all covered) into glyphs, left to right.

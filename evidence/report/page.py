@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from evidence.report.typeset import Line, Typesetter
 _CAPITAL = 0.72  # height of capitals in ems
 _COMPRESSION = 4
+_CACHED_BLOCKS, _CACHED_LENGTH = 20_000, 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,25 @@ class Block:
     lines: tuple[Line, ...]
     style: Style
     height: float = field(init=False)
+    _ops: str = field(init=False, default="")
 
     def __post_init__(self) -> None:
         """Work the height out once; it is asked for often."""
         self.height = len(self.lines) * self.style.leading
+
+    def placed(self, x: float, top: float, width: float, *, right: bool) -> str:
+        """Operators (inside BT .. ET) that set all lines from `top` down."""
+        style = self.style
+        if right or any(line.rtl for line in self.lines):
+            return "\n".join(
+                placed(line, style, x, top - at * style.leading, width, right=right)
+                for at, line in enumerate(self.lines)
+            )
+        if not self._ops:
+            below = " T*\n".join([line.ops for line in self.lines])
+            self._ops = f"Tm {style.leading:g} TL {below}"
+        y = top - style.leading / 2 - style.size * _CAPITAL / 2
+        return f"1 0 0 1 {x:.2f} {y:.2f} {self._ops}"
 
 
 @dataclass(slots=True)
@@ -90,6 +106,7 @@ class Flow:
         self.marks: list[Mark] = []
         self.y = st.TEXT_TOP
         self._waiting: list[_Heading] = []
+        self._blocks: dict[tuple[str, Style, float], Block] = {}
         self._chapter = 0
         self._section = 0
 
@@ -107,6 +124,18 @@ class Flow:
     def at_top(self) -> bool:
         """True when nothing stands on this sheet yet."""
         return self.y >= st.TEXT_TOP
+
+    def block_of(self, text: str, style: Style, width: float) -> Block:
+        """Wrapped text as a block; short texts that come again are kept."""
+        key = (text, style, width)
+        block = self._blocks.get(key)
+        if block is None:
+            block = Block(self.typesetter.wrap(text, style, width), style)
+            if len(text) <= _CACHED_LENGTH:
+                if len(self._blocks) >= _CACHED_BLOCKS:
+                    self._blocks.clear()
+                self._blocks[key] = block
+        return block
 
     def new_sheet(self, *, keep_open: bool = False) -> None:
         """Go on at the top of a new sheet; `keep_open` to draw on this one later."""

@@ -55,11 +55,15 @@ class Table:
         """
         self._flow = flow
         self._columns = columns
-        self._xs = [
-            st.LEFT + sum(column.width for column in columns[:at])
-            for at in range(len(columns))
+        self._right_edge = st.LEFT + sum(column.width for column in columns)
+        self._boxes = [  # left edge, width, flush right?
+            (
+                st.LEFT + sum(c.width for c in columns[:at]) + PAD_X,
+                column.width - 2 * PAD_X,
+                column.right,
+            )
+            for at, column in enumerate(columns)
         ]
-        self._right_edge = self._xs[-1] + columns[-1].width
         self._head: list[Block] = []
         if header:
             self._head = [
@@ -71,8 +75,7 @@ class Table:
 
     def block(self, text: str, style: Style, *, column: int) -> Block:
         """Wrap `text` to a column's width."""
-        width = self._columns[column].width - 2 * PAD_X
-        return Block(self._flow.typesetter.wrap(text, style, width), style)
+        return self._flow.block_of(text, style, self._boxes[column][1])
 
     def height(self, cells: Sequence[Cell]) -> float:
         """Height a row will take, in points."""
@@ -101,7 +104,7 @@ class Table:
         self._make_room(above + min(height, _KEPT_WHOLE))
         if warning:
             self._draw_banner(warning)
-        self._draw_split(blocks, panel)
+        self._draw_split(blocks, height, panel)
 
     def _make_room(self, height: float) -> None:
         head = _height(self._head) if self._head else 0.0
@@ -125,23 +128,19 @@ class Table:
         else:
             self._rule(st.RULE, st.HAIRLINE)
 
-    def _draw_split(self, blocks: list[Block], panel: str) -> None:
+    def _draw_split(self, blocks: list[Block], height: float, panel: str) -> None:
         """Draw a row, over several pages where it is taller than what is left."""
-        while _height(blocks) > self._flow.room:
+        while height > self._flow.room:
             room = self._flow.room - 2 * PAD_Y
             fits = [max(int(room / b.style.leading), 0) for b in blocks]
             if any(fit for fit, b in zip(fits, blocks, strict=True) if b.lines):
-                now = [
-                    Block(b.lines[:fit], b.style)
-                    for fit, b in zip(fits, blocks, strict=True)
-                ]
+                pairs = list(zip(fits, blocks, strict=True))
+                now = [Block(b.lines[:fit], b.style) for fit, b in pairs]
                 self._draw(now, _height(now), panel)
-                blocks = [
-                    Block(b.lines[fit:], b.style)
-                    for fit, b in zip(fits, blocks, strict=True)
-                ]
+                blocks = [Block(b.lines[fit:], b.style) for fit, b in pairs]
+                height = _height(blocks)
             self._turn_page()
-        self._draw(blocks, _height(blocks), panel)
+        self._draw(blocks, height, panel)
         self._rule(st.RULE, st.HAIRLINE)
 
     def _draw(self, blocks: Sequence[Block], height: float, panel: str) -> None:
@@ -151,16 +150,13 @@ class Table:
             self._fill(panel, height)
         ops = ["BT"]
         colour = ""
-        for x, column, block in zip(self._xs, self._columns, blocks, strict=True):
-            style = block.style
-            if style.colour != colour:
-                colour = style.colour
+        for (left, inner, right), block in zip(self._boxes, blocks, strict=True):
+            if not block.lines:
+                continue
+            if block.style.colour != colour:
+                colour = block.style.colour
                 ops.append(f"{colour} rg")
-            left, inner = x + PAD_X, column.width - 2 * PAD_X
-            at = top
-            for line in block.lines:
-                ops.append(placed(line, style, left, at, inner, right=column.right))
-                at -= style.leading
+            ops.append(block.placed(left, top, inner, right=right))
         ops.append("ET")
         flow.draw("\n".join(ops))
         flow.y -= height
@@ -168,7 +164,7 @@ class Table:
     def _banner(self, text: str) -> Block:
         width = self._right_edge - st.LEFT - 2 * PAD_X - 6
         style = st.CELL_BOLD.coloured(st.BAD)
-        return Block(self._flow.typesetter.wrap(text, style, width), style)
+        return self._flow.block_of(text, style, width)
 
     def _draw_banner(self, block: Block) -> None:
         flow = self._flow

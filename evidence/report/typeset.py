@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from evidence.report.style import Style
 
 _PLAIN_DIGEST = 150.0  # line width in points of what should be a digest and is not
-_CACHED_TEXTS, _CACHED_LENGTH = 20_000, 200
+_TRIES = 6
 _NARROWEST = 40  # thousandths an average character takes at least, marks included
 
 
@@ -50,7 +50,6 @@ class Typesetter:
     def __init__(self, ink: Ink) -> None:
         """Use (and so embed) the faces of `ink`."""
         self._ink = ink
-        self._wrapped: dict[tuple[str, Style, float], tuple[Line, ...]] = {}
 
     def wrap(self, text: str, style: Style, width: float) -> tuple[Line, ...]:
         """Break one paragraph into lines no wider than `width` points.
@@ -58,15 +57,7 @@ class Typesetter:
         An empty paragraph is one empty line. Words longer than a line are broken, at
         punctuation where there is any.
         """
-        key = (text, style, width)
-        lines = self._wrapped.get(key)
-        if lines is None:
-            lines = self.wrap_shown(shown(text, style.family), style, width)
-            if len(text) <= _CACHED_LENGTH:
-                if len(self._wrapped) >= _CACHED_TEXTS:
-                    self._wrapped.clear()
-                self._wrapped[key] = lines
-        return lines
+        return self.wrap_shown(shown(text, style.family), style, width)
 
     def wrap_shown(self, text: str, style: Style, width: float) -> tuple[Line, ...]:
         """Break a paragraph that `shown` has returned for the style's family."""
@@ -139,11 +130,10 @@ class Typesetter:
         advances = used.advances
         scale = style.size / 1000
         font = _font(used, style)
-        widths = list(map(advances.__getitem__, text))
-        total = sum(widths)
+        total = sum(map(advances.__getitem__, text))
         if total * scale <= width:
             return (Line(f"{font} {used.show(text)} Tj", total * scale),)
-        edges = [0, *accumulate(widths)]
+        edges = [0, *accumulate(map(advances.__getitem__, text))]
         out: list[Line] = []
         for start, end in fill(text, edges, width / scale):
             ops = f"{font} {used.show(text[start:end])} Tj"
@@ -158,7 +148,7 @@ class Typesetter:
         faces = _faces(text, style.family)
         edges = _edges(text, _segments(faces, embedding))
         limit = width / scale
-        while True:
+        for _ in range(_TRIES):
             out = [
                 self._shaped_line(
                     text[start:end], faces[start:end], embedding[start:end], style
@@ -166,9 +156,10 @@ class Typesetter:
                 for start, end in fill(text, edges, limit)
             ]
             widest = max(units for _, units in out)
-            if widest <= width / scale or limit < _NARROWEST:
+            if widest <= width / scale:
                 break
-            limit -= widest - width / scale  # a cut word ends in a wider Arabic form
+            # a word cut in the middle ends in another, wider Arabic form
+            limit = min(limit - (widest - width / scale), limit * 0.9)
         return tuple(Line(ops, units * scale, rtl=bool(base)) for ops, units in out)
 
     def _shaped_line(

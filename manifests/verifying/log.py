@@ -6,6 +6,7 @@ run tells everything. Memory: a few hundred bytes an entry, whatever its length.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -28,6 +29,7 @@ from manifests.note import SignedNote, read_note
 from manifests.verifying.verdict import Axis, Code, Finding
 
 _T = TypeVar("_T", str, int)
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 _TYPES = frozenset(t.value for t in EntryType)
 
 
@@ -191,7 +193,7 @@ class LogReader:
             self._seen.setdefault(position, leaf)
             self._last_seq = position
         else:
-            self._judge_version(entry)
+            self._judge_form(entry)
             self._judge_place(entry, leaf)
             self._judge_signature(entry)
             self._judge_time(entry)
@@ -201,12 +203,18 @@ class LogReader:
         self._size += 1
         self._compare_checkpoints()
 
-    def _judge_version(self, entry: Entry) -> None:
+    def _judge_form(self, entry: Entry) -> None:
+        """Check the members `read_entry` leaves open: version and time."""
         version = entry.body.get("v")
+        plain = isinstance(version, int) and not isinstance(version, bool)
         if isinstance(version, int) and version > FORMAT_VERSION:
             raise NewerFormatError(
                 what="the manifest", found=version, known=FORMAT_VERSION
             )
+        if not plain or version != FORMAT_VERSION or not _TIME.fullmatch(entry.time):
+            text = "Its version or time does not have the prescribed form."
+            subject = f"entry {entry.seq}"
+            self._find(Axis.CONSISTENT, Code.ENTRY_MALFORMED, subject, text)
 
     def _judge_place(self, entry: Entry, leaf: bytes) -> None:
         subject = f"entry {entry.seq}"

@@ -110,4 +110,4 @@ def _completeness(flow: Flow, exhibit: Exhibit) -> Block:
             "changed while it was read. See chapter 7."
         )
         style = st.VALUE.coloured(st.BAD)
-    return Block(flow.typesetter.wrap(text, style, VALUE_WIDTH), style)
+    return flow.block_of(text, style, VALUE_WIDTH)

@@ -61,7 +61,7 @@ def status(flow: Flow, word: str, width: float) -> Block:
     """A status in words, coloured as well."""
     style = st.CELL_BOLD.coloured(STATUS_COLOURS.get(word, st.INK))
     text = STATUS_WORDS.get(word, word)
-    return Block(flow.typesetter.wrap(text, style, width - 2 * PAD_X), style)
+    return flow.block_of(text, style, width - 2 * PAD_X)
 
 
 def stacked(flow: Flow, texts: Iterable[str], width: float) -> Block:
