@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from evidence.parsing.base import Fields
 from evidence.parsing.disk_values import Meta
@@ -71,6 +72,11 @@ def precision_of(fs_type: str, *, inode_size: int = 128) -> Precision:
     return _KNOWN.get(fs_type, Precision("1 s"))
 
 
+@lru_cache(maxsize=4096)
+def _second(seconds: int) -> str:
+    return (_EPOCH + timedelta(seconds=seconds)).isoformat()
+
+
 def time_text(
     seconds: int, nanoseconds: int, *, digits: int = 0, utc: bool = True
 ) -> str | None:
@@ -85,7 +91,7 @@ def time_text(
     if not 0 <= nanoseconds < 1_000_000_000:
         return None
     try:
-        text = (_EPOCH + timedelta(seconds=seconds)).isoformat()
+        text = _second(seconds)
     except OverflowError:
         return None
     if digits:
