@@ -36,6 +36,7 @@ from evidence.report.typeset import Typesetter
         ("\u0628\u064e", "\u0628\u064e"),
         ("\u05e9\u05c1\u05b8", "\u05e9\u05c1\u05b8"),
         ("‹", "‹U+2039›"),
+        ("\ufdfd", "‹U+FDFD›"),  # a sentence in one glyph, wider than a column
     ],
 )
 def test_everything_is_shown_or_spelled(text: str, expected: str) -> None:
