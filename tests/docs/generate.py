@@ -1,0 +1,200 @@
+"""Writes the generated parts of the documentation; ``--check`` only compares.
+
+* docs/reference/cli.md        from ``click``'s help of every command
+* docs/reference/exit-codes.md from the error classes and the verdict's reason codes
+* docs/spec/manifest-v1.md     the worked example, between its marks
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(REPOSITORY))
+
+import click  # noqa: E402
+
+from cli.exits import error_classes  # noqa: E402
+from cli.main import custody  # noqa: E402
+from manifests.verifying import verdict  # noqa: E402
+from tests.docs import worked_example  # noqa: E402
+
+DOCS = REPOSITORY / "docs"
+WIDTH = 80
+_MADE = "<!-- Written by tests/docs/generate.py (make docs). Do not edit. -->"
+
+# What each reason code means, for people; a test asserts that none is missing.
+REASONS = {
+    "PAYLOAD_MISSING": "The payload of an exhibit is not there.",
+    "INVENTORY_MISSING": "The inventory of an exhibit is not there.",
+    "PRIVATE_MISSING": "The sealed record of an entry is not there (lost or withheld).",
+    "UNLISTED": "A file or folder that the manifest does not name.",
+    "EXHIBIT_GAP": "An exhibit number was left out.",
+    "UNFINISHED": "Remark: an interrupted act left it; it is no evidence.",
+    "PAYLOAD_MODIFIED": "Size or SHA-256 of a payload differ from the entry.",
+    "INVENTORY_MODIFIED": "Number or root of the inventory's lines differ.",
+    "PRIVATE_MODIFIED": "A sealed record is not the one its entry commits to.",
+    "UNREADABLE": "A file cannot be read, or is not a regular file.",
+    "MEMBER_MODIFIED": "Where in a damaged payload the damage is.",
+    "REPORT_MODIFIED": "A report in the case is not the file that was issued.",
+    "ENTRY_MALFORMED": "A line has not the prescribed form.",
+    "ENTRY_FOREIGN": "An entry belongs to another manifest.",
+    "ENTRY_MISSING": "An entry is not there although later ones are.",
+    "ENTRY_DOUBLED": "An entry stands twice.",
+    "ENTRY_SWAPPED": "An entry stands after later ones.",
+    "ENTRY_FORKED": "Two different entries have one number, or one exhibit.",
+    "ENTRY_TORN": "Remark: the last line is incomplete.",
+    "ENTRY_UNKNOWN": "The type of an entry is not one of this format version.",
+    "CHAIN_BROKEN": "An entry does not name the line before it.",
+    "NO_CASE_OPEN": "The first entry does not open a case with its founder's key.",
+    "TIME_BACKWARDS": "Remark: an entry's time is before that of the one before.",
+    "CHECKPOINT_MALFORMED": "A checkpoint has not the prescribed form.",
+    "CHECKPOINT_FOREIGN": "A checkpoint belongs to another manifest.",
+    "CHECKPOINT_MISNAMED": "A checkpoint's file name is not its size.",
+    "CHECKPOINT_ROOT": "The entries are not those a checkpoint was made over.",
+    "CHECKPOINT_BEYOND": "A checkpoint covers more entries than there are.",
+    "CHECKPOINT_NONE": "There are entries and no checkpoint.",
+    "CHECKPOINT_LAGS": "Remark: the last entries have no checkpoint yet.",
+    "ROLLBACK": "A checkpoint from outside does not fit: cut off or rewritten.",
+    "SIGNATURE_WRONG": "A signature does not match its entry, or is missing.",
+    "SIGNER_UNKNOWN": "A key signed that was not allowed to.",
+    "CHECKPOINT_SIGNATURE": "No key of the case signed a checkpoint.",
+    "KEY_NOT_ANCHORED": "A key of the case is not one you gave as trusted.",
+    "NOT_ASKED": "Reserved; not written by this version.",
+}
+_GENERAL = (
+    ("0", "The command did what was asked; for `verify`, no axis failed."),
+    ("1", "A bug. Run it again with `-v` and report what it prints."),
+    ("2", "The command line is wrong."),
+    ("3", "Finished, but something attempted could not be acquired."),
+    ("10-19", "Integrity."),
+    ("20-29", "Trust, signature, time."),
+    ("30-39", "Input."),
+    ("40-49", "Storage, lock, space."),
+    ("50-59", "Keys."),
+    ("130", "Interrupted (Ctrl-C)."),
+    ("141", "The reader of the output went away."),
+    ("143", "Terminated (SIGTERM)."),
+)
+
+
+def commands() -> Iterator[tuple[str, click.Command, click.Context]]:
+    """Yield (full name, command, context) of ``custody`` and everything below."""
+    yield from _below("custody", custody, None)
+
+
+def _below(
+    name: str, command: click.Command, above: click.Context | None
+) -> Iterator[tuple[str, click.Command, click.Context]]:
+    context = click.Context(
+        command,
+        info_name=name.rsplit(" ", 1)[-1],
+        parent=above,
+        terminal_width=WIDTH,
+        max_content_width=WIDTH,
+        help_option_names=["-h", "--help"],
+    )
+    yield name, command, context
+    if isinstance(command, click.Group):
+        for word in command.list_commands(context):
+            child = command.get_command(context, word)
+            assert child is not None, f"{name} {word} cannot be loaded"
+            yield from _below(f"{name} {word}", child, context)
+
+
+def cli_page() -> str:
+    """Return docs/reference/cli.md."""
+    out = [
+        "# Commands",
+        "",
+        _MADE,
+        "",
+        "What `--help` of each command prints. Options that every command takes may",
+        "stand before or after the verb. Environment variables: `CUSTODY_CASE` (case",
+        "folder), `CUSTODY_HOME` (key folder), `CUSTODY_IDENTITY` (who acts),",
+        "`CUSTODY_PASSPHRASE`, `SOURCE_DATE_EPOCH` (time printed on a report),",
+        "`NO_COLOR`.",
+    ]
+    for name, command, context in commands():
+        text = command.get_help(context)
+        lines = [line.rstrip() for line in text.splitlines()]
+        out += ["", f"## {name}", "", "```text", *lines, "```"]
+    return "\n".join(out) + "\n"
+
+
+def exits_page() -> str:
+    """Return docs/reference/exit-codes.md."""
+    out = ["# Exit codes and reason codes", "", _MADE, "", "## Exit codes", ""]
+    out += ["| exit | meaning |", "|---|---|"]
+    out += [f"| {code} | {text} |" for code, text in _GENERAL]
+    out += [
+        "",
+        "Treat every code that is not in this table as a failure.",
+        "",
+        "## Axes of a verdict",
+        "",
+        "The first axis in this order that fails decides the exit code of `verify` and",
+        "`report`. With `--require`, an axis that was not checked fails, too.",
+        "",
+        "| exit | axis | question |",
+        "|---|---|---|",
+    ]
+    for axis, code in verdict.EXIT_CODES.items():
+        out.append(f"| {code} | {axis.value} | {verdict.QUESTIONS[axis]} |")
+    out += ["", "## Reason codes of findings", ""]
+    out += ["| code | meaning |", "|---|---|"]
+    out += [f"| `{code.value}` | {REASONS[code.value]} |" for code in verdict.Code]
+    out += [
+        "",
+        "## Errors",
+        "",
+        "An error is printed with its code in brackets, what is safe, and what to do.",
+        "",
+        "| exit | code | what happened | what is safe | what to do |",
+        "|---|---|---|---|---|",
+    ]
+    for kind in error_classes():
+        texts = (kind.template, kind.safe, kind.advice)
+        cells = " | ".join(text.replace("|", "\\|") for text in texts)
+        out.append(f"| {kind.exit_code} | `{kind.code}` | {cells} |")
+    return "\n".join(out) + "\n"
+
+
+def spec_page() -> str:
+    """Return docs/spec/manifest-v1.md with the worked example put in."""
+    text = (DOCS / "spec" / "manifest-v1.md").read_text("utf-8")
+    before, _, rest = text.partition(worked_example.BEGIN)
+    _, mark, after = rest.partition(worked_example.END)
+    assert mark, "the specification lost the marks of its worked example"
+    return before + worked_example.section() + after
+
+
+def pages() -> dict[Path, str]:
+    """Return every generated page by path."""
+    return {
+        DOCS / "reference" / "cli.md": cli_page(),
+        DOCS / "reference" / "exit-codes.md": exits_page(),
+        DOCS / "spec" / "manifest-v1.md": spec_page(),
+    }
+
+
+def main(words: list[str]) -> int:
+    """Write the pages, or with ``--check`` name those that are not current."""
+    stale = []
+    for path, text in pages().items():
+        if path.is_file() and path.read_text("utf-8") == text:
+            continue
+        stale.append(path)
+        if "--check" not in words:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
+    for path in stale:
+        state = "is not current" if "--check" in words else "written"
+        print(f"{path.relative_to(REPOSITORY)} {state}")
+    return 1 if stale and "--check" in words else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

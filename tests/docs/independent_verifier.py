@@ -1,0 +1,589 @@
+"""Verifies a case folder from docs/spec/manifest-v1.md alone.
+
+Standard library and the ``openssl`` command only; nothing of the project is imported.
+It is written for reading next to the specification: "step 5" below is step 5 there. It
+finds what a verifier must find, and shows it as JSON:
+
+    python -I independent_verifier.py CASE [--checkpoint NOTE ...]
+
+Exit 0: no axis failed; 1: an axis failed; 2: the folder is no case of version 1.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+import os
+import re
+import stat
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+SPKI = bytes.fromhex("302a300506032b6570032100")
+GROUP_ORDER = 2**252 + 27742317777372353535851937790883648493
+TYPE = b"application/vnd.custody.entry.v1+json"
+HEX64 = re.compile(r"[0-9a-f]{64}\Z")
+EXHIBIT = re.compile(r"EX-[0-9]+\Z")
+MAX_LINE = 65_535
+MAX_RECORD = 8 << 20
+ENTRY_TYPES = frozenset(
+    "case_open key_enrol key_revoke authority_add consent_add consent_withdraw identify "
+    "collect acquire import verify seal unseal checkout checkin transfer_out "
+    "transfer_in consult copy derive analyse annotate combine disclose transmit "
+    "restrict lift_restriction rectify review_retention erase renew correction_notice "
+    "recovery report_issue report_supersede case_close".split()
+)
+TOP = frozenset(
+    "custody.toml .lock manifest private exhibits identities staging quarantine "
+    "reports packages".split()
+)
+AXES = ("complete", "intact", "consistent", "signed")
+
+
+class Bad(Exception):
+    """Something has not its prescribed form."""
+
+
+# --- section 3: canonical JSON --------------------------------------------------------
+
+
+def no_twins(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    if len(dict(pairs)) != len(pairs):
+        raise Bad("a key stands twice")
+    return dict(pairs)
+
+
+def refuse(text: str) -> object:
+    raise Bad(f"{text[:20]} is not an integer")
+
+
+def integer(text: str) -> int:
+    if len(text) > 17:
+        raise Bad("an integer is too large")
+    return int(text)
+
+
+def write_text(text: str) -> str:
+    short = {0x22: '\\"', 0x5C: "\\\\", 8: "\\b", 9: "\\t", 10: "\\n", 12: "\\f"}
+    short[13] = "\\r"
+    out = []
+    for char in text:
+        point = ord(char)
+        if 0xD800 <= point <= 0xDFFF:
+            raise Bad("a lone surrogate")
+        if point in short:
+            out.append(short[point])
+        else:
+            out.append(f"\\u{point:04x}" if point < 0x20 else char)
+    return f'"{"".join(out)}"'
+
+
+def canonical(value: object, depth: int = 0) -> str:
+    if value is None or value is True or value is False:
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, str):
+        return write_text(value)
+    if isinstance(value, int):
+        if abs(value) >= 2**53:
+            raise Bad("an integer is too large")
+        return str(value)
+    if depth == 32:
+        raise Bad("nested too deeply")
+    if isinstance(value, list):
+        return f"[{','.join(canonical(v, depth + 1) for v in value)}]"
+    assert isinstance(value, dict)
+    if not all(key.isascii() for key in value):
+        raise Bad("a key is not ASCII")
+    members = (
+        f"{write_text(key)}:{canonical(value[key], depth + 1)}" for key in sorted(value)
+    )
+    return f"{{{','.join(members)}}}"
+
+
+def read_json(data: bytes) -> object:
+    try:
+        value = json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=no_twins,
+            parse_int=integer,
+            parse_float=refuse,
+            parse_constant=refuse,
+        )
+        again = canonical(value).encode("utf-8")
+    except (ValueError, RecursionError) as error:
+        raise Bad("not JSON") from error
+    if again != data:
+        raise Bad("not canonical")
+    return value
+
+
+def unbase64(text: object) -> bytes:
+    if not isinstance(text, str):
+        raise Bad("not text")
+    try:
+        raw = base64.b64decode(text.encode("ascii"), validate=True)
+    except (binascii.Error, UnicodeEncodeError) as error:
+        raise Bad("not base64") from error
+    if base64.b64encode(raw).decode() != text:
+        raise Bad("a second spelling of base64")
+    return raw
+
+
+# --- section 5: keys and signatures ---------------------------------------------------
+
+
+def public_key(text: object) -> bytes:
+    """The raw 32 bytes of a base64 SubjectPublicKeyInfo."""
+    spki = unbase64(text)
+    if len(spki) != 44 or not spki.startswith(SPKI):
+        raise Bad("not an Ed25519 key")
+    return spki[12:]
+
+
+def key_id(raw: bytes) -> str:
+    return hashlib.sha256(SPKI + raw).hexdigest()
+
+
+def is_signed(raw: bytes, message: bytes, signature: bytes) -> bool:
+    """Ask openssl; second spellings of a signature are refused before."""
+    if len(signature) != 64:
+        return False
+    if int.from_bytes(signature[32:], "little") >= GROUP_ORDER:
+        return False
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "key").write_bytes(SPKI + raw)
+        (folder / "text").write_bytes(message)
+        (folder / "sig").write_bytes(signature)
+        command = "openssl pkeyutl -verify -rawin -pubin -keyform DER -inkey key"
+        done = subprocess.run(
+            [*command.split(), "-sigfile", "sig", "-in", "text"],
+            cwd=folder,
+            capture_output=True,
+            check=False,
+        )
+    return done.returncode == 0
+
+
+def dsse(body: bytes) -> bytes:
+    return b"DSSEv1 %d %s %d %s" % (len(TYPE), TYPE, len(body), body)
+
+
+# --- section 8: tree ------------------------------------------------------------------
+
+
+def leaf(data: bytes) -> bytes:
+    return hashlib.sha256(b"\x00" + data).digest()
+
+
+def root(leaves: list[bytes]) -> bytes:
+    """RFC 6962 section 2.1, as it is written there."""
+    if not leaves:
+        return hashlib.sha256(b"").digest()
+    if len(leaves) == 1:
+        return leaves[0]
+    split = 1
+    while split * 2 < len(leaves):
+        split *= 2
+    both = root(leaves[:split]) + root(leaves[split:])
+    return hashlib.sha256(b"\x01" + both).digest()
+
+
+# --- section 9: checkpoint notes ------------------------------------------------------
+
+
+class Note:
+    """A signed note that holds a checkpoint."""
+
+    def __init__(self, data: bytes) -> None:
+        if len(data) > 1 << 20:
+            raise Bad("too long")
+        try:
+            whole = data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise Bad("not UTF-8") from error
+        if any(ord(c) < 0x20 and c != "\n" for c in whole):
+            raise Bad("control characters")
+        text, blank, tail = whole.rpartition("\n\n")
+        if not blank or not tail.endswith("\n"):
+            raise Bad("no signature block")
+        self.text = (text + "\n").encode()
+        self.lines = [self.signature(s) for s in tail[:-1].split("\n")]
+        if len(self.lines) > 64:
+            raise Bad("too many signatures")
+        head = text.split("\n")
+        if len(head) < 3 or not all(head):
+            raise Bad("a line is missing")
+        if not re.fullmatch(r"0|[1-9][0-9]{0,14}", head[1]):
+            raise Bad("not a size")
+        self.origin, self.size = head[0], int(head[1])
+        self.root = unbase64(head[2])
+        if len(self.root) != 32:
+            raise Bad("not a root")
+
+    def signature(self, line: str) -> tuple[str, bytes, bytes]:
+        dash, name, body = [*line.split(" ", 2), "", ""][:3]
+        if dash != "\u2014" or not name or "+" in name or len(name.split()) != 1:
+            raise Bad("not a signature line")
+        raw = unbase64(body)
+        if len(raw) < 5:
+            raise Bad("a signature is too short")
+        return name, raw[:4], raw[4:]
+
+    def is_signed_by(self, name: str, raw: bytes) -> bool:
+        wanted = hashlib.sha256(name.encode() + b"\n\x01" + raw).digest()[:4]
+        found = [s for n, i, s in self.lines if (n, i) == (name, wanted)]
+        return bool(found) and all(is_signed(raw, self.text, s) for s in found)
+
+
+# --- section 13: verification ---------------------------------------------------------
+
+
+class Verifier:
+    """One case; `run` fills `findings` with (axis, code, subject, fails)."""
+
+    def __init__(self, case: Path, outside: list[Path]) -> None:
+        self.case, self.outside = case, outside
+        self.findings: list[tuple[str, str, str, bool]] = []
+        self.leaves: list[bytes] = []
+        self.keys: dict[str, bytes] = {}
+        self.exhibits: dict[str, dict] = {}
+        self.private: dict[int, str] = {}
+        self.reports: dict[str, str] = {}
+        self.quarantined: set[str] = set()
+
+    def find(self, axis: str, code: str, subject: object, *, fails: bool = True) -> None:
+        self.findings.append((axis, code, str(subject), fails))
+
+    def run(self) -> dict[str, object]:
+        self.settings()
+        notes = self.notes()
+        self.log()
+        self.checkpoints(notes)
+        for name, facts in self.exhibits.items():
+            self.payload(name, facts["payload"])
+            self.inventory(name, facts["inventory"])
+        self.sealed()
+        self.issued()
+        self.surroundings()
+        failed = {axis for axis, _, _, fails in self.findings if fails}
+        return {
+            "origin": self.origin,
+            "entries": len(self.leaves),
+            "root": root(self.leaves).hex(),
+            "axes": {a: "fail" if a in failed else "pass" for a in AXES},
+            "findings": [
+                dict(zip(("axis", "code", "subject", "fails"), f, strict=True))
+                for f in self.findings
+            ],
+        }
+
+    def settings(self) -> None:
+        """Step 1."""
+        settings = tomllib.loads((self.case / "custody.toml").read_text("utf-8"))
+        if settings.get("format") != 1 or not isinstance(settings.get("origin"), str):
+            raise SystemExit(2)
+        self.origin = settings["origin"]
+
+    def notes(self) -> list[tuple[str, Note, bool]]:
+        """Step 2."""
+        inside = sorted((self.case / "manifest/checkpoints").glob("*.note"))
+        found = []
+        for path in [*inside, *self.outside]:
+            try:
+                note = Note(path.read_bytes())
+            except Bad:
+                self.find("consistent", "CHECKPOINT_MALFORMED", path.name)
+                continue
+            if note.origin != self.origin:
+                self.find("consistent", "CHECKPOINT_FOREIGN", path.name)
+                continue
+            kept_outside = path in self.outside
+            if not kept_outside and path.name != f"{note.size:010d}.note":
+                self.find("consistent", "CHECKPOINT_MISNAMED", path.name)
+            found.append((path.name, note, kept_outside))
+        return found
+
+    # -- steps 3 to 8: the log
+
+    def log(self) -> None:
+        try:
+            data = (self.case / "manifest/entries.jsonl").read_bytes()
+        except OSError:
+            raise SystemExit(2) from None
+        *lines, tail = data.split(b"\n")
+        self.seen: dict[int, bytes] = {}
+        self.last = -1
+        self.before = "0" * 64
+        self.time = ""
+        self.unordered = False
+        self.keyless = 0  # lines before the founder's key was known
+        for line in lines:
+            own = leaf(line)
+            try:
+                self.entry(line, own)
+            except Bad:
+                self.find("consistent", "ENTRY_MALFORMED", f"entry {self.last + 1}")
+                self.last += 1
+                self.seen.setdefault(self.last, own)
+            self.before = own.hex()
+            self.leaves.append(own)
+            self.keyless += not self.keys
+        if tail:
+            self.find("consistent", "ENTRY_TORN", f"entry {self.last + 1}", fails=False)
+        if not self.keys:
+            self.find("consistent", "NO_CASE_OPEN", "entry 0")
+        numbers = sorted(self.seen)
+        for low, high in zip([-1, *numbers], numbers, strict=False):
+            if high > low + 1:
+                self.find("consistent", "ENTRY_MISSING", f"entry {low + 1}")
+
+    def entry(self, line: bytes, own: bytes) -> None:
+        body, signatures = self.shape(line)
+        seq, subject = body["seq"], f"entry {body['seq']}"
+        if isinstance(body.get("v"), int) and body["v"] > 1:
+            raise SystemExit(2)
+        # step 5: place
+        if body.get("log") != self.origin:
+            self.find("consistent", "ENTRY_FOREIGN", subject)
+        if body["type"] not in ENTRY_TYPES:
+            self.find("consistent", "ENTRY_UNKNOWN", subject)
+        if seq in self.seen:
+            twice = self.seen[seq] == own
+            code = "ENTRY_DOUBLED" if twice else "ENTRY_FORKED"
+            self.find("consistent", code, subject)
+        elif seq < self.last + 1:
+            self.find("consistent", "ENTRY_SWAPPED", subject)
+            self.unordered = True
+        elif seq == self.last + 1 and body.get("prev") != self.before:
+            self.find("consistent", "CHAIN_BROKEN", subject)
+        self.seen.setdefault(seq, own)
+        self.last = max(self.last, seq)
+        # step 6: signatures
+        if body["type"] == "case_open" and seq == 0 and not self.keys:
+            self.founder(body)
+        self.signed(subject, line, body, signatures)
+        # step 7: time
+        if body["time"] < self.time:
+            self.find("consistent", "TIME_BACKWARDS", subject, fails=False)
+        self.time = body["time"]
+        # step 8: what it names
+        self.collect(body, subject)
+
+    def shape(self, line: bytes) -> tuple[dict, list[tuple[str, bytes]]]:
+        """Step 4."""
+        if len(line) > MAX_LINE:
+            raise Bad("too long")
+        value = read_json(line)
+        if not isinstance(value, dict) or set(value) != {"body", "signatures"}:
+            raise Bad("not an entry")
+        body, raw = value["body"], value["signatures"]
+        if not isinstance(body, dict) or not isinstance(raw, list):
+            raise Bad("not an entry")
+        if not 1 <= len(raw) <= 16:
+            raise Bad("not 1 to 16 signatures")
+        signatures = []
+        for item in raw:
+            if not isinstance(item, dict) or set(item) != {"key", "sig"}:
+                raise Bad("not a signature")
+            if not isinstance(item["key"], str):
+                raise Bad("not a signature")
+            signatures.append((item["key"], unbase64(item["sig"])))
+        texts = all(isinstance(body.get(n), str) for n in ("type", "time", "actor"))
+        seq, names = body.get("seq"), body.get("exhibits")
+        counted = isinstance(seq, int) and not isinstance(seq, bool) and seq >= 0
+        listed = isinstance(names, list) and all(isinstance(n, str) for n in names)
+        hidden = body.get("private")
+        committed = hidden is None or (isinstance(hidden, str) and HEX64.match(hidden))
+        facts = isinstance(body.get("facts"), dict)
+        if not (texts and counted and listed and committed and facts):
+            raise Bad("a member of the body is missing or of another type")
+        return body, signatures
+
+    def founder(self, body: dict) -> None:
+        founder = body["facts"].get("founder")
+        try:
+            raw = public_key(founder.get("public") if isinstance(founder, dict) else 0)
+        except Bad:
+            self.find("signed", "SIGNER_UNKNOWN", "entry 0")
+        else:
+            self.keys[key_id(raw)] = raw
+
+    def signed(
+        self, subject: str, line: bytes, body: dict, signatures: list[tuple[str, bytes]]
+    ) -> None:
+        raw = self.keys.get(body["actor"])
+        if raw is None:
+            self.find("signed", "SIGNER_UNKNOWN", subject)
+            return
+        message = dsse(line[8 : line.rindex(b',"signatures":[')])
+        for name, signature in signatures:
+            if name != body["actor"]:
+                self.find("signed", "SIGNER_UNKNOWN", subject)
+            elif not is_signed(raw, message, signature):
+                self.find("signed", "SIGNATURE_WRONG", subject)
+        if body["actor"] not in [name for name, _ in signatures]:
+            self.find("signed", "SIGNATURE_WRONG", subject)
+
+    def collect(self, body: dict, subject: str) -> None:
+        facts = body["facts"]
+        if body.get("private") is not None:
+            self.private.setdefault(body["seq"], body["private"])
+        if body["type"] == "recovery":
+            listed = facts.get("quarantined")
+            items = listed if isinstance(listed, list) else []
+            self.quarantined |= {str(i.get("name")) for i in items if type(i) is dict}
+        file, digest = facts.get("file"), facts.get("sha256")
+        if body["type"] == "report_issue" and type(file) is type(digest) is str:
+            self.reports[file] = digest
+        if body["type"] != "acquire":
+            return
+        names = body["exhibits"]
+        if len(names) != 1 or not EXHIBIT.match(names[0]) or not self.numbers(facts):
+            self.find("consistent", "ENTRY_MALFORMED", subject)
+        elif names[0] in self.exhibits:
+            if self.exhibits[names[0]]["seq"] != body["seq"]:
+                self.find("consistent", "ENTRY_FORKED", names[0])
+        else:
+            if names[0] != f"EX-{len(self.exhibits) + 1:04d}" and not self.unordered:
+                self.find("complete", "EXHIBIT_GAP", names[0])
+            self.exhibits[names[0]] = {**facts, "seq": body["seq"]}
+
+    def numbers(self, facts: dict) -> bool:
+        payload, inventory = facts.get("payload"), facts.get("inventory")
+        if not isinstance(payload, dict) or not isinstance(inventory, dict):
+            return False
+        return (
+            payload.get("name") in ("payload", "payload.tar")
+            and type(payload.get("bytes")) is int
+            and type(inventory.get("records")) is int
+            and isinstance(payload.get("sha256"), str)
+            and isinstance(inventory.get("root"), str)
+        )
+
+    def checkpoints(self, notes: list[tuple[str, Note, bool]]) -> None:
+        """Step 9."""
+        size = len(self.leaves)
+        inside = [note.size for _, note, outside in notes if not outside and note.size]
+        for name, note, outside in notes:
+            if note.size == 0:
+                continue
+            if note.size > size:
+                code = "ROLLBACK" if outside else "CHECKPOINT_BEYOND"
+                self.find("consistent", code, name)
+                continue
+            if note.root != root(self.leaves[: note.size]):
+                code = "ROLLBACK" if outside else "CHECKPOINT_ROOT"
+                self.find("consistent", code, name)
+            keys = self.keys.values() if note.size > self.keyless else ()
+            if not any(note.is_signed_by(self.origin, key) for key in keys):
+                self.find("signed", "CHECKPOINT_SIGNATURE", name)
+        if not inside and size:
+            self.find("consistent", "CHECKPOINT_NONE", "checkpoints")
+        elif inside and max(inside) < size:
+            self.find("consistent", "CHECKPOINT_LAGS", "entries", fails=False)
+
+    # -- steps 10 to 13: the files
+
+    def plain(self, path: Path, missing: tuple[str, str], subject: str) -> bool:
+        """A regular file that can be read; anything else is a finding."""
+        try:
+            mode = path.lstat().st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            self.find(*missing, subject)
+            return False
+        if not stat.S_ISREG(mode) or not os.access(path, os.R_OK):
+            self.find("intact", "UNREADABLE", subject)
+            return False
+        return True
+
+    def payload(self, name: str, expected: dict) -> None:
+        path = self.case / "exhibits" / name / expected["name"]
+        if not self.plain(path, ("complete", "PAYLOAD_MISSING"), name):
+            return
+        with path.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+        found = (path.stat().st_size, digest)
+        if found != (expected["bytes"], expected["sha256"]):
+            self.find("intact", "PAYLOAD_MODIFIED", name)
+
+    def inventory(self, name: str, expected: dict) -> None:
+        path = self.case / "exhibits" / name / "inventory.jsonl"
+        if not self.plain(path, ("complete", "INVENTORY_MISSING"), name):
+            return
+        *lines, tail = path.read_bytes().split(b"\n")
+        found = (len(lines), root([leaf(line) for line in lines]).hex())
+        wrong = found != (expected["records"], expected["root"])
+        if tail or wrong or any(len(line) > MAX_RECORD for line in lines):
+            self.find("intact", "INVENTORY_MODIFIED", name)
+
+    def sealed(self) -> None:
+        for seq, commitment in self.private.items():
+            path = self.case / "private" / f"{seq:010d}.json"
+            subject = f"entry {seq}"
+            if not self.plain(path, ("complete", "PRIVATE_MISSING"), subject):
+                continue
+            if leaf(path.read_bytes()).hex() != commitment:
+                self.find("intact", "PRIVATE_MODIFIED", subject)
+
+    def issued(self) -> None:
+        for name, digest in self.reports.items():
+            path = self.case / "reports" / name
+            if "/" in name or name.startswith(".") or not path.is_file():
+                continue
+            if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+                self.find("intact", "REPORT_MODIFIED", name)
+
+    def surroundings(self) -> None:
+        """Step 13."""
+        named = {
+            ".": TOP,
+            "manifest": {"entries.jsonl", "checkpoints", "quarantine"},
+            "private": {f"{seq:010d}.json" for seq in self.private},
+            "identities": {f"{key}.json" for key in self.keys},
+            "exhibits": set(self.exhibits),
+        }
+        for name, facts in self.exhibits.items():
+            named[f"exhibits/{name}"] = {facts["payload"]["name"], "inventory.jsonl"}
+        for folder, names in named.items():
+            for path in self.inside(folder):
+                if path.name in names:
+                    continue
+                if path.name.startswith(".incomplete-") and "/" not in folder:
+                    self.find("complete", "UNFINISHED", path.name, fails=False)
+                else:
+                    self.find("complete", "UNLISTED", path.relative_to(self.case))
+        for path in self.inside("manifest/checkpoints"):
+            if path.name.startswith(".incomplete-"):
+                self.find("complete", "UNFINISHED", path.name, fails=False)
+            elif path.suffix != ".note":
+                self.find("complete", "UNLISTED", path.relative_to(self.case))
+        for path in self.inside("staging"):
+            self.find("complete", "UNFINISHED", path.name, fails=False)
+        for folder in ("quarantine", "manifest/quarantine"):
+            for path in self.inside(folder):
+                if f"{folder}/{path.name}" not in self.quarantined:
+                    self.find("complete", "UNFINISHED", path.name, fails=False)
+
+    def inside(self, folder: str) -> Iterator[Path]:
+        path = self.case / folder
+        if path.is_dir():
+            yield from sorted(path.iterdir())
+
+
+def main() -> int:
+    case, *rest = sys.argv[1:]
+    outside = [Path(word) for word in rest if word != "--checkpoint"]
+    found = Verifier(Path(case), outside).run()
+    print(json.dumps(found, indent=1))
+    return 1 if "fail" in str(found["axes"]) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,377 @@
+"""A verifier written from the specification alone and the tool reach one verdict."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from cli.main import run_arguments
+from evidence.case import writing
+from manifests.entries import EntryType
+from tests.builders import new_bench
+from tests.docs import worked_example
+
+HERE = Path(__file__).resolve().parent
+SPECIFICATION = HERE.parents[1] / "docs" / "spec" / "manifest-v1.md"
+AXES = ("complete", "intact", "consistent", "signed")
+Damage = Callable[[Path], None]
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("openssl") is None, reason="the openssl command is not installed"
+)
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A case of five entries: a file, a folder, a note, a report."""
+    folder = tmp_path_factory.mktemp("independent")
+    source = folder / "source"
+    (source / "sub").mkdir(parents=True)
+    (source / "a.txt").write_bytes(b"first\n")
+    (source / "sub" / "b.bin").write_bytes(bytes(range(256)) * 5)
+    os.symlink("a.txt", source / "link")
+    bench = new_bench(folder / "case")
+    bench.acquire(source / "a.txt")
+    bench.acquire(source)
+    with writing(bench.case, bench.identity, bench.signer) as writer:
+        writer.record(
+            EntryType.ANNOTATE,
+            facts={"kind": "fact"},
+            private={"text": "seen: \u00e9 \u4e2d \U0001f600 \x7f \u2028"},
+            exhibits=("EX-0001",),
+        )
+        issued = {"bytes": 4, "covers": 4, "file": "R-1.pdf", "report": "R-1"}
+        digest = "3a6eb0790f39ac87c94f3856b2dd2c5d110e6811602261a9a923d3bb23adc8b7"
+        (bench.case.path / "reports" / "R-1.pdf").write_bytes(b"data")
+        writer.record(
+            EntryType.REPORT_ISSUE,
+            facts={**issued, "root": "0" * 64, "sha256": digest},
+        )
+    return bench.case.path
+
+
+@pytest.fixture
+def case(good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("CUSTODY_HOME", str(tmp_path / "no-keys"))
+    copy = tmp_path / "case"
+    shutil.copytree(good, copy, symlinks=True)
+    for path in copy.rglob("*"):
+        path.chmod(0o700 if path.is_dir() else 0o600, follow_symlinks=True)
+    return copy
+
+
+Judged = tuple[dict[str, str], set[tuple[str, str]]]
+
+
+def judged_apart(case: Path, *outside: Path) -> Judged:
+    """What the stand-alone verifier says: axes, and failing (axis, code)."""
+    program = [sys.executable, "-I", str(HERE / "independent_verifier.py"), str(case)]
+    words = [word for path in outside for word in ("--checkpoint", str(path))]
+    done = subprocess.run(
+        [*program, *words], capture_output=True, check=False, env={"PATH": os.environ["PATH"]}
+    )
+    assert done.returncode in (0, 1), done.stderr.decode()
+    found = json.loads(done.stdout)
+    assert done.returncode == int("fail" in found["axes"].values())
+    failing = {(f["axis"], f["code"]) for f in found["findings"] if f["fails"]}
+    return found["axes"], failing
+
+
+def judged_by_tool(
+    case: Path, capsys: pytest.CaptureFixture[str], *outside: Path
+) -> Judged:
+    """What ``custody verify --json`` says."""
+    words = [word for path in outside for word in ("--checkpoint", str(path))]
+    capsys.readouterr()
+    run_arguments(["verify", str(case), "--json", *words])
+    found = json.loads(capsys.readouterr().out)
+    axes = {axis: found["axes"][axis]["status"] for axis in AXES}
+    failing = {(f["axis"], f["code"]) for f in found["findings"] if f["fails"]}
+    # Where in a payload the damage is: a service, not a part of the verdict (step 10).
+    return axes, failing - {("intact", "MEMBER_MODIFIED")}
+
+
+def both(case: Path, capsys: pytest.CaptureFixture[str], *outside: Path) -> Judged:
+    """Return the verdict the two agree on."""
+    apart = judged_apart(case, *outside)
+    tool = judged_by_tool(case, capsys, *outside)
+    assert tool == apart
+    return apart
+
+
+def flip(path: Path, at: int, bit: int = 0) -> None:
+    data = bytearray(path.read_bytes())
+    data[at] ^= 1 << bit
+    path.write_bytes(bytes(data))
+
+
+def lines_of(case: Path) -> list[bytes]:
+    return (case / "manifest/entries.jsonl").read_bytes().splitlines(keepends=True)
+
+
+def reorder(*order: int) -> Damage:
+    def damage(case: Path) -> None:
+        lines = lines_of(case)
+        chosen = b"".join(lines[number] for number in order)
+        (case / "manifest/entries.jsonl").write_bytes(chosen)
+
+    return damage
+
+
+def flipped(name: str, at: int, bit: int = 0) -> Damage:
+    return lambda case: flip(case / name, at, bit)
+
+
+def relettered(name: str, at: int) -> Damage:
+    """Put another letter of base64 in the place of one."""
+
+    def damage(case: Path) -> None:
+        data = bytearray((case / name).read_bytes())
+        data[at] = ord("B") if data[at] == ord("A") else ord("A")
+        (case / name).write_bytes(bytes(data))
+
+    return damage
+
+
+def removed(name: str) -> Damage:
+    return lambda case: (case / name).unlink()
+
+
+def added(name: str) -> Damage:
+    return lambda case: (case / name).write_bytes(b"planted") and None
+
+
+def linked(case: Path) -> None:
+    payload = case / "exhibits/EX-0001/payload"
+    payload.rename(case.parent / "elsewhere")
+    payload.symlink_to(case.parent / "elsewhere")
+
+
+def shortened(case: Path) -> None:
+    path = case / "manifest/entries.jsonl"
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def all_checkpoints(case: Path) -> None:
+    for path in (case / "manifest/checkpoints").iterdir():
+        path.unlink()
+
+
+def record_swapped(case: Path) -> None:
+    path = case / "exhibits/EX-0002/inventory.jsonl"
+    first, second, *rest = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([second, first, *rest]))
+
+
+# What must be found, by hand from section 13: (damage, failing axis and code).
+DAMAGES: dict[str, tuple[Damage, set[tuple[str, str]]]] = {
+    "payload bit": (
+        flipped("exhibits/EX-0001/payload", 2),
+        {("intact", "PAYLOAD_MODIFIED")},
+    ),
+    "tar bit in a member": (
+        flipped("exhibits/EX-0002/payload.tar", 2000, 7),
+        {("intact", "PAYLOAD_MODIFIED")},
+    ),
+    "tar bit in the end": (
+        flipped("exhibits/EX-0002/payload.tar", -1),
+        {("intact", "PAYLOAD_MODIFIED")},
+    ),
+    "inventory bit": (
+        flipped("exhibits/EX-0002/inventory.jsonl", 30),
+        {("intact", "INVENTORY_MODIFIED")},
+    ),
+    "inventory newline bit": (
+        flipped("exhibits/EX-0002/inventory.jsonl", -1),
+        {("intact", "INVENTORY_MODIFIED")},
+    ),
+    "inventory records swapped": (record_swapped, {("intact", "INVENTORY_MODIFIED")}),
+    "sealed record bit": (
+        flipped("private/0000000002.json", 20),
+        {("intact", "PRIVATE_MODIFIED")},
+    ),
+    "issued report bit": (
+        flipped("reports/R-1.pdf", 0),
+        {("intact", "REPORT_MODIFIED")},
+    ),
+    "payload gone": (
+        removed("exhibits/EX-0001/payload"),
+        {("complete", "PAYLOAD_MISSING")},
+    ),
+    "inventory gone": (
+        removed("exhibits/EX-0001/inventory.jsonl"),
+        {("complete", "INVENTORY_MISSING")},
+    ),
+    "sealed record gone": (
+        removed("private/0000000000.json"),
+        {("complete", "PRIVATE_MISSING")},
+    ),
+    "payload is a link": (linked, {("intact", "UNREADABLE")}),
+    "file planted in an exhibit": (
+        added("exhibits/EX-0001/more"),
+        {("complete", "UNLISTED")},
+    ),
+    "file planted in private": (
+        added("private/0000000099.json"),
+        {("complete", "UNLISTED")},
+    ),
+    "file planted in the case": (added("README"), {("complete", "UNLISTED")}),
+    "file planted in manifest": (
+        added("manifest/entries.old"),
+        {("complete", "UNLISTED")},
+    ),
+    "line cut": (
+        reorder(0, 1, 3, 4),
+        {
+            ("consistent", "ENTRY_MISSING"),
+            ("consistent", "CHECKPOINT_ROOT"),
+            ("consistent", "CHECKPOINT_BEYOND"),
+            ("complete", "UNLISTED"),
+        },
+    ),
+    "line doubled": (
+        reorder(0, 1, 2, 2, 3, 4),
+        {("consistent", "ENTRY_DOUBLED"), ("consistent", "CHECKPOINT_ROOT")},
+    ),
+    "lines swapped": (
+        reorder(0, 2, 1, 3, 4),
+        {
+            ("consistent", "ENTRY_SWAPPED"),
+            ("consistent", "CHAIN_BROKEN"),
+            ("consistent", "CHECKPOINT_ROOT"),
+            ("complete", "EXHIBIT_GAP"),
+        },
+    ),
+    "tail cut": (reorder(0, 1, 2, 3), {("consistent", "CHECKPOINT_BEYOND")}),
+    "last newline cut": (shortened, {("consistent", "CHECKPOINT_BEYOND")}),
+    "all lines cut": (
+        reorder(),
+        {
+            ("consistent", "CHECKPOINT_BEYOND"),
+            ("consistent", "NO_CASE_OPEN"),
+            ("complete", "UNLISTED"),
+        },
+    ),
+    "checkpoint size bit": (
+        flipped("manifest/checkpoints/0000000003.note", 54),
+        {
+            ("consistent", "CHECKPOINT_MISNAMED"),
+            ("consistent", "CHECKPOINT_ROOT"),
+            ("signed", "CHECKPOINT_SIGNATURE"),
+        },
+    ),
+    "checkpoint root bit": (
+        relettered("manifest/checkpoints/0000000003.note", 60),
+        {("consistent", "CHECKPOINT_ROOT"), ("signed", "CHECKPOINT_SIGNATURE")},
+    ),
+    "checkpoint signature bit": (
+        relettered("manifest/checkpoints/0000000003.note", -20),
+        {("signed", "CHECKPOINT_SIGNATURE")},
+    ),
+    "checkpoint origin bit": (
+        flipped("manifest/checkpoints/0000000003.note", 0),
+        {("consistent", "CHECKPOINT_FOREIGN")},
+    ),
+    "no checkpoints": (all_checkpoints, {("consistent", "CHECKPOINT_NONE")}),
+}
+
+
+def test_the_two_agree_that_a_good_case_is_good(
+    case: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    axes, failing = both(case, capsys)
+    assert axes == dict.fromkeys(AXES, "pass")
+    assert failing == set()
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+def test_the_two_agree_on_damage(
+    name: str, case: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    damage, expected = DAMAGES[name]
+    damage(case)
+    axes, failing = both(case, capsys)
+    assert failing == expected
+    wrong = {axis for axis, _ in expected}
+    assert axes == {axis: "fail" if axis in wrong else "pass" for axis in AXES}
+
+
+@pytest.mark.parametrize("part", range(14))
+def test_the_two_agree_on_a_flipped_bit_anywhere_in_an_entry(
+    part: int, case: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = lines_of(case)
+    at = len(lines[0]) + part * len(lines[1]) // 14
+    flip(case / "manifest/entries.jsonl", at, part % 7)
+    axes, _ = both(case, capsys)
+    assert axes["consistent"] == "fail"
+
+
+def test_an_incomplete_last_line_is_a_remark_for_both(
+    case: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (case / "manifest/entries.jsonl").open("ab") as log:
+        log.write(b'{"body":{"actor":"')
+    assert both(case, capsys)[1] == set()
+
+
+def test_only_a_checkpoint_outside_shows_a_cut_back_to_an_older_one(
+    case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Section 16, first gap: it needs no key and nothing in the case shows it."""
+    kept = tmp_path / "kept.note"
+    shutil.copy(case / "manifest/checkpoints/0000000005.note", kept)
+    assert both(case, capsys, kept)[1] == set()
+    reorder(0, 1)(case)
+    for size in (3, 5):
+        (case / f"manifest/checkpoints/{size:010d}.note").unlink()
+    for seq in (2, 3):
+        (case / f"private/{seq:010d}.json").unlink()
+    shutil.rmtree(case / "exhibits/EX-0002")
+    assert both(case, capsys)[1] == set()
+    assert both(case, capsys, kept)[1] == {("consistent", "ROLLBACK")}
+
+
+def extracted(text: str) -> dict[str, bytes]:
+    """The files of the worked example, from the text of the specification."""
+    example = text.partition(worked_example.BEGIN)[2].partition(worked_example.END)[0]
+    block = re.compile(
+        r"^`([^`\n]+)`(, no newline at the end)?:\n\n```text\n(.*?)\n```$", re.M | re.S
+    )
+    return {
+        name: body.encode() + (b"" if bare else b"\n")
+        for name, bare, body in block.findall(example)
+    }
+
+
+def test_the_worked_example_as_printed_verifies_for_both(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUSTODY_HOME", str(tmp_path / "no-keys"))
+    files = extracted(SPECIFICATION.read_text("utf-8"))
+    assert len(files) == 9
+    worked_example.write_files(tmp_path / "case", files)
+    axes, failing = both(tmp_path / "case", capsys)
+    assert (set(axes.values()), failing) == ({"pass"}, set())
+
+
+@pytest.mark.parametrize("name", ["independent_verifier.py", "worked_example.py"])
+def test_the_second_opinion_imports_nothing_of_the_project(name: str) -> None:
+    tree = ast.parse((HERE / name).read_text("utf-8"))
+    modules = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            modules |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0
+            modules.add(str(node.module).partition(".")[0])
+    assert modules <= sys.stdlib_module_names | {"__future__"}
