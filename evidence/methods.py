@@ -206,13 +206,14 @@ def _not_recognised(reason: str) -> Summary:
 def _pack_items(work: Work, packer: TarPacker, items: Iterator[Item]) -> None:
     """Pack the files a parser reads out of an image, record by record."""
     started: FileStart | None = None
+    used: set[bytes] = set()
     for item in items:
         match item:
             case Record():
                 work.emit(item.fields)
             case FileStart():
                 started = item
-                packer.begin_file(item.name, item.size)
+                packer.begin_file(_member_name(item, used), item.size)
             case Content():
                 packer.write(item.data)
             case FileEnd():
@@ -225,6 +226,27 @@ def _pack_items(work: Work, packer: TarPacker, items: Iterator[Item]) -> None:
                     _end_file(work, packer, started, lost)
                     started = None
                 work.finish_parse(item)
+
+
+def _member_name(start: FileStart, used: set[bytes]) -> bytes:
+    """Return the name in the tar: told apart by partition, and by address if needed.
+
+    Paths repeat: in several partitions, and where a deleted file had the name of a
+    live one. Two members of one name would overwrite each other when unpacked.
+    """
+    partition = start.fields.get("partition")
+    name = start.name
+    if isinstance(partition, int):
+        name = b"partition-%d/%s" % (partition, name)
+    if name in used:
+        address = str(start.fields.get("inode", "")).encode("utf-8", "replace")
+        name += b".inode-" + address
+    count = 1
+    while name in used:
+        count += 1
+        name = b"%s.%d" % (name.removesuffix(b".%d" % (count - 1)), count)
+    used.add(name)
+    return name
 
 
 def _end_file(work: Work, packer: TarPacker, started: FileStart, end: FileEnd) -> None:

@@ -66,7 +66,9 @@ def parse(name: str, job: Job) -> Iterator[Item]:
 def _environment() -> dict[str, str]:
     """Only what an interpreter needs; nothing a user's shell could slip in."""
     kept = ("SYSTEMROOT", "TEMP", "TMP")
-    return {name: os.environ[name] for name in kept if name in os.environ}
+    found = {name: os.environ[name] for name in kept if name in os.environ}
+    # Some libraries read the zone on every time they convert; UTC is no conversion.
+    return {**found, "TZ": "UTC0"}
 
 
 def _send(process: subprocess.Popen[bytes], request: object) -> None:

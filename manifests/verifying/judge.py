@@ -201,8 +201,7 @@ def _status(
     failures = sum(1 for f in findings if f.axis is axis and f.fails)
     remarks = sum(1 for f in findings if f.axis is axis and not f.fails)
     if failures:
-        plural = "s" if failures > 1 else ""
-        return AxisVerdict(Status.FAIL, f"{failures} finding{plural}; see below.")
+        return AxisVerdict(Status.FAIL, f"{_counted(failures, 'finding')}; see below.")
     if axis is Axis.TRUSTED:
         return _trust_status(log, anchors)
     if axis is Axis.TIMESTAMPED:
@@ -212,24 +211,26 @@ def _status(
         text = "No countersignature of another party was looked for."
         return AxisVerdict(Status.NOT_CHECKED, text)
     text = _PASSED[axis].format(
-        exhibits=len(log.exhibits),
-        sealed=len(log.private),
-        entries=log.size,
-        checkpoints=log.checkpoints,
-        keys=len(log.signers),
+        exhibits=_counted(len(log.exhibits), "exhibit"),
+        sealed=_counted(len(log.private), "sealed record"),
+        entries=_counted(log.size, "entry", "entries"),
+        checkpoints=_counted(log.checkpoints, "checkpoint"),
+        keys=_counted(len(log.signers), "key"),
     )
     if remarks:
-        text += f" {remarks} remark{'s' if remarks > 1 else ''}; see below."
+        text += f" {_counted(remarks, 'remark')}; see below."
     return AxisVerdict(Status.PASS, text)
 
 
+def _counted(number: int, one: str, many: str | None = None) -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
 _PASSED = {
-    Axis.COMPLETE: "{exhibits} exhibit(s) and {sealed} sealed record(s) are there; "
-    "nothing is unlisted.",
-    Axis.INTACT: "Payload and inventory of {exhibits} exhibit(s) match their digests.",
-    Axis.CONSISTENT: "{entries} entries form one chain; {checkpoints} checkpoint(s) "
-    "confirm it.",
-    Axis.SIGNED: "{entries} signature(s) by {keys} key(s) hold.",
+    Axis.COMPLETE: "There: {exhibits} and {sealed}; nothing is unlisted.",
+    Axis.INTACT: "Payload and inventory of {exhibits} match their digests.",
+    Axis.CONSISTENT: "One chain of {entries}, confirmed by {checkpoints}.",
+    Axis.SIGNED: "The signatures on {entries} hold, by {keys}.",
 }
 
 
