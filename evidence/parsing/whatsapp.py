@@ -51,8 +51,8 @@ def survey(stream: BinaryIO, *, patient: bool) -> Survey | None:
             seen.see(raw[: 4 * whatsapp_header.HEAD_CHARS].decode("utf-8", "replace"))
         starting = raw.endswith(b"\n")
         number += 1
-        if number == PREFACE_LINES and not seen.dated and not patient:
-            return None
+        if not seen.dated and not patient and (number >= PREFACE_LINES or b"\0" in raw):
+            return None  # too far from the beginning, or no text at all
     return seen
 
 
