@@ -29,20 +29,23 @@ SPKI = bytes.fromhex("302a300506032b6570032100")
 GROUP_ORDER = 2**252 + 27742317777372353535851937790883648493
 TYPE = b"application/vnd.custody.entry.v1+json"
 HEX64 = re.compile(r"[0-9a-f]{64}\Z")
+TIME = re.compile(r"[0-9]{4}(-[0-9]{2}){2}T([0-9]{2}:){2}[0-9]{2}\.[0-9]{6}Z\Z")
 EXHIBIT = re.compile(r"EX-[0-9]+\Z")
 MAX_LINE = 65_535
 MAX_RECORD = 8 << 20
-ENTRY_TYPES = frozenset(
-    "case_open key_enrol key_revoke authority_add consent_add consent_withdraw identify "
-    "collect acquire import verify seal unseal checkout checkin transfer_out "
-    "transfer_in consult copy derive analyse annotate combine disclose transmit "
-    "restrict lift_restriction rectify review_retention erase renew correction_notice "
-    "recovery report_issue report_supersede case_close".split()
-)
-TOP = frozenset(
-    "custody.toml .lock manifest private exhibits identities staging quarantine "
-    "reports packages".split()
-)
+_TYPES = """
+case_open key_enrol key_revoke authority_add consent_add consent_withdraw identify
+collect acquire import verify seal unseal checkout checkin transfer_out transfer_in
+consult copy derive analyse annotate combine disclose transmit restrict
+lift_restriction rectify review_retention erase renew correction_notice recovery
+report_issue report_supersede case_close
+"""
+ENTRY_TYPES = frozenset(_TYPES.split())
+_TOP = """
+custody.toml .lock manifest private exhibits identities staging quarantine reports
+packages
+"""
+TOP = frozenset(_TOP.split())
 AXES = ("complete", "intact", "consistent", "signed")
 
 
@@ -258,7 +261,9 @@ class Verifier:
         self.reports: dict[str, str] = {}
         self.quarantined: set[str] = set()
 
-    def find(self, axis: str, code: str, subject: object, *, fails: bool = True) -> None:
+    def find(
+        self, axis: str, code: str, subject: object, *, fails: bool = True
+    ) -> None:
         self.findings.append((axis, code, str(subject), fails))
 
     def run(self) -> dict[str, object]:
@@ -297,6 +302,8 @@ class Verifier:
         found = []
         for path in [*inside, *self.outside]:
             try:
+                if path in inside and not stat.S_ISREG(path.lstat().st_mode):
+                    raise Bad("not a file")
                 note = Note(path.read_bytes())
             except Bad:
                 self.find("consistent", "CHECKPOINT_MALFORMED", path.name)
@@ -314,7 +321,10 @@ class Verifier:
 
     def log(self) -> None:
         try:
-            data = (self.case / "manifest/entries.jsonl").read_bytes()
+            path = self.case / "manifest/entries.jsonl"
+            if not stat.S_ISREG(path.lstat().st_mode):
+                raise SystemExit(2)
+            data = path.read_bytes()
         except OSError:
             raise SystemExit(2) from None
         *lines, tail = data.split(b"\n")
@@ -349,6 +359,9 @@ class Verifier:
         seq, subject = body["seq"], f"entry {body['seq']}"
         if isinstance(body.get("v"), int) and body["v"] > 1:
             raise SystemExit(2)
+        version = body.get("v")
+        if type(version) is not int or version != 1 or not TIME.match(body["time"]):
+            self.find("consistent", "ENTRY_MALFORMED", subject)
         # step 5: place
         if body.get("log") != self.origin:
             self.find("consistent", "ENTRY_FOREIGN", subject)

@@ -77,7 +77,10 @@ def judged_apart(case: Path, *outside: Path) -> Judged:
     program = [sys.executable, "-I", str(HERE / "independent_verifier.py"), str(case)]
     words = [word for path in outside for word in ("--checkpoint", str(path))]
     done = subprocess.run(
-        [*program, *words], capture_output=True, check=False, env={"PATH": os.environ["PATH"]}
+        [*program, *words],
+        capture_output=True,
+        check=False,
+        env={"PATH": os.environ["PATH"]},
     )
     assert done.returncode in (0, 1), done.stderr.decode()
     found = json.loads(done.stdout)
@@ -345,7 +348,8 @@ def extracted(text: str) -> dict[str, bytes]:
     """The files of the worked example, from the text of the specification."""
     example = text.partition(worked_example.BEGIN)[2].partition(worked_example.END)[0]
     block = re.compile(
-        r"^`([^`\n]+)`(, no newline at the end)?:\n\n```text\n(.*?)\n```$", re.M | re.S
+        r"^`([^`\n]+)`(, no newline at the end)?:\n\n```text\n(.*?)\n```$",
+        re.MULTILINE | re.DOTALL,
     )
     return {
         name: body.encode() + (b"" if bare else b"\n")

@@ -101,7 +101,7 @@ def _sealed(example: Example, seq: int, fields: dict[str, object]) -> str:
     record = line_of({**fields, "salt": f"{seq:02d}" * 16})
     example.files[f"private/{seq:010d}.json"] = record
     commitment = leaf(record).hex()
-    example.values.append((f"commitment of the sealed record of entry {seq}", commitment))
+    example.values.append((f"commitment of sealed record {seq}", commitment))
     return commitment
 
 
@@ -124,9 +124,8 @@ def _entry(example: Example, key: str, prev: str, body: dict[str, object]) -> by
     line = b'{"body":%s,"signatures":[%s]}' % (raw, line_of(signed))
     values = example.values
     values.append((f"length of the body of entry {seq}, bytes", str(len(raw))))
-    values.append(
-        (f"SHA-256 of what is signed, entry {seq}", hashlib.sha256(dsse(raw)).hexdigest())
-    )
+    signed_digest = hashlib.sha256(dsse(raw)).hexdigest()
+    values.append((f"SHA-256 of what is signed, entry {seq}", signed_digest))
     values.append((f"leaf hash of entry {seq}", leaf(line).hex()))
     return line
 
