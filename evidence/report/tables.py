@@ -44,6 +44,7 @@ class Table:
         *,
         header: bool = True,
         continued: str = "",
+        pad: float = PAD_Y,
     ) -> None:
         """Prepare the columns; nothing is drawn before the first row.
 
@@ -52,6 +53,7 @@ class Table:
             columns: from left to right.
             header: whether the column titles stand above the rows, on every page.
             continued: heading to repeat where a table without header turns the page.
+            pad: white space above and below a row's text, in points.
         """
         self._flow = flow
         self._columns = columns
@@ -71,6 +73,7 @@ class Table:
                 for at, c in enumerate(columns)
             ]
         self._continued = continued
+        self._pad = pad
         self._begun = False
 
     def block(self, text: str, style: Style, *, column: int) -> Block:
@@ -79,7 +82,7 @@ class Table:
 
     def height(self, cells: Sequence[Cell]) -> float:
         """Height a row will take, in points."""
-        return _height(self._blocks(cells))
+        return self._height(self._blocks(cells))
 
     def _blocks(self, cells: Sequence[Cell]) -> list[Block]:
         return [
@@ -98,16 +101,16 @@ class Table:
             banner: a warning drawn across the table just above the row.
         """
         blocks = self._blocks(cells)
-        height = _height(blocks)
+        height = self._height(blocks)
         warning = self._banner(banner) if banner else None
-        above = warning.height + 2 * PAD_Y if warning else 0.0
+        above = warning.height + 2 * self._pad if warning else 0.0
         self._make_room(above + min(height, _KEPT_WHOLE))
         if warning:
             self._draw_banner(warning)
         self._draw_split(blocks, height, panel)
 
     def _make_room(self, height: float) -> None:
-        head = _height(self._head) if self._head else 0.0
+        head = self._height(self._head) if self._head else 0.0
         if not self._begun:
             self._flow.need(head + height)
             self._draw_head()
@@ -123,7 +126,7 @@ class Table:
 
     def _draw_head(self) -> None:
         if self._head:
-            self._draw(self._head, _height(self._head), st.HEAD_PANEL)
+            self._draw(self._head, self._height(self._head), st.HEAD_PANEL)
             self._rule(st.ACCENT, 0.8)
         else:
             self._rule(st.RULE, st.HAIRLINE)
@@ -131,21 +134,21 @@ class Table:
     def _draw_split(self, blocks: list[Block], height: float, panel: str) -> None:
         """Draw a row, over several pages where it is taller than what is left."""
         while height > self._flow.room:
-            room = self._flow.room - 2 * PAD_Y
+            room = self._flow.room - 2 * self._pad
             fits = [max(int(room / b.style.leading), 0) for b in blocks]
             if any(fit for fit, b in zip(fits, blocks, strict=True) if b.lines):
                 pairs = list(zip(fits, blocks, strict=True))
                 now = [Block(b.lines[:fit], b.style) for fit, b in pairs]
-                self._draw(now, _height(now), panel)
+                self._draw(now, self._height(now), panel)
                 blocks = [Block(b.lines[fit:], b.style) for fit, b in pairs]
-                height = _height(blocks)
+                height = self._height(blocks)
             self._turn_page()
         self._draw(blocks, height, panel)
         self._rule(st.RULE, st.HAIRLINE)
 
     def _draw(self, blocks: Sequence[Block], height: float, panel: str) -> None:
         flow = self._flow
-        top = flow.y - PAD_Y
+        top = flow.y - self._pad
         if panel:
             self._fill(panel, height)
         ops = ["BT"]
@@ -169,16 +172,17 @@ class Table:
     def _draw_banner(self, block: Block) -> None:
         flow = self._flow
         while block.lines:
-            fits = int((flow.room - 2 * PAD_Y) / block.style.leading)
+            fits = int((flow.room - 2 * self._pad) / block.style.leading)
             now = Block(block.lines[: max(fits, 1)], block.style)
             block = Block(block.lines[max(fits, 1) :], block.style)
-            height = now.height + 2 * PAD_Y
+            height = now.height + 2 * self._pad
             self._fill(st.GAP_PANEL, height)
             bottom = flow.y - height
             flow.draw(f"{st.BAD} rg {st.LEFT:.2f} {bottom:.2f} 2.4 {height:.2f} re f")
             x = st.LEFT + PAD_X + 6
             tops = [
-                flow.y - PAD_Y - i * now.style.leading for i in range(len(now.lines))
+                flow.y - self._pad - i * now.style.leading
+                for i in range(len(now.lines))
             ]
             body = "\n".join(
                 placed(line, now.style, x, top, self._right_edge - x - PAD_X)
@@ -204,6 +208,5 @@ class Table:
             f"{self._right_edge:.2f} {y:.2f} l S"
         )
 
-
-def _height(blocks: Sequence[Block]) -> float:
-    return max([block.height for block in blocks]) + 2 * PAD_Y
+    def _height(self, blocks: Sequence[Block]) -> float:
+        return max([block.height for block in blocks]) + 2 * self._pad

@@ -71,8 +71,10 @@ def _first(
 def _identification(flow: Flow, report: Report) -> list[tuple[str, Cell]]:
     reference = report.case_id if report.case_id is not None else NOT_SHOWN
 
-    def short(text: str, chapter: int = 2) -> Block:
-        return _first(flow, text, st.VALUE, VALUE_WIDTH, lines=2, chapter=chapter)
+    def short(text: str) -> Block:
+        return _first(flow, text, st.VALUE, VALUE_WIDTH, lines=2)
+
+    level = _first(flow, report.level, st.VALUE, VALUE_WIDTH, lines=6, chapter=6)
 
     rows: list[tuple[str, Cell]] = [
         ("Report", short(report.report_id)),
@@ -83,7 +85,7 @@ def _identification(flow: Flow, report: Report) -> list[tuple[str, Cell]]:
         ("Log origin", short(report.origin)),
         ("Checkpoint size", f"{report.size:,} entries"),
         ("Checkpoint root", digest(flow, report.root)),
-        ("Signature and time level", short(report.level, 6)),
+        ("Signature and time level", level),
         ("Classification", short(report.classification or NOT_STATED)),
     ]
     if report.supersedes is not None:

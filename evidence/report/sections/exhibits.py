@@ -10,8 +10,8 @@ from evidence.report.sections.parts import (
     VALUE_WIDTH,
     digest,
     digest_cell,
-    pairs,
     stacked,
+    unit,
 )
 from evidence.report.tables import Column, Table
 from evidence.report.words import (
@@ -90,10 +90,10 @@ def _block(flow: Flow, exhibit: Exhibit) -> None:
         ("SHA-256 of the payload", digest(flow, exhibit.sha256)),
         ("Inventory", _records(exhibit.inventory_records)),
         ("Inventory root", digest(flow, exhibit.inventory_root)),
-        *exhibit.summary,
         ("Completeness", _completeness(flow, exhibit)),
     ]
-    pairs(flow, rows, heading=f"Exhibit {exhibit.id}")
+    summary = [(label, when(value)) for label, value in exhibit.summary]
+    unit(flow, f"Exhibit {exhibit.id}", rows, summary)
 
 
 def _records(count: int) -> str:

@@ -129,4 +129,4 @@ TERMS = (
 def draw(flow: Flow) -> None:
     """Draw chapter 12."""
     flow.chapter("Glossary")
-    pairs(flow, TERMS, label_width=34 * st.MM)
+    pairs(flow, TERMS, label_width=34 * st.MM, label=st.TERM)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
@@ -12,37 +13,67 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from evidence.report.page import Flow
+    from evidence.report.style import Style
 
 LABEL_WIDTH = 42 * st.MM
 VALUE_WIDTH = st.TEXT_WIDTH - LABEL_WIDTH - 2 * PAD_X  # inside a value cell
-_KEPT_WHOLE = st.TEXT_HEIGHT - 40
+_KEPT_TOGETHER = st.TEXT_HEIGHT * 0.45  # a unit's beginning that is never split
+_PAD = 2.5
 STATUS_COLOURS = {"pass": st.GOOD, "fail": st.BAD, "not checked": st.OPEN}
 STATUS_WORDS = {"pass": "PASS", "fail": "FAIL", "not checked": "NOT CHECKED"}
 
 
 def pairs(
     flow: Flow,
-    rows: Sequence[tuple[str, Cell]],
+    rows: Iterable[tuple[str, Cell]],
     *,
     label_width: float = LABEL_WIDTH,
-    heading: str = "",
+    label: Style = st.LABEL,
 ) -> None:
-    """Draw label and value rows under thin rules.
-
-    With a `heading` the rows are one unit: kept on one page where they fit, and the
-    heading repeated where they do not.
-    """
+    """Draw label and value rows under thin rules."""
     columns = (
-        Column("", label_width, st.LABEL),
+        Column("", label_width, label),
         Column("", st.TEXT_WIDTH - label_width, st.VALUE),
     )
-    table = Table(flow, columns, header=False, continued=heading)
-    if heading:
-        flow.section(heading, numbered=False, listed=False)
-        height = sum(table.height(row) for row in rows)
-        flow.need(height if height <= _KEPT_WHOLE else 0)
-    for label, value in rows:
-        table.row((label, value))
+    table = Table(flow, columns, header=False)
+    for row in rows:
+        table.row(row)
+    flow.y -= 8
+
+
+def unit(
+    flow: Flow,
+    heading: str,
+    rows: Sequence[tuple[str, Cell]],
+    short: Sequence[tuple[str, str]],
+) -> None:
+    """Draw what belongs to one thing: its heading, its rows, short ones two abreast.
+
+    A unit begins a new page rather than leave a few rows at the foot of one; where it
+    goes on, its heading is repeated.
+    """
+    flow.section(heading, numbered=False, listed=False)
+    wide = (
+        Column("", LABEL_WIDTH, st.LABEL),
+        Column("", st.TEXT_WIDTH - LABEL_WIDTH, st.VALUE),
+    )
+    half = (
+        Column("", LABEL_WIDTH, st.LABEL),
+        Column("", st.TEXT_WIDTH / 2 - LABEL_WIDTH, st.VALUE),
+    )
+    above = Table(flow, wide, header=False, continued=heading, pad=_PAD)
+    below = Table(flow, half + half, header=False, continued=heading, pad=_PAD)
+    abreast = [
+        (*left, *right)
+        for left, right in zip_longest(short[::2], short[1::2], fillvalue=("", ""))
+    ]
+    height = sum(above.height(row) for row in rows)
+    height += sum(below.height(row) for row in abreast)
+    flow.need(min(height, _KEPT_TOGETHER))
+    for row in rows:
+        above.row(row)
+    for row in abreast:
+        below.row(row)
     flow.y -= 8
 
 
