@@ -65,7 +65,14 @@ class Glyph:
 
 
 class Face:
-    """One shipped TrueType file."""
+    """One shipped TrueType file.
+
+    Attributes:
+        data: the file's bytes.
+        handle: the same as a HarfBuzz face.
+        blank: a glyph without ink or width, or None when the face has none.
+        ascent, descent, bounds: of the face, in units.
+    """
 
     def __init__(self, name: str) -> None:
         """Load ``name`` from the package's fonts folder."""
@@ -79,6 +86,7 @@ class Face:
             glyph = self._font.get_nominal_glyph(point)
             if self.advance(glyph) <= _WIDEST:
                 self._nominal[point] = glyph
+        self.blank = self._find_blank()
         extents = self._font.get_font_extents("ltr")
         self.ascent: int = extents.ascender
         self.descent: int = extents.descender
@@ -127,11 +135,13 @@ class Face:
             for at, (info, place) in enumerate(zip(infos, places, strict=True))
         ]
 
-    def blank(self) -> int | None:
-        """A glyph without ink or width, or None when the face has none."""
-        for point in (0x200D, 0x200C, 0x200F):
+    def _find_blank(self) -> int | None:
+        for point in (0x200B, 0x0000):
             glyph = self._nominal.get(point)
-            if glyph is not None and not self.advance(glyph):
+            if glyph is None or self.advance(glyph):
+                continue
+            ink = self._font.get_glyph_extents(glyph)
+            if ink is None or (ink.width == 0 and ink.height == 0):
                 return glyph
         return None
 

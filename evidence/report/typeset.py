@@ -266,7 +266,7 @@ def _codes(used: FaceInk, glyph: Glyph, *, rtl: bool) -> str:
     Readers take drawn right-to-left text backwards, one code at a time: a cluster's
     later characters therefore go before its glyph, on glyphs without ink or width.
     """
-    blank = used.face.blank() if rtl and len(glyph.text) > 1 else None
+    blank = used.face.blank if rtl and len(glyph.text) > 1 else None
     if blank is None:
         return used.code(glyph.id, glyph.text)
     later = [used.code(blank, char) for char in reversed(glyph.text[1:])]

@@ -46,7 +46,8 @@ def reduced(font: bytes) -> bytes:
     wanted = {
         point
         for point in face.unicodes
-        if point >= 0x20 and not any(point in block for block in _PRIVATE)
+        if (point == 0 or point >= 0x20)  # U+0000 is a blank glyph without width
+        and not any(point in block for block in _PRIVATE)
     }
     plan = hb.SubsetInput()
     plan.flags = hb.SubsetFlags.NO_HINTING

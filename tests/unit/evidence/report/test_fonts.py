@@ -7,6 +7,7 @@ from importlib import resources
 import pytest
 import uharfbuzz as hb
 
+from evidence.report.faces import Face
 from evidence.report.fonts.recipe import FACES, reduced
 
 FOLDER = resources.files("evidence.report.fonts")
@@ -38,6 +39,18 @@ def test_each_face_can_be_embedded(name: str) -> None:
     licence = face.get_name(13)
     assert licence is not None
     assert "SIL Open Font License" in licence
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in FACES if "Arab" in name or "Heb" in name]
+)
+def test_right_to_left_faces_have_a_glyph_without_ink_or_width(name: str) -> None:
+    blank = Face(name).blank
+    assert blank is not None
+    font = hb.Font(hb.Face(hb.Blob((FOLDER / f"{name}.ttf").read_bytes())))
+    ink = font.get_glyph_extents(blank)
+    assert (ink.width, ink.height) == (0, 0)
+    assert font.get_glyph_h_advance(blank) == 0
 
 
 @pytest.mark.parametrize("name", ["NotoSansHebrew-Regular", "NotoSansArmenian-Bold"])

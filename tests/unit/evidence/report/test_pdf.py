@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from evidence.report.faces import face
 from evidence.report.model import Event, Report, Statement
 from evidence.report.pdf import render
-from tests.unit.evidence.report.reading import Pdf, tool
+from tests.unit.evidence.report.reading import Pdf, tool, tool_bytes
 from tests.unit.evidence.report.sample_report import (
     CHECKPOINT,
     EXHIBITS,
@@ -250,6 +251,28 @@ def test_many_scripts_extract(tmp_path: Path) -> None:
     text = re.sub("[\u202a-\u202c\u200e\u200f]", "", text)
     for line in lines:
         assert line in text, line
+
+
+def test_glyphs_that_only_carry_text_leave_no_ink(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note = Statement(9, "", "A", "", "السلام\nمَرْحَبًا\nשָׁלוֹם")
+    report = replace(SAMPLE, facts=(note,))
+    pictures = []
+    for name in ("with", "without"):
+        pdf = _render(report, tmp_path, f"{name}.pdf")
+        pages = pdf.pages()
+        page = next(
+            at for at, text in enumerate(pages, 1) if "state to have done" in text
+        )
+        only = ("-r", "80", "-f", str(page), "-l", str(page), "-gray")
+        pictures.append(tool_bytes("pdftoppm", *only, str(pdf.path)))
+        for script in ("Arabic", "Hebrew"):
+            monkeypatch.setattr(face(f"NotoSans{script}-Regular"), "blank", None)
+    assert (tmp_path / "with.pdf").read_bytes() != (
+        tmp_path / "without.pdf"
+    ).read_bytes()
+    assert pictures[0] == pictures[1]
 
 
 def test_what_is_not_recorded_is_said(tmp_path: Path) -> None:
