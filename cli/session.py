@@ -54,6 +54,7 @@ class Session:
 
     def acting(self) -> tuple[Identity, Signer]:
         """Return who acts and their opened key; may ask for the passphrase."""
+        _warn_of_foreign_code()
         identity = self.identity()
         return identity, self.store().signer(identity, self.ask_passphrase)
 
@@ -81,6 +82,14 @@ class Session:
             raise PassphraseNeededError(name=name)
         prompt = f"Passphrase of {visible(name)}"
         return str(click.prompt(prompt, hide_input=True, err=True))
+
+
+def _warn_of_foreign_code() -> None:
+    """Say so when the environment can put other code in the place of this tool's."""
+    from cli import output
+
+    if os.environ.get("PYTHONPATH") and not sys.flags.ignore_environment:
+        output.tell("Warning: PYTHONPATH is set; code from there may be running.")
 
 
 def _setter(attribute: str) -> Callable[[click.Context, click.Parameter, object], None]:

@@ -32,6 +32,11 @@ def size_text(count: int) -> str:
     return f"{text} ({value:.1f} {unit})" if unit else text
 
 
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """Return a number with its noun: "1 record", "2 records"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def label(key: str) -> str:
     """Return a fact's key as a label: ``messages_total`` gives "Messages total"."""
     words = key.replace("_", " ").replace("-", " ")

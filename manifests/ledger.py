@@ -25,6 +25,7 @@ from manifests.entries import (
     Act,
     Clock,
     Entry,
+    glance_entry,
     read_entry,
     write_entry,
 )
@@ -185,7 +186,7 @@ def open_to_append(
 def _take(ledger: Ledger, line: bytes) -> Entry:
     """Add a stored line to the state; its place in the chain must be right."""
     try:
-        entry = read_entry(line)
+        entry = glance_entry(line)
     except MalformedError as error:
         raise BrokenManifestError(entry=ledger.size, reason=error.what) from error
     if entry.seq != ledger.size or entry.body.get("prev") != ledger.last_leaf:

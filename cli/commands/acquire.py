@@ -80,7 +80,7 @@ def _run(session: Session, requests: list[Request], method: Method) -> int:
             },
         )
     elif not session.quiet:
-        output.tell(f"The manifest has {size} entries; root {root[:16]}...")
+        output.tell(f"The manifest now has {size} entries; root {root[:16]}...")
     return 0 if all(acquired.complete for acquired in done) else INCOMPLETE
 
 
@@ -102,18 +102,19 @@ def _as_json(acquired: Acquired) -> dict[str, object]:
 
 
 def _show(acquired: Acquired, *, quiet: bool) -> None:
-    from evidence.narration import kind_text, size_text, summary_pairs
+    from evidence.narration import counted, kind_text, size_text, summary_pairs
 
     facts = acquired.facts
     payload, inventory = facts["payload"], facts["inventory"]
     assert isinstance(payload, dict)  # noqa: S101 - made by acquire a moment ago
     assert isinstance(inventory, dict)  # noqa: S101
+    records = counted(int(str(inventory["records"])), "record")
     output.title(f"{acquired.exhibit}  {kind_text(facts)}")
     output.fields(
         [
             ("payload", f"{payload['name']}, {size_text(int(str(payload['bytes'])))}"),
             ("sha256", str(payload["sha256"])),
-            ("inventory", f"{inventory['records']} records, root {inventory['root']}"),
+            ("inventory", f"{records}, root {inventory['root']}"),
             *[(name.lower(), value) for name, value in summary_pairs(facts)],
             ("entry", str(acquired.seq)),
         ]
