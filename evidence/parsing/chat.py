@@ -193,8 +193,10 @@ def _archive(stream: BinaryIO, size: int, wish: Wish) -> Iterator[Item]:
             f"The archive is cut short or damaged ({wrong}); members were found one "
             "after the other, and later ones may be lost."
         )
-    if result.refused:
+    if archive.refused:
         result.partial("Some members of the archive were refused; they are listed.")
+    if directory.beyond:
+        result.partial("The archive has more members than are read; see the counts.")
     yield result.summary()
 
 

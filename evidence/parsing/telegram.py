@@ -7,23 +7,26 @@ the instant. Numbers with a fraction become strings, as written.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import BinaryIO
 
-import msgspec
-
-from evidence.parsing.base import Fields, Json, Record
+from evidence.parsing.base import Fields, Record
 from evidence.parsing.chat_tally import Attachments, Tally
-from evidence.parsing.chat_wallclock import WallClock, utc_text
+from evidence.parsing.chat_wallclock import WallClock
 from evidence.parsing.telegram_scan import (
     BrokenJsonError,
     ChatStart,
     Element,
     Scanner,
+)
+from evidence.parsing.telegram_values import (
+    decode,
+    is_wall_time,
+    plain,
+    text_of,
+    unix_time,
 )
 
 PARSER, VERSION = "telegram-json", "1"
@@ -47,12 +50,7 @@ LIMITS = (
     "An export may leave out dates, kinds of media and large files without saying so.",
 )
 
-_SAFE = 2**53
 _OMITTED = re.compile(r"\((?:File|Photo) (?:not included|unavailable|exceeds)")
-_ESCAPE = re.compile(rb"\\(?:x([0-9A-Fa-f]{2})|.)", re.DOTALL)
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\Z")
-_SECONDS = re.compile(r"-?[0-9]{1,12}\Z")
-_PLAIN = msgspec.json.Decoder(float_hook=str)
 _FILES = ("photo", "file", "contact_vcard")
 _FILE_KEYS = frozenset((*_FILES, "thumbnail"))
 # Keys copied under their own names when they hold text or whole numbers.
@@ -83,52 +81,6 @@ _COPIED = frozenset(
         "live_location_period_seconds",
     )
 )
-
-
-def decode(data: bytes) -> object:
-    """Return one JSON value; raises ValueError when it is none.
-
-    Telegram Desktop writes control characters as ``\\x1F``, which JSON does not know;
-    they are read as meant. A half surrogate is read as U+FFFD.
-    """
-    try:
-        return _PLAIN.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        pass
-    mended = _ESCAPE.sub(_mend, data)
-    try:
-        return json.loads(
-            mended.decode("utf-8", "replace"), parse_float=str, parse_constant=str
-        )
-    except RecursionError as error:
-        raise ValueError("nested too deep") from error
-
-
-def _mend(match: re.Match[bytes]) -> bytes:
-    code = match.group(1)
-    return match.group() if code is None else b"\\u00" + code
-
-
-def _text(value: object) -> str | None:
-    """Return valid Unicode; None for what is no text."""
-    if not isinstance(value, str):
-        return None
-    if value.isascii():
-        return value
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return value
-
-
-def _plain(value: object) -> Json:
-    """Return text, bool or a whole number below 2**53; other numbers as text."""
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, int):
-        return value if -_SAFE < value < _SAFE else str(value)
-    return _text(value)
 
 
 def is_message(value: object) -> bool:
@@ -163,7 +115,7 @@ def _header(start: ChatStart) -> Fields:
     found: Fields = {}
     for name, data in start.header.items():
         try:
-            value = _plain(decode(data))
+            value = plain(decode(data))
         except ValueError:
             continue
         found["chat_id" if name == "id" else f"chat_{name}"] = value
@@ -245,8 +197,8 @@ class Reader:
             "kind": "message",
             "number": self._tally.messages + 1,
             "chat": self.chats,
-            "id": _plain(value.get("id")),
-            "sender": _text(value.get("actor" if service else "from")),
+            "id": plain(value.get("id")),
+            "sender": text_of(value.get("actor" if service else "from")),
             "time_written": None,
             "time_local": None,
             "time_utc": None,
@@ -259,11 +211,11 @@ class Reader:
         }
         if entities:
             fields["entities"] = dict(sorted(entities.items()))
-        reply = _plain(value.get("reply_to_message_id"))
+        reply = plain(value.get("reply_to_message_id"))
         if reply is not None:
             fields["reply_to"] = reply
         for name in value:
-            if name in _COPIED and (copied := _plain(value[name])) is not None:
+            if name in _COPIED and (copied := plain(value[name])) is not None:
                 fields[name] = copied
         _contents(fields, value)
         self._place(fields, value)
@@ -273,15 +225,12 @@ class Reader:
     def _place(self, fields: Fields, value: Mapping[str, object]) -> None:
         """Fill in when the message was sent and when it was last edited."""
         for key, prefix in (("date", "time"), ("edited", "edited")):
-            written, instant = (
-                _text(value.get(key)),
-                _unix(value.get(f"{key}_unixtime")),
-            )
+            seconds = value.get(f"{key}_unixtime")
+            written, instant = text_of(value.get(key)), unix_time(seconds)
             if written is None and instant is None:
                 continue
-            local = written if written and _is_wall_time(written) else None
-            seconds = _plain(value.get(f"{key}_unixtime"))
-            fields[f"{prefix}_written"] = written or str(seconds)
+            local = written if written and is_wall_time(written) else None
+            fields[f"{prefix}_written"] = written or str(plain(seconds))
             fields[f"{prefix}_local"] = local
             fields[f"{prefix}_utc"] = instant
             if instant is not None:
@@ -298,52 +247,33 @@ class Reader:
         if _FILE_KEYS.isdisjoint(value):
             return None
         for name in ("thumbnail", *_FILES):
-            path = _text(value.get(name))
+            path = text_of(value.get(name))
             if path:
                 self._attachments.mention(path)
         for name in _FILES:
-            path = _text(value.get(name))
+            path = text_of(value.get(name))
             if path and _OMITTED.search(path):
-                shown = _text(value.get("file_name"))
+                shown = text_of(value.get("file_name"))
                 return {**self._attachments.omitted(shown), "written": path}
             if path:
                 return self._attachments.find(path)
         return None
 
 
-def _unix(value: object) -> str | None:
-    """Return Unix seconds, a number or its text, as RFC 3339."""
-    if isinstance(value, str) and _SECONDS.match(value):
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int):
-        return None
-    return utc_text(value)
-
-
-def _is_wall_time(written: str) -> bool:
-    if not _DATE.match(written):
-        return False
-    try:
-        datetime.fromisoformat(written)
-    except ValueError:
-        return False
-    return True
-
-
 def _flatten(value: Mapping[str, object]) -> tuple[str, Counter[str]]:
     """Return the text without mark-up and how often each kind of mark-up occurs."""
     raw = value.get("text")
     if isinstance(raw, str):
-        return _text(raw) or "", Counter()
+        return text_of(raw) or "", Counter()
     parts = raw if isinstance(raw, list) else [raw]
     text: list[str] = []
     kinds: Counter[str] = Counter()
     for part in parts:
         if isinstance(part, dict):
-            text.append(_text(part.get("text")) or "")
-            kinds[_text(part.get("type")) or "unknown"] += 1
+            text.append(text_of(part.get("text")) or "")
+            kinds[text_of(part.get("type")) or "unknown"] += 1
         else:
-            text.append(_text(part) or "")
+            text.append(text_of(part) or "")
     return "".join(text), kinds
 
 
@@ -375,7 +305,7 @@ def _contents(fields: Fields, value: Mapping[str, object]) -> None:
         inner = value.get(name)
         if isinstance(inner, dict):
             fields[target] = {
-                str(key): _plain(inner[key])
+                str(key): plain(inner[key])
                 for key in (
                     "latitude",
                     "longitude",
@@ -390,14 +320,14 @@ def _contents(fields: Fields, value: Mapping[str, object]) -> None:
         answers = poll.get("answers")
         listed = answers[:1000] if isinstance(answers, list) else []
         fields["poll"] = {
-            "question": _text(poll.get("question")),
-            "total_voters": _plain(poll.get("total_voters")),
+            "question": text_of(poll.get("question")),
+            "total_voters": plain(poll.get("total_voters")),
             "answers": [
-                {"text": _text(item.get("text")), "voters": _plain(item.get("voters"))}
+                {"text": text_of(item.get("text")), "voters": plain(item.get("voters"))}
                 for item in listed
                 if isinstance(item, dict)
             ],
         }
     members = value.get("members")
     if isinstance(members, list):
-        fields["members"] = [_text(name) for name in members[:1000]]
+        fields["members"] = [text_of(name) for name in members[:1000]]

@@ -32,6 +32,8 @@ LIMITS = (
     told from a real message: the export has no escaping.""",
     """WhatsApp may export the latest messages only; the export does not say whether
     earlier ones existed.""",
+    """Whether a line is a message or a notice of the app is told by its form only; a
+    notice that holds a colon may be read as a message.""",
     "Times are those of the clock and zone of the device that made the export.",
 )
 

@@ -19,9 +19,7 @@ _NO_MARKS = dict.fromkeys(map(ord, MARKS))
 _TRIM = MARKS + " \t\r\n\u00a0\u202f"
 
 _MARK = f"[{MARK_CHARS}]"
-_AFTER = re.compile(
-    rf"{_MARK}*(.{{1,250}}\.\w{{1,10}}){_MARK}* [(<]([^()<>]{{2,40}})[)>]"
-)
+_AFTER = re.compile(rf"(.{{1,250}}\.\w{{1,10}}){_MARK}* [(<]([^()<>]{{2,40}})[)>]")
 _BEFORE = re.compile(r"<([^<>:：]{2,40})[:：] ?([^<>\n]{1,250})>")
 # Names the apps give themselves; a document on iOS keeps its name behind a number.
 _ANDROID_NAME = re.compile(r"(?:IMG|VID|AUD|PTT|STK|DOC|GIF)-\d{8}-WA\d{4,}\.\w{2,5}$")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -296,6 +298,38 @@ def test_too_long(parse, indent: int | None, monkeypatch: pytest.MonkeyPatch) ->
     (long,) = parsed.of("unparsed")
     assert long["reason"] == "too-long"
     assert json.loads(parsed.bytes_of(long)) == given[1]
+
+
+def test_a_huge_element_is_not_kept_in_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(telegram_scan, "MESSAGE_BYTES", 1 << 16)
+    monkeypatch.setattr(telegram_scan, "CHUNK", 1 << 14)
+    head, size = b'{"messages": [{"text": "', 8 << 20
+    parts = iter([head, *([b"x" * (1 << 14)] * (size >> 14)), b'"}]}'])
+
+    class Endless(io.RawIOBase):
+        def read(self, count: int = -1) -> bytes:
+            return next(parts, b"")
+
+    tracemalloc.start()
+    try:
+        walk = telegram_scan.Scanner(Endless(), json.loads).walk()
+        found = [e for e in walk if isinstance(e, telegram_scan.Element)]
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    (element,) = found
+    assert element.reason == "too-long"
+    assert element.length == size + len(b'{"text": ""}')
+    assert peak < 1 << 20
+
+
+def test_numbers_of_any_length(parse) -> None:
+    raw = json.dumps(chat(message(1), message(2))).encode()
+    parsed = parse(raw.replace(b'"id": 2', b'"id": ' + b"9" * 9000))
+    assert parsed.messages[0]["id"] == 1
+    assert len(parsed.messages) + len(parsed.of("unparsed")) == 2
 
 
 def test_repeated_and_strange_keys(parse) -> None:

@@ -62,6 +62,8 @@ LAYOUTS = [
     ("3/13/24, 2:05 PM - Ann: hi", "2024-03-13T14:05:00", "android"),
     (f"3/13/24, 2:05{NNBSP}PM - Ann: hi", "2024-03-13T14:05:00", "android"),
     (f"13/03/24, 12:05{NNBSP}am - Ann: hi", "2024-03-13T00:05:00", "android"),
+    ("3/13/24, 12:05 PM - Ann: hi", "2024-03-13T12:05:00", "android"),
+    ("3/13/24, 0:05 p.m. - Ann: hi", "2024-03-13T12:05:00", "android"),
     ("13/3/24 2:05 p. m. - Ann: hi", "2024-03-13T14:05:00", "android"),
     ("13/3/24, 2:05 p.\u00a0m. - Ann: hi", "2024-03-13T14:05:00", "android"),
     ("13/3/24, 12:05 a.m. - Ann: hi", "2024-03-13T00:05:00", "android"),
@@ -396,6 +398,21 @@ def test_edited(parse) -> None:
     text = "ok <This message was edited>"
     (message,) = parse(f"13/03/2024, 14:05 - Ann: {text}\n").messages
     assert (message["edited"], message["text"]) == (True, text)
+
+
+def test_two_files_of_nearly_the_same_name_are_not_guessed_between(parse) -> None:
+    line = "13/03/2024, 14:05 - Ann: Photo.jpg (file attached)\n"
+    one = ["_chat.txt", "PHOTO.JPG"]
+    (message,) = parse(line, main="_chat.txt", members=one).messages
+    assert message["attachment"]["member"] == "PHOTO.JPG"
+    two = [*one, "photo.jpg"]
+    (message,) = parse(line, main="_chat.txt", members=two).messages
+    assert message["attachment"]["outcome"] == "missing"
+
+
+def test_call_notice_without_a_sender(parse) -> None:
+    (message,) = parse("13/03/2024, 14:05 - Missed voice call\n").messages
+    assert (message["sender"], message["message_kind"]) == (None, "call")
 
 
 def test_zone(parse) -> None:
