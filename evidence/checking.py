@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +41,7 @@ from manifests.verifying.verdict import Verdict
 
 _MAX_LOCATED = 100  # damaged members named per payload
 _MAX_UNLISTED = 1000
+_SETTLE_SECONDS = 0.3
 
 Progress = Callable[[int], None]
 
@@ -70,8 +72,14 @@ def check_case(
         NewerFormatError: it was written by a newer version.
     """
     log = _read_log(case, outside)
-    seen = _Looker(case, log, progress).look()
-    return Checked(judge(log, seen, anchors), log)
+    looker = _Looker(case, log, progress)
+    if looker.surroundings()[0]:
+        # Readers do not block writers: what looks unlisted may be an act that is
+        # just being committed. Look once more before saying so.
+        time.sleep(_SETTLE_SECONDS)
+        log = _read_log(case, outside)
+        looker = _Looker(case, log, progress)
+    return Checked(judge(log, looker.look(), anchors), log)
 
 
 def _read_log(case: Case, outside: tuple[tuple[str, bytes], ...]) -> LogReading:
@@ -128,12 +136,12 @@ class _Looker:
     members: list[tuple[str, str, str]] = field(default_factory=list)
 
     def look(self) -> Seen:
+        unlisted, leftovers = self.surroundings()
         for exhibit in self.log.exhibits.values():
             self._payload(exhibit)
             self._inventory(exhibit)
             self._locate(exhibit)
         private, errors = self._private()
-        unlisted, leftovers = self._surroundings()
         return Seen(
             payloads=self.payloads,
             inventories=self.inventories,
@@ -255,7 +263,7 @@ class _Looker:
             EXHIBITS: frozenset(log.exhibits),
         }
 
-    def _surroundings(self) -> tuple[list[str], list[str]]:
+    def surroundings(self) -> tuple[list[str], list[str]]:
         """Return (unlisted, leftovers), paths below the case folder."""
         unlisted: list[str] = []
         leftovers: list[str] = []
