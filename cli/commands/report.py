@@ -15,7 +15,9 @@ from cli.session import Session, acting_options, session_options
 
 if TYPE_CHECKING:
     from evidence.case import Case
-    from evidence.report.model import Report
+    from evidence.identity import Identity
+    from evidence.report.model import Person, Report
+    from manifests.keys import Signer
 
 
 @click.command(name="report")
@@ -34,12 +36,18 @@ if TYPE_CHECKING:
     "The same case at the same time gives the same bytes.",
 )
 @click.option("--with-sources", is_flag=True, help="Show paths and names of sources.")
+@click.option("--classification", default="", help="Printed on every page.")
 @click.option("--issue", is_flag=True, help="Record the report in the manifest.")
 @acting_options
 @session_options
 @click.pass_obj
 def command(
-    session: Session, target: Path, at: str | None, with_sources: bool, issue: bool
+    session: Session,
+    target: Path,
+    at: str | None,
+    with_sources: bool,
+    classification: str,
+    issue: bool,
 ) -> int:
     """Verify the case and write the PDF custody report.
 
@@ -63,14 +71,19 @@ def command(
     if target.exists():
         raise OutputExistsError(path=str(target))
     known = frozenset(identity.key for identity in session.store().list())
-    report = compose(
-        case, Options(_moment(at), sources=with_sources), anchors=Anchors(known=known)
+    acting = session.acting() if issue else None
+    options = Options(
+        _moment(at),
+        sources=with_sources,
+        classification=classification,
+        issuer=_person(acting[0]) if acting else None,
     )
+    report = compose(case, options, anchors=Anchors(known=known))
     buffer = io.BytesIO()
     render(report, buffer)
     durable.write_new(target, buffer.getvalue())
-    if issue:
-        _issue(session, case, report, buffer.getvalue())
+    if acting:
+        _issue(acting, case, report, buffer.getvalue())
     return _tell(session, report, target, buffer.getvalue())
 
 
@@ -93,7 +106,17 @@ def _moment(at: str | None) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _issue(session: Session, case: Case, report: Report, data: bytes) -> None:
+def _person(identity: Identity) -> Person:
+    from evidence.report.model import Person
+
+    return Person(
+        identity.name, identity.role, identity.organisation or None, identity.key
+    )
+
+
+def _issue(
+    acting: tuple[Identity, Signer], case: Case, report: Report, data: bytes
+) -> None:
     from hashlib import sha256
 
     from evidence.case import writing
@@ -101,7 +124,7 @@ def _issue(session: Session, case: Case, report: Report, data: bytes) -> None:
     from manifests import durable
     from manifests.entries import EntryType
 
-    identity, signer = session.acting()
+    identity, signer = acting
     name = report_name(report.report_id)
     with writing(case, identity, signer) as writer:
         path = case.path / "reports" / name

@@ -74,10 +74,14 @@ class Options:
         rendered_at: UTC time printed as time of verification, RFC 3339; fixing it
             makes the report's bytes reproducible.
         sources: show where exhibits came from.
+        classification: printed on every page, in the issuer's words.
+        issuer: who issues the report, when it is entered in the manifest.
     """
 
     rendered_at: str
     sources: bool = False
+    classification: str = ""
+    issuer: Person | None = None
 
 
 def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
@@ -124,6 +128,8 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         withheld=_WITHHELD if options.sources else (*_WITHHELD, _SOURCES_WITHHELD),
         hand_check=_hand_check(exhibits, checked),
         synthetic=view.synthetic,
+        classification=options.classification,
+        issuer=options.issuer,
     )
 
 
@@ -134,7 +140,9 @@ def _report_id(checked: Checked, options: Options) -> str:
     findings: list[Json] = [[f.code.value, f.subject] for f in verdict.findings]
     seed: dict[str, Json] = {
         "axes": axes,
+        "classification": options.classification,
         "findings": findings,
+        "issuer": options.issuer.key if options.issuer else None,
         "origin": verdict.origin,
         "rendered_at": options.rendered_at,
         "root": verdict.root,
