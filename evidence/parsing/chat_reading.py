@@ -60,7 +60,7 @@ def recognise(text: Text, wish: Wish) -> Recognised | None:
             return Recognised(None)
     if wish.app in ("auto", "whatsapp"):
         survey = whatsapp.survey(text.open(), patient=wish.app == "whatsapp")
-        layout = survey and survey.layout(wish.date_order)
+        layout = None if survey is None else survey.layout(wish.date_order)
         if layout is not None:
             return Recognised(layout)
     return None
