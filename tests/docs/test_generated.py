@@ -33,7 +33,7 @@ def name_of(path: Path) -> str:
     return path.relative_to(REPOSITORY).as_posix()
 
 
-# -- generated pages ---------------------------------------------------------------------
+# -- generated pages ------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("path", list(generate.pages()), ids=name_of)
@@ -45,7 +45,7 @@ def test_every_reason_code_is_explained() -> None:
     assert set(generate.REASONS) == {code.value for code in Code}
 
 
-# -- help --------------------------------------------------------------------------------
+# -- help -----------------------------------------------------------------------------
 
 COMMANDS = {name: (command, ctx) for name, command, ctx in generate.commands()}
 
@@ -72,13 +72,15 @@ def test_commands_that_return_codes_say_which() -> None:
         assert any("EXIT STATUS" in (text or "") for text in texts), name
 
 
-# -- command lines in the documentation --------------------------------------------------
+# -- command lines in the documentation -----------------------------------------------
 
 
 def command_lines(path: Path) -> Iterator[list[str]]:
     """Yield the words after ``custody`` of every such line in a code block."""
     text = path.read_text("utf-8")
-    for block in re.findall(r"^```(?:sh|console|text)?\n(.*?)^```", text, re.M | re.S):
+    for block in re.findall(
+        r"^ *```(?:sh|console|text)?\n(.*?)^ *```", text, re.MULTILINE | re.DOTALL
+    ):
         for line in block.replace("\\\n", " ").splitlines():
             found = re.match(r"(?:\$ )?(?:\S*/)?custody( .*)", line.strip())
             if found is None or ":" in line.strip().split(" ")[0]:
@@ -123,21 +125,25 @@ def test_that_test_can_fail() -> None:
             resolve(line.split())
 
 
-# -- links -------------------------------------------------------------------------------
+# -- links ----------------------------------------------------------------------------
 
 
 def anchors(path: Path) -> set[str]:
     """Return the fragments the headings of a page can be linked by."""
-    text = re.sub(r"^```.*?^```", "", path.read_text("utf-8"), flags=re.M | re.S)
+    text = re.sub(
+        r"^```.*?^```", "", path.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL
+    )
     found = set()
-    for heading in re.findall(r"^#+ (.*)$", text, re.M):
+    for heading in re.findall(r"^#+ (.*)$", text, re.MULTILINE):
         plain = re.sub(r"[^\w\- ]", "", heading.lower())
         found.add(plain.strip().replace(" ", "-"))
     return found
 
 
 def links(path: Path) -> Iterator[str]:
-    text = re.sub(r"^```.*?^```", "", path.read_text("utf-8"), flags=re.M | re.S)
+    text = re.sub(
+        r"^```.*?^```", "", path.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL
+    )
     text = re.sub(r"`[^`]*`", "", text)
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
         if not re.match(r"[a-z][a-z+.-]*:", target):
