@@ -111,10 +111,12 @@ class Case:
         """
         if entry.private is None:
             return {}
+        path = self.private_path(entry.seq)
         try:
-            line = self.private_path(entry.seq).read_bytes()
-        except FileNotFoundError as error:
-            raise SealedRecordError(entry=entry.seq, reason="not there") from error
+            if not path.is_file():  # a pipe put in its place would block
+                raise SealedRecordError(entry=entry.seq, reason="it is not there")
+            with path.open("rb") as stream:
+                line = stream.read(sealing.MAX_RECORD_BYTES + 1)
         except OSError as error:
             raise unreadable(f"sealed record {entry.seq}", error) from error
         if sealing.commitment(line) != entry.private:

@@ -35,8 +35,9 @@ from manifests.errors import CustodyError, MalformedError
 from manifests.merkle import leaf_hash
 from manifests.note import MAX_NOTE_BYTES
 from manifests.sealing import MAX_RECORD_BYTES
+from manifests.verifying.expected import ExpectedExhibit
 from manifests.verifying.judge import Anchors, Seen, SeenFile, SeenInventory, judge
-from manifests.verifying.log import ExpectedExhibit, LogReader, LogReading
+from manifests.verifying.log import LogReader, LogReading
 from manifests.verifying.verdict import Verdict
 
 _MAX_LOCATED = 100  # damaged members named per payload

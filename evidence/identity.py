@@ -8,6 +8,7 @@ and ``private.pem``. A name never becomes a path. Folders are mode 0700, files 0
 from __future__ import annotations
 
 import os
+import re
 import stat
 import sys
 from collections.abc import Callable
@@ -31,6 +32,7 @@ PUBLIC_NAME = "identity.json"
 PRIVATE_NAME = "private.pem"
 _MAX_DESCRIPTION = 16_384
 _MAX_TEXT = 200
+_ROLE = re.compile(r"[a-z]{2,20}(-[a-z]{1,20})?")
 
 AskPassphrase = Callable[[str], str]
 
@@ -188,9 +190,12 @@ class IdentityStore:
             MalformedError: a text is empty, too long or unprintable.
             StorageFailedError: it could not be stored.
         """
-        for what, text in (("name", name), ("role", role)):
-            if not text.strip():
-                raise MalformedError(what=f"the {what}", reason="it is empty")
+        if not name.strip():
+            raise MalformedError(what="the name", reason="it is empty")
+        if not _ROLE.fullmatch(role):
+            # The role stands in every entry, where no name may be.
+            reason = "it is one word in small letters, such as examiner"
+            raise MalformedError(what="the role", reason=reason)
         for text in (name, role, organisation):
             if len(text) > _MAX_TEXT or any(ord(c) < 0x20 for c in text):
                 raise MalformedError(what="the identity", reason="odd or long text")

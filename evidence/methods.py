@@ -75,13 +75,14 @@ def take_image_files(work: Work) -> Written:
     if not (_is_regular(source) or _is_block_device(source)):
         reason = "it is neither a file nor a block device"
         raise SourceUnsuitableError(path=str(source), reason=reason)
+    image = source.resolve() if _is_block_device(source) else source.absolute()
     try:
-        fd, _ = open_source(source)
+        fd, _ = open_source(image)
     except OSError as error:
         raise SourceUnreadableError(what=str(source), reason=describe(error)) from error
     os.close(fd)
     work.parser = "disk-files"
-    job = Job(str(source.absolute()), source.name, options=work.request.options)
+    job = Job(str(image), source.name, options=work.request.options)
     with work.sink(PAYLOAD_TAR) as sink:
         packer = TarPacker(sink)
         _pack_items(work, packer, parse("disk-files", _utf8_name(job)))
@@ -116,9 +117,14 @@ def _take_one(work: Work, source: Path) -> Written:
 
 
 def _take_device(work: Work, source: Path) -> Written:
-    """Copy a block device from its first to its last byte."""
+    """Copy a block device from its first to its last byte.
+
+    Devices are usually named by links (``/dev/disk/by-id/...``): the link is followed
+    here, and both names are recorded.
+    """
+    device = source.resolve()
     try:
-        fd, _ = open_source(source)
+        fd, _ = open_source(device)
     except OSError as error:
         raise SourceUnreadableError(what=str(source), reason=describe(error)) from error
     try:
@@ -140,6 +146,7 @@ def _take_device(work: Work, source: Path) -> Written:
             "kind": "file",
             "type": "device",
             "path": readable(str(source)),
+            "device_path": readable(str(device)),
             "bytes": written.bytes,
             "device_bytes": size,
             "sha256": written.sha256,

@@ -8,9 +8,11 @@ Three operations, each in a fixed system-call order:
                  temporary (`TEMPORARY_PREFIX`), which opening the case removes.
 `append_line`    open(O_APPEND) - one write - fsync - close. A crash leaves the line
                  whole, absent, or as an incomplete last line (no newline), which
-                 opening the case quarantines. A short write is cut off again at once.
-`move_folder`    fsync(every folder inside) - rename - fsync(both parents). The files
-                 inside were made durable when they were written.
+                 opening the case quarantines. A short write is cut off again at once;
+                 when even that fails, `RecordUnclearError` says that the next opening
+                 decides.
+`move_folder`    fsync(the folder) - rename - fsync(both parents). The files inside were
+                 made durable when they were written.
 
 Known gaps: fsync is only as good as the device (a disk that lies about its cache can
 lose the last act); on network file systems rename may not be atomic for others; on
@@ -29,7 +31,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
-from manifests.errors import NoSpaceError, StorageFailedError
+from manifests.errors import NoSpaceError, RecordUnclearError, StorageFailedError
 
 TEMPORARY_PREFIX = ".incomplete-"
 _FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -81,9 +83,10 @@ def write_new(path: Path, data: bytes, *, system: System = SYSTEM) -> None:
     """Create `path` with `data`, durable and all or nothing.
 
     Raises:
-        StorageFailedError: the system refused; nothing is left but a temporary.
+        StorageFailedError: the system refused; nothing is left, or a temporary.
     """
     temporary = path.with_name(TEMPORARY_PREFIX + secrets.token_hex(8))
+    written = temporary  # where the bytes are, should they have to go
     try:
         fd = system.open(str(temporary), _FILE_FLAGS | os.O_CREAT | os.O_EXCL, 0o600)
         try:
@@ -92,10 +95,11 @@ def write_new(path: Path, data: bytes, *, system: System = SYSTEM) -> None:
         finally:
             system.close(fd)
         system.rename(str(temporary), str(path))
+        written = path
         sync_folder(path.parent, system=system)
     except OSError as error:
         with contextlib.suppress(OSError):
-            system.unlink(str(temporary))
+            system.unlink(str(written))
         storage_failure(error, path.name)
 
 
@@ -104,6 +108,7 @@ def append_line(path: Path, line: bytes, *, system: System = SYSTEM) -> None:
 
     Raises:
         StorageFailedError: the system refused; the file is cut back to what it held.
+        RecordUnclearError: nor could it be cut back; the line may be there.
     """
     data = line + b"\n"
     try:
@@ -120,12 +125,22 @@ def append_line(path: Path, line: bytes, *, system: System = SYSTEM) -> None:
         except OSError as error:
             # An fsync that failed leaves the line's fate unknown: cut it off, so
             # that what the caller is told (not recorded) is what the file says.
-            with contextlib.suppress(OSError):
-                system.ftruncate(fd, before)
-                system.fsync(fd)
+            _cut_off(system, fd, before, path.name)
             storage_failure(error, path.name)
+    except OSError as error:
+        storage_failure(error, path.name)
     finally:
-        system.close(fd)
+        with contextlib.suppress(OSError):  # after the fsync nothing depends on it
+            system.close(fd)
+
+
+def _cut_off(system: System, fd: int, size: int, what: str) -> None:
+    try:
+        system.ftruncate(fd, size)
+        system.fsync(fd)
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise RecordUnclearError(what=what, reason=reason) from error
 
 
 def truncate(path: Path, size: int, *, system: System = SYSTEM) -> None:
@@ -158,13 +173,19 @@ def move_folder(source: Path, target: Path, *, system: System = SYSTEM) -> None:
     """Rename a folder whose files are durable; durable itself afterwards.
 
     Raises:
-        StorageFailedError: the system refused; the folder is still at `source`.
+        StorageFailedError: the system refused; the folder is still at `source`
+            (unless the system refused to move it back as well).
     """
+    moved = False
     try:
         sync_folder(source, system=system)
         system.rename(str(source), str(target))
+        moved = True
         sync_folder(target.parent, system=system)
         if source.parent != target.parent:
             sync_folder(source.parent, system=system)
     except OSError as error:
+        if moved:
+            with contextlib.suppress(OSError):
+                system.rename(str(target), str(source))
         storage_failure(error, target.name)

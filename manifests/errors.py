@@ -123,6 +123,16 @@ class StorageFailedError(StorageError):
     advice = "Check the disk and its free space, then run the command again."
 
 
+class RecordUnclearError(StorageFailedError):
+    """Storing an entry failed, and so did undoing the attempt."""
+
+    code = "RECORD_UNCLEAR"
+    exit_code = 42
+    template = "{what} could not be stored, nor cut back to what it held: {reason}."
+    safe = "Everything recorded before is safe; this act may or may not be recorded."
+    advice = "Check the disk, run 'custody recover', then look at 'custody log'."
+
+
 class NoSpaceError(StorageFailedError):
     """The disk that holds the case is full."""
 

@@ -7,6 +7,7 @@ message only; its content decides nothing.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import sys
@@ -56,17 +57,18 @@ class WriterLock:
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
         try:
             self._fd = os.open(self._path, flags | getattr(os, "O_CLOEXEC", 0), 0o600)
-        except OSError as error:
+            taken = _take(self._fd)
+            owner = "" if taken else _owner(self._fd)
+        except OSError as error:  # also: a file system without locks
+            self._release()
             storage_failure(error, "the lock")
-        if not _take(self._fd):
-            owner = os.pread(self._fd, _OWNER_BYTES, 0).decode("utf-8", "replace")
-            os.close(self._fd)
-            self._fd = -1
-            raise CaseLockedError(owner=owner.strip() or "another process")
-        os.ftruncate(self._fd, 0)
-        os.pwrite(
-            self._fd, f"process {os.getpid()} on {socket.gethostname()}\n".encode(), 0
-        )
+        if not taken:
+            self._release()
+            raise CaseLockedError(owner=owner or "another process")
+        name = f"process {os.getpid()} on {socket.gethostname()}\n"
+        with contextlib.suppress(OSError):  # a full disk: the lock holds all the same
+            os.ftruncate(self._fd, 0)
+            os.pwrite(self._fd, name.encode(), 0)
         return self
 
     def __exit__(
@@ -75,6 +77,13 @@ class WriterLock:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._release()
+
+    def _release(self) -> None:
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
+
+
+def _owner(fd: int) -> str:
+    return os.pread(fd, _OWNER_BYTES, 0).decode("utf-8", "replace").strip()

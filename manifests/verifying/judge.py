@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from manifests.keys import KeyId
-from manifests.verifying.log import ExpectedExhibit, LogReading
+from manifests.verifying.expected import ExpectedExhibit
+from manifests.verifying.log import LogReading
 from manifests.verifying.verdict import (
     Axis,
     AxisVerdict,

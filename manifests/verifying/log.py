@@ -7,12 +7,11 @@ run tells everything. Memory: a few hundred bytes an entry, whatever its length.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import TypeVar
 
-from manifests.canonical import Json
 from manifests.checkpoint import Checkpoint, is_signed_by, read_checkpoint
 from manifests.entries import (
     FORMAT_VERSION,
@@ -26,24 +25,13 @@ from manifests.entries import (
 from manifests.errors import MalformedError, NewerFormatError
 from manifests.keys import KeyId, PublicKey
 from manifests.note import SignedNote, read_note
+from manifests.verifying.expected import ExpectedExhibit, expected_exhibit
+from manifests.verifying.peaks import Peaks
 from manifests.verifying.verdict import Axis, Code, Finding
 
-_T = TypeVar("_T", str, int)
+_MAX_OF_A_KIND = 1000
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 _TYPES = frozenset(t.value for t in EntryType)
-
-
-@dataclass(frozen=True, slots=True)
-class ExpectedExhibit:
-    """What an acquire entry says of its exhibit (digests in hex)."""
-
-    id: str
-    entry: int
-    payload_name: str
-    payload_bytes: int
-    payload_sha256: str
-    inventory_records: int
-    inventory_root: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,28 +54,6 @@ class LogReading:
     last_time: str
 
 
-class _Peaks:
-    """Roots of growing trees, told apart from the writer's `merkle.Frontier`."""
-
-    def __init__(self) -> None:
-        self.stack: list[tuple[int, bytes]] = []  # (leaves below, hash)
-
-    def push(self, leaf: bytes) -> None:
-        width, value = 1, leaf
-        while self.stack and self.stack[-1][0] == width:
-            _, left = self.stack.pop()
-            width, value = width * 2, sha256(b"\x01" + left + value).digest()
-        self.stack.append((width, value))
-
-    def root(self) -> bytes:
-        if not self.stack:
-            return sha256(b"").digest()
-        *rest, (_, value) = self.stack
-        for _, left in reversed(rest):
-            value = sha256(b"\x01" + left + value).digest()
-        return value
-
-
 @dataclass(slots=True)
 class LogReader:
     """Feed `checkpoint` with every note, then `line` with every line, then `finish`.
@@ -98,7 +64,7 @@ class LogReader:
 
     origin: str
     _findings: list[Finding] = field(default_factory=list)
-    _peaks: _Peaks = field(default_factory=_Peaks)
+    _peaks: Peaks = field(default_factory=Peaks)
     _size: int = 0
     _previous: str = NO_PREVIOUS
     _last_seq: int = -1
@@ -117,12 +83,20 @@ class LogReader:
     )
     _note_count: int = 0
     _newest: int = 0
+    _tally: Counter[tuple[Code, bool]] = field(default_factory=Counter)
 
     def _find(self, axis: Axis, code: Code, subject: str, text: str) -> None:
-        self._findings.append(Finding(axis, code, subject, text))
+        self._add(Finding(axis, code, subject, text))
 
     def _remark(self, axis: Axis, code: Code, subject: str, text: str) -> None:
-        self._findings.append(Finding(axis, code, subject, text, fails=False))
+        self._add(Finding(axis, code, subject, text, fails=False))
+
+    def _add(self, finding: Finding) -> None:
+        """Keep a finding; of each kind at most so many that memory stays bounded."""
+        kind = (finding.code, finding.fails)
+        self._tally[kind] += 1
+        if self._tally[kind] <= _MAX_OF_A_KIND:
+            self._findings.append(finding)
 
     # -- checkpoints -----------------------------------------------------------
 
@@ -304,7 +278,7 @@ class LogReader:
 
     def _collect_exhibit(self, entry: Entry) -> None:
         try:
-            exhibit = _expected(entry)
+            exhibit = expected_exhibit(entry)
         except MalformedError as error:
             subject = f"entry {entry.seq}"
             self._find(Axis.CONSISTENT, Code.ENTRY_MALFORMED, subject, error.what)
@@ -324,11 +298,12 @@ class LogReader:
 
     def finish(self) -> LogReading:
         """Judge the log as a whole and return what was read."""
-        self._judge_missing()
-        self._judge_remaining_checkpoints()
-        if self._founder is None:
-            text = "The first entry does not open a case and name its founder's key."
-            self._find(Axis.CONSISTENT, Code.NO_CASE_OPEN, "entry 0", text)
+        self._judge_whole()
+        for (code, fails), count in self._tally.items():
+            if count > _MAX_OF_A_KIND:
+                text = f"{count - _MAX_OF_A_KIND} further findings are not listed."
+                axis = next(f.axis for f in self._findings if f.code is code)
+                self._findings.append(Finding(axis, code, "others", text, fails=fails))
         return LogReading(
             origin=self.origin,
             size=self._size,
@@ -345,6 +320,13 @@ class LogReader:
             first_time=self._first_time,
             last_time=self._last_time,
         )
+
+    def _judge_whole(self) -> None:
+        self._judge_missing()
+        self._judge_remaining_checkpoints()
+        if self._founder is None:
+            text = "The first entry does not open a case and name its founder's key."
+            self._find(Axis.CONSISTENT, Code.NO_CASE_OPEN, "entry 0", text)
 
     def _judge_missing(self) -> None:
         """Name the gaps in the numbering (never enumerate an absurd one)."""
@@ -375,37 +357,3 @@ class LogReader:
             text = "The last entries have no checkpoint yet: a command was interrupted."
             subject = f"entries from {self._newest}"
             self._remark(Axis.CONSISTENT, Code.CHECKPOINT_LAGS, subject, text)
-
-
-def _expected(entry: Entry) -> ExpectedExhibit:
-    payload, inventory = entry.facts.get("payload"), entry.facts.get("inventory")
-    if len(entry.exhibits) != 1 or not isinstance(payload, dict):
-        raise MalformedError(what="an acquire entry", reason="it names no payload")
-    if not isinstance(inventory, dict):
-        raise MalformedError(what="an acquire entry", reason="it names no inventory")
-    name = _member(payload, "name", str)
-    if name not in ("payload", "payload.tar"):
-        raise MalformedError(what="an acquire entry", reason="odd payload name")
-    if not _is_exhibit_id(entry.exhibits[0]):
-        raise MalformedError(what="an acquire entry", reason="odd exhibit number")
-    return ExpectedExhibit(
-        id=entry.exhibits[0],
-        entry=entry.seq,
-        payload_name=name,
-        payload_bytes=_member(payload, "bytes", int),
-        payload_sha256=_member(payload, "sha256", str),
-        inventory_records=_member(inventory, "records", int),
-        inventory_root=_member(inventory, "root", str),
-    )
-
-
-def _is_exhibit_id(text: str) -> bool:
-    digits = text.removeprefix("EX-")
-    return text.startswith("EX-") and digits.isascii() and digits.isdigit()
-
-
-def _member(value: Mapping[str, Json], name: str, kind: type[_T]) -> _T:
-    member = value.get(name)
-    if not isinstance(member, kind) or isinstance(member, bool):
-        raise MalformedError(what="an acquire entry", reason=f"'{name}' is not right")
-    return member
