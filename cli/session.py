@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _F = TypeVar("_F", bound=Callable[..., object])
 _MAX_PASSPHRASE_FILE = 4096
+_ATTEMPTS = 3
 
 
 @dataclass(slots=True)
@@ -53,10 +54,23 @@ class Session:
         return self.store().find(wanted)
 
     def acting(self) -> tuple[Identity, Signer]:
-        """Return who acts and their opened key; may ask for the passphrase."""
+        """Return who acts and their opened key; may ask for the passphrase.
+
+        At a terminal a mistyped passphrase may be typed again, `_ATTEMPTS` times.
+        """
+        from evidence.errors import WrongPassphraseError
+
         _warn_of_foreign_code()
-        identity = self.identity()
-        return identity, self.store().signer(identity, self.ask_passphrase)
+        identity, store = self.identity(), self.store()
+        asking = self.given_passphrase() is None and sys.stdin.isatty()
+        for _ in range(_ATTEMPTS - 1 if asking else 0):
+            try:
+                return identity, store.signer(identity, self.ask_passphrase)
+            except WrongPassphraseError as error:
+                from cli import output
+
+                output.tell(error.what)
+        return identity, store.signer(identity, self.ask_passphrase)
 
     def given_passphrase(self) -> str | None:
         """Return a passphrase from a file or the environment, None without one."""

@@ -37,7 +37,7 @@ def command(
 
     Case id and title are sealed: the part of the case that travels does not hold them.
     """
-    from evidence.case import create_case
+    from evidence.founding import create_case
 
     identity, signer = session.acting()
     case = create_case(
