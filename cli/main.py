@@ -112,7 +112,11 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     signal.signal(signal.SIGTERM, _on_sigterm)
-    sys.exit(run_arguments(None))
+    code = run_arguments(None)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        # The work is over and the code says how: nothing is left to interrupt.
+        signal.signal(number, signal.SIG_IGN)
+    sys.exit(code)
 
 
 def run_arguments(words: list[str] | None) -> int:

@@ -9,7 +9,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
+import os
 import shutil
 import socket
 from collections import Counter
@@ -28,7 +30,7 @@ from evidence.parsing.base import Fields, Job, Json, Record, Summary
 from evidence.parsing.sandbox import parse
 from evidence.reading import Progress, Stop
 from evidence.tool import tool_facts
-from manifests import canonical
+from manifests import canonical, durable
 from manifests.errors import CustodyError, MalformedError
 
 PAYLOAD = "payload"
@@ -141,10 +143,12 @@ def acquire(
     """
     _check_sources(request, writer.case.path)
     started = clock.now().time
-    staging = writer.new_staging()
-    inventory = InventoryWriter(staging / INVENTORY_NAME)
-    work = Work(request, staging, inventory, writer.case.path, progress, stop)
+    staging = writer.staging_path()
+    inventory: InventoryWriter | None = None
     try:
+        durable.make_folder(staging, system=writer.log.system)
+        inventory = InventoryWriter(staging / INVENTORY_NAME)
+        work = Work(request, staging, inventory, writer.case.path, progress, stop)
         written = method(work)
         finished = work.inventory.finish()
         _write_protect(work)
@@ -156,37 +160,50 @@ def acquire(
             authority=request.authority,
         )
     except BaseException as error:
-        _discard(work, error)
+        _discard(staging, inventory, error)
         raise
     limits = work.parsed.limits if work.parsed else ()
     return Acquired(exhibit, entry.seq, facts, bool(facts["complete"]), limits)
 
 
 def _check_sources(request: Request, case: Path) -> None:
-    inside = case.resolve()
+    inside = _real(case)
     for source in request.sources:
         try:
             source.lstat()
         except OSError as error:
             raise SourceMissingError(path=str(source)) from error
-        resolved = source.resolve()
+        resolved = _real(source)
         if resolved == inside or inside in resolved.parents:
             raise SourceInsideCaseError(path=str(source))
 
 
+def _real(path: Path) -> Path:
+    """Return `path` without links; unlike `Path.resolve`, bears links in a circle."""
+    return Path(os.path.realpath(path))
+
+
 def _write_protect(work: Work) -> None:
     """Guard against accidents; whoever owns the files can undo it."""
-    for name in (work.payload_name, INVENTORY_NAME):
-        (work.staging / name).chmod(0o400)
-
-
-def _discard(work: Work, error: BaseException) -> None:
-    """Remove the staged copy of an act that failed; a recovery finds what stays."""
     try:
-        work.inventory.close()
-        if work.staging.exists():
-            shutil.rmtree(work.staging)
-    except (OSError, CustodyError) as second:
+        for name in (work.payload_name, INVENTORY_NAME):
+            (work.staging / name).chmod(0o400)
+    except OSError as error:
+        durable.storage_failure(error, "the exhibit")
+
+
+def _discard(
+    staging: Path, inventory: InventoryWriter | None, error: BaseException
+) -> None:
+    """Remove the staged copy of an act that failed; a recovery finds what stays."""
+    if inventory is not None:
+        # A full disk refuses what is still in the buffer: it goes with the folder.
+        with contextlib.suppress(CustodyError):
+            inventory.close()
+    try:
+        if staging.exists():
+            shutil.rmtree(staging)
+    except OSError as second:
         error.add_note(f"The staged copy could not be removed: {second}")
 
 

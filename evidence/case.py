@@ -19,18 +19,22 @@ from pathlib import Path
 from evidence import clock
 from evidence.errors import (
     CaseUnreadableError,
-    FolderNotEmptyError,
     NotACaseError,
     SealedRecordError,
     SignerNotAllowedError,
 )
 from evidence.identity import Identity
 from evidence.recovery import Leftover, find_leftovers, quarantine
-from evidence.tool import tool_facts
+from evidence.signals import held
 from manifests import durable, ledger, sealing
 from manifests.canonical import Json
+from manifests.durable import SYSTEM, System
 from manifests.entries import FORMAT_VERSION, Act, Entry, EntryType, read_entry
-from manifests.errors import CustodyError, MalformedError, NewerFormatError
+from manifests.errors import (
+    CustodyError,
+    NewerFormatError,
+    RecordUnclearError,
+)
 from manifests.keys import Signer
 from manifests.ledger import Ledger
 from manifests.lock import WriterLock
@@ -150,7 +154,7 @@ def open_case(path: Path) -> Case:
         raise NotACaseError(path=str(path), reason="it is a file") from error
     except OSError as error:
         raise unreadable(SETTINGS, error) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         reason = f"its {SETTINGS} is damaged"
         raise NotACaseError(path=str(path), reason=reason) from error
     version, origin = settings.get("format"), settings.get("origin")
@@ -162,82 +166,6 @@ def open_case(path: Path) -> Case:
     if not _ORIGIN.fullmatch(origin):
         raise NotACaseError(path=str(path), reason="its origin is not well formed")
     return Case(path, Settings(origin, str(settings.get("profile", "police"))))
-
-
-def create_case(
-    path: Path,
-    identity: Identity,
-    signer: Signer,
-    *,
-    case_id: str,
-    title: str,
-    profile: str,
-    synthetic: bool = False,
-) -> Case:
-    """Make a new case and its first entry.
-
-    Args:
-        path: a folder that does not exist or is empty.
-        case_id: reference of the proceedings; kept in the sealed record only.
-        synthetic: marks demo and training cases, in the manifest for ever.
-
-    Raises:
-        FolderNotEmptyError: `path` holds something.
-        StorageFailedError: it could not be stored.
-    """
-    for what, text in (("the case id", case_id), ("the title", title)):
-        if not text.strip() or len(text) > 1000:
-            raise MalformedError(what=what, reason="it is empty or too long")
-    _make_empty_folder(path)
-    case = Case(
-        path, Settings(f"case.custody.invalid/{secrets.token_hex(16)}", profile)
-    )
-    with WriterLock(path / LOCK):
-        for name in FOLDERS:
-            durable.make_folder(path / name)
-        log = ledger.create(case.manifest, case.settings.origin)
-        public = path / IDENTITIES / f"{identity.key}.json"
-        durable.write_new(public, identity.to_bytes())
-        writer = CaseWriter(case, log, identity, signer)
-        founder: dict[str, Json] = {
-            "algorithm": "ed25519",
-            "key": identity.key,
-            "public": identity.public.text,
-        }
-        writer.record(
-            EntryType.CASE_OPEN,
-            facts={
-                "format": FORMAT_VERSION,
-                "founder": founder,
-                "profile": profile,
-                "synthetic": synthetic,
-                "tool": tool_facts(),
-            },
-            private={
-                "case_id": case_id,
-                "founder": {
-                    "name": identity.name,
-                    "organisation": identity.organisation,
-                    "role": identity.role,
-                },
-                "title": title,
-            },
-        )
-        log.checkpoint(signer)
-        # Last: a folder without settings is no case, so a crash leaves no half one.
-        durable.write_new(path / SETTINGS, case.settings.to_text().encode("utf-8"))
-    return case
-
-
-def _make_empty_folder(path: Path) -> None:
-    try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if any(path.iterdir()):
-            raise FolderNotEmptyError(path=str(path))
-    except FileExistsError as error:
-        raise FolderNotEmptyError(path=str(path)) from error
-    except OSError as error:
-        durable.storage_failure(error, str(path))
 
 
 @dataclass(slots=True)
@@ -277,12 +205,10 @@ class CaseWriter:
         )
         return self.log.append(act, clock.now(), self.signer)
 
-    def new_staging(self) -> Path:
-        """Make and return an empty staging folder inside the case."""
+    def staging_path(self) -> Path:
+        """Return where the next exhibit may be staged; nothing is there yet."""
         name = f"{exhibit_id(self.exhibits + 1)}-{secrets.token_hex(6)}"
-        path = self.case.path / STAGING / name
-        durable.make_folder(path, system=self.log.system)
-        return path
+        return self.case.path / STAGING / name
 
     def commit_exhibit(
         self,
@@ -292,28 +218,38 @@ class CaseWriter:
         private: Mapping[str, Json],
         authority: str | None,
     ) -> tuple[str, Entry]:
-        """Move durable staged files into place and append their acquire entry."""
+        """Move durable staged files into place and append their acquire entry.
+
+        Raises:
+            StorageFailedError: not committed; the files are in `staging` again.
+            RecordUnclearError: the files are in place; the next opening decides.
+        """
         exhibit = exhibit_id(self.exhibits + 1)
         target = self.case.exhibit_folder(exhibit)
-        durable.move_folder(staging, target, system=self.log.system)
-        try:
-            entry = self.record(
-                EntryType.ACQUIRE,
-                facts=facts,
-                private=private,
-                exhibits=(exhibit,),
-                authority=authority,
-            )
-        except CustodyError:
-            # Not committed: back to staging, where the caller or a recovery ends it.
-            durable.move_folder(target, staging, system=self.log.system)
-            raise
-        self.exhibits += 1
+        with held():
+            durable.move_folder(staging, target, system=self.log.system)
+            try:
+                entry = self.record(
+                    EntryType.ACQUIRE,
+                    facts=facts,
+                    private=private,
+                    exhibits=(exhibit,),
+                    authority=authority,
+                )
+            except RecordUnclearError:
+                raise
+            except CustodyError:
+                # Back to staging, where the caller or a recovery ends it.
+                durable.move_folder(target, staging, system=self.log.system)
+                raise
+            self.exhibits += 1
         return exhibit, entry
 
 
 @contextmanager
-def writing(case: Case, identity: Identity, signer: Signer) -> Iterator[CaseWriter]:
+def writing(
+    case: Case, identity: Identity, signer: Signer, *, system: System = SYSTEM
+) -> Iterator[CaseWriter]:
     """Open `case` to write: lock, recover, hand over, checkpoint.
 
     Raises:
@@ -325,17 +261,19 @@ def writing(case: Case, identity: Identity, signer: Signer) -> Iterator[CaseWrit
     with WriterLock(case.path / LOCK):
         survey = _Survey()
         log = ledger.open_to_append(
-            case.manifest, case.settings.origin, observe=survey.take
+            case.manifest, case.settings.origin, observe=survey.take, system=system
         )
         if identity.key not in survey.allowed:
             raise SignerNotAllowedError(name=identity.name)
         writer = CaseWriter(case, log, identity, signer, survey.exhibits)
-        _recover(writer, survey.quarantined)
         try:
+            with held():
+                _recover(writer, survey.quarantined)
             yield writer
         finally:
             # Also after an error: what was appended before it stays committed.
-            log.checkpoint(signer)
+            with held():
+                log.checkpoint(signer)
 
 
 @dataclass(slots=True)
@@ -362,9 +300,13 @@ class _Survey:
 
 def _recover(writer: CaseWriter, known: set[str]) -> None:
     """Quarantine what interrupted acts left, and say so in an entry."""
-    case = writer.case
-    found = find_leftovers(case.path, writer.exhibits, writer.log.size)
-    writer.recovered = quarantine(case.path, found, known)
+    case, system = writer.case, writer.log.system
+    try:
+        _make_missing_folders(case, system)
+        found = find_leftovers(case.path, writer.exhibits, writer.log.size)
+        writer.recovered = quarantine(case.path, found, known, system=system)
+    except OSError as error:
+        durable.storage_failure(error, "what an interrupted act left")
     if not writer.recovered:
         return
     items: list[Json] = [item.facts() for item in writer.recovered]
@@ -372,3 +314,14 @@ def _recover(writer: CaseWriter, known: set[str]) -> None:
     for start in range(0, len(items), 100):
         part = items[start : start + 100]
         writer.record(EntryType.RECOVERY, facts={"quarantined": part})
+
+
+def _make_missing_folders(case: Case, system: System) -> None:
+    """Make empty folders again: many tools that copy or pack a case drop them."""
+    for path in (
+        *(case.path / name for name in FOLDERS),
+        case.manifest / ledger.CHECKPOINTS,
+        case.manifest / ledger.QUARANTINE,
+    ):
+        if not os.path.lexists(path):
+            durable.make_folder(path, system=system)

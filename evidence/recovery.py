@@ -19,6 +19,7 @@ from pathlib import Path
 from evidence.hashing import hash_file
 from manifests import durable
 from manifests.canonical import Json
+from manifests.durable import SYSTEM, System
 
 _EXHIBIT = re.compile(r"EX-(\d{4,})")
 _PRIVATE = re.compile(r"(\d{10})\.json")
@@ -75,11 +76,16 @@ def find_leftovers(case: Path, exhibits: int, size: int) -> list[Path]:
     return found
 
 
-def quarantine(case: Path, found: list[Path], known: set[str]) -> list[Leftover]:
+def quarantine(
+    case: Path, found: list[Path], known: set[str], *, system: System = SYSTEM
+) -> list[Leftover]:
     """Move `found` to the quarantine; return all items no recovery entry names.
 
     Args:
         known: quarantine names that recovery entries already account for.
+
+    Raises:
+        OSError, StorageFailedError: something could not be moved or read.
     """
     _remove_temporaries(case)
     for path in found:
@@ -87,7 +93,10 @@ def quarantine(case: Path, found: list[Path], known: set[str]) -> list[Leftover]
             path.rmdir()
             continue
         target = case / "quarantine" / f"{path.name}-{secrets.token_hex(4)}"
-        durable.move_folder(path, target) if path.is_dir() else _move_file(path, target)
+        if path.is_dir():
+            durable.move_folder(path, target, system=system)
+        else:
+            _move_file(path, target, system)
     unnamed = [
         path
         for folder in (case / "quarantine", case / "manifest" / "quarantine")
@@ -97,13 +106,10 @@ def quarantine(case: Path, found: list[Path], known: set[str]) -> list[Leftover]
     return [_describe(case, path) for path in unnamed]
 
 
-def _move_file(path: Path, target: Path) -> None:
-    try:
-        path.rename(target)
-    except OSError as error:
-        durable.storage_failure(error, path.name)
-    durable.sync_folder(target.parent)
-    durable.sync_folder(path.parent)
+def _move_file(path: Path, target: Path, system: System) -> None:
+    system.rename(str(path), str(target))
+    durable.sync_folder(target.parent, system=system)
+    durable.sync_folder(path.parent, system=system)
 
 
 def _remove_temporaries(case: Path) -> None:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evidence.acquire import Acquired, Method, Request, acquire
-from evidence.case import Case, create_case, writing
+from evidence.case import Case, writing
 from evidence.checking import check_case
+from evidence.founding import create_case
 from evidence.identity import Identity
 from evidence.keyfile import FileSigner, new_signer
 from evidence.methods import take_files

@@ -1,0 +1,144 @@
+"""Founding a case: the folder, its first entry and, last, its settings."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+from pathlib import Path
+
+from evidence.case import (
+    FOLDERS,
+    IDENTITIES,
+    LOCK,
+    SETTINGS,
+    Case,
+    CaseWriter,
+    Settings,
+)
+from evidence.errors import FolderNotEmptyError
+from evidence.identity import Identity
+from evidence.signals import held
+from evidence.tool import tool_facts
+from manifests import durable, ledger
+from manifests.canonical import Json
+from manifests.durable import SYSTEM, System
+from manifests.entries import FORMAT_VERSION, EntryType
+from manifests.errors import MalformedError
+from manifests.keys import Signer
+from manifests.lock import WriterLock
+
+
+def create_case(
+    path: Path,
+    identity: Identity,
+    signer: Signer,
+    *,
+    case_id: str,
+    title: str,
+    profile: str,
+    synthetic: bool = False,
+    system: System = SYSTEM,
+) -> Case:
+    """Make a new case and its first entry, or leave the folder as it was.
+
+    Args:
+        path: a folder that does not exist or is empty.
+        case_id: reference of the proceedings; kept in the sealed record only.
+        synthetic: marks demo and training cases, in the manifest for ever.
+
+    Raises:
+        FolderNotEmptyError: `path` holds something.
+        StorageFailedError: it could not be stored.
+    """
+    for what, text in (("the case id", case_id), ("the title", title)):
+        if not text.strip() or len(text) > 1000:
+            raise MalformedError(what=what, reason="it is empty or too long")
+    case = Case(
+        path, Settings(f"case.custody.invalid/{secrets.token_hex(16)}", profile)
+    )
+    sealed: dict[str, Json] = {
+        "case_id": case_id,
+        "founder": {
+            "name": identity.name,
+            "organisation": identity.organisation,
+            "role": identity.role,
+        },
+        "title": title,
+    }
+    made = _make_empty_folder(path, system)
+    with held(), WriterLock(path / LOCK):
+        _check_empty(path)  # again: somebody may have been faster
+        try:
+            writer = _lay_out(case, identity, signer, system)
+            writer.record(
+                EntryType.CASE_OPEN,
+                facts={
+                    "format": FORMAT_VERSION,
+                    "founder": {
+                        "algorithm": "ed25519",
+                        "key": identity.key,
+                        "public": identity.public.text,
+                    },
+                    "profile": profile,
+                    "synthetic": synthetic,
+                    "tool": tool_facts(),
+                },
+                private=sealed,
+            )
+            writer.log.checkpoint(signer)
+            # Last: a folder without settings is no case, so none is ever half made.
+            settings = case.settings.to_text().encode("utf-8")
+            durable.write_new(path / SETTINGS, settings, system=system)
+        except BaseException as error:
+            _clear_away(path, made, error)
+            raise
+    return case
+
+
+def _lay_out(
+    case: Case, identity: Identity, signer: Signer, system: System
+) -> CaseWriter:
+    for name in FOLDERS:
+        durable.make_folder(case.path / name, system=system)
+    log = ledger.create(case.manifest, case.settings.origin, system=system)
+    public = case.path / IDENTITIES / f"{identity.key}.json"
+    durable.write_new(public, identity.to_bytes(), system=system)
+    return CaseWriter(case, log, identity, signer)
+
+
+def _check_empty(path: Path) -> None:
+    """Raise unless the folder holds nothing but, at most, the lock."""
+    if any(found.name != LOCK for found in path.iterdir()):
+        raise FolderNotEmptyError(path=str(path))
+
+
+def _make_empty_folder(path: Path, system: System) -> list[Path]:
+    """Make `path` and what is missing above it; return what was made, outermost first.
+
+    Raises:
+        FolderNotEmptyError: it is there and holds something, or is no folder.
+        StorageFailedError: the system refused.
+    """
+    missing = [p for p in (path, *path.parents) if not os.path.lexists(p)]
+    missing.reverse()
+    try:
+        for folder in missing:
+            durable.make_folder(folder, system=system)
+        _check_empty(path)
+    except NotADirectoryError as error:
+        raise FolderNotEmptyError(path=str(path)) from error
+    except OSError as error:
+        durable.storage_failure(error, str(path))
+    return missing
+
+
+def _clear_away(path: Path, made: list[Path], error: BaseException) -> None:
+    """Remove what a failed `create_case` put into a folder that was empty."""
+    try:
+        for found in path.iterdir():
+            shutil.rmtree(found) if found.is_dir() else found.unlink()
+        for folder in reversed(made):
+            folder.rmdir()
+    except OSError as second:
+        error.add_note(f"The unfinished case could not be removed: {second}")
