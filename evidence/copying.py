@@ -52,6 +52,7 @@ _CREATE = (
     | getattr(os, "O_NOFOLLOW", 0)
     | getattr(os, "O_CLOEXEC", 0)
 )
+_MODE = 0o600
 _ZEROS = bytes(64 << 10)
 
 
@@ -107,13 +108,13 @@ class PayloadSink:
         try:
             if self._direct:
                 try:
-                    return self._system.open(self.path, _CREATE | DIRECT, dir_fd=None)
+                    return self._system.open(self.path, _CREATE | DIRECT, _MODE)
                 except OSError as error:
                     if error.errno != errno.EINVAL:
                         raise
                     self._direct = False
                     self._unlink()  # Linux makes the file before it refuses
-            return self._system.open(self.path, _CREATE, dir_fd=None)
+            return self._system.open(self.path, _CREATE, _MODE)
         except OSError as error:
             raise storage_error(error, self.what) from error
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from evidence.parsing.base import Fields
 
 _SECOND = 1_000_000_000
+_HAS_BIRTH = hasattr(os.stat_result, "st_birthtime")
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - plain arithmetic in UTC
 
 
@@ -39,26 +40,27 @@ def decimal_seconds(nanoseconds: int) -> str:
     return f"{sign}{seconds}.{fraction:09d}".rstrip("0")
 
 
-def time_fields(status: os.stat_result) -> Fields:
-    """Return mtime, ctime, atime and, where the system gives it, btime.
+def put_times(fields: Fields, status: os.stat_result) -> None:
+    """Add mtime, ctime, atime and, where the system gives it, btime.
 
     A time RFC 3339 cannot express stands in ``<name>_unix`` as decimal seconds.
     """
-    mtime = timestamp(status.st_mtime_ns)
-    ctime = timestamp(status.st_ctime_ns)
-    atime = timestamp(status.st_atime_ns)
-    fields: Fields = {"mtime": mtime, "ctime": ctime, "atime": atime}
-    if mtime is None or ctime is None or atime is None:
-        _spell_out(fields, status)
-    born = getattr(status, "st_birthtime", None)  # macOS, BSD; microseconds there
-    if born is not None:
+    mtime, ctime, atime = status.st_mtime_ns, status.st_ctime_ns, status.st_atime_ns
+    try:  # `timestamp`, written out: this runs for every file
+        fields["mtime"] = f"{_second(mtime // _SECOND)}.{mtime % _SECOND:09d}Z"
+        fields["ctime"] = f"{_second(ctime // _SECOND)}.{ctime % _SECOND:09d}Z"
+        fields["atime"] = f"{_second(atime // _SECOND)}.{atime % _SECOND:09d}Z"
+    except OverflowError:
+        _put_odd_times(fields, mtime=mtime, ctime=ctime, atime=atime)
+    if _HAS_BIRTH:  # macOS, BSD; microseconds there
+        born = getattr(status, "st_birthtime", 0.0)
         fields["btime"] = timestamp(int(born * 1_000_000) * 1000)
-    return fields
 
 
-def _spell_out(fields: Fields, status: os.stat_result) -> None:
-    for name in ("mtime", "ctime", "atime"):
-        if fields[name] is None:
-            del fields[name]
-            value = getattr(status, f"st_{name}_ns")
+def _put_odd_times(fields: Fields, **times: int) -> None:
+    for name, value in times.items():
+        text = timestamp(value)
+        if text is None:
             fields[f"{name}_unix"] = decimal_seconds(value)
+        else:
+            fields[name] = text

@@ -1,54 +1,26 @@
-"""Pack many files into one payload: a POSIX pax tar, the same bytes every time.
-
-The format is POSIX.1-2017 ``pax``, section "ustar Interchange Format" and "pax
-Extended Header": a name, size or time that a ustar header cannot hold exactly stands
-in an extended header. Names keep their raw bytes; what is not UTF-8 is announced with
-``hdrcharset=BINARY``. Owners are numbers, never names of the machine that packed.
-
-Somebody will unpack the tar by hand, so no member name starts with a slash or has a
-component that is empty, ``.`` or ``..``: these are written ``%2F``, ``%2E``,
-``%2E%2E`` (and a name that looks like one of them gets its ``%`` written ``%25``), so
-two names never become one.
-"""
+"""Pack many files into one payload, a tar anyone can unpack (`evidence.tarheader`)."""
 
 from __future__ import annotations
 
 import hashlib
-import re
-from functools import lru_cache
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from evidence.copying import PayloadSink
-from evidence.filetimes import decimal_seconds
 from evidence.reading import Span
+from evidence.tarheader import (
+    BLOCK,
+    RECORD,
+    Attributes,
+    file_header,
+    general_header,
+    safe_name,
+)
 
-BLOCK = 512
-RECORD = 10_240  # POSIX: a tar ends on a multiple of twenty blocks
 _ZEROS = bytes(64 << 10)
-_MAX_ID = 0o7777777
-_MAX_SIZE = 0o77777777777
-_SECOND = 1_000_000_000
-# Mode, uid, gid, size, mtime are written; these parts never change.
-_MIDDLE = b"ustar\x0000" + bytes(64) + b"0000000\0" * 2
-_FIXED_SUM = sum(_MIDDLE) + 8 * ord(" ")
-_END = bytes(12)
-_UNSAFE = re.compile(rb"(?:^|/)(?:\.{0,2}|%(?:25)*2[EF]|%(?:25)*2E%2E)(?:/|$)")
-_ESCAPED = re.compile(rb"%(?:25)*(?:2E|2F|2E%2E)")
-_SLASH_OR_NOTHING = (b"/", b"")
-_ESCAPES = {b"": b"%2F", b".": b"%2E", b"..": b"%2E%2E"}
-
-
-class Attributes(NamedTuple):
-    """What a header says beside name and size; `mtime_ns` in ns since 1970."""
-
-    mode: int = 0o600
-    uid: int = 0
-    gid: int = 0
-    mtime_ns: int = 0
-
-
 _PLAIN = Attributes()
 _PLAIN_FOLDER = Attributes(mode=0o700)
+ReadV = Callable[[int, Sequence[memoryview]], int]
 
 
 class Member(NamedTuple):
@@ -68,137 +40,6 @@ class Member(NamedTuple):
     sha256: str
     fill: tuple[Span, ...] = ()
     cut: int = 0
-
-
-def safe_name(raw: bytes) -> bytes:
-    """Return a relative name that unpacks below the current folder, one to one."""
-    name = raw.lstrip(b"/")
-    if (
-        name[-1:] not in _SLASH_OR_NOTHING
-        and name[:1] != b"."
-        and b"/." not in name
-        and b"//" not in name
-        and b"%2" not in name
-    ):
-        return name  # nearly always; the expression below costs more
-    if _UNSAFE.search(name) is None:
-        return name
-    return b"/".join(_safe_component(part) for part in name.split(b"/"))
-
-
-def _safe_component(part: bytes) -> bytes:
-    if _ESCAPED.fullmatch(part):
-        return b"%25" + part[1:]
-    return _ESCAPES.get(part, part)
-
-
-@lru_cache(maxsize=256)
-def _owner(mode: int, uid: int, gid: int) -> bytes:
-    return b"%07o\0%07o\0%07o\0" % (
-        mode,
-        uid if 0 <= uid <= _MAX_ID else 0,
-        gid if 0 <= gid <= _MAX_ID else 0,
-    )
-
-
-def _header(
-    name: bytes,
-    kind: bytes,
-    size: int,
-    attributes: Attributes,
-    *,
-    prefix: bytes = b"",
-    link: bytes = b"",
-) -> bytes:
-    mode, uid, gid, mtime_ns = attributes
-    seconds = mtime_ns // _SECOND
-    owner = _owner(mode & 0o7777, uid, gid)
-    numbers = b"%011o\0%011o\0" % (
-        size if size <= _MAX_SIZE else 0,
-        seconds if 0 <= seconds <= _MAX_SIZE else 0,
-    )
-    total = sum(name) + sum(owner) + sum(numbers) + sum(kind) + sum(link) + sum(prefix)
-    return b"".join(
-        (
-            name.ljust(100, b"\0"),
-            owner,
-            numbers,
-            b"%06o\0 " % (total + _FIXED_SUM),
-            kind,
-            link.ljust(100, b"\0"),
-            _MIDDLE,
-            prefix.ljust(155, b"\0"),
-            _END,
-        )
-    )
-
-
-def _record(key: bytes, value: bytes) -> bytes:
-    """One extended-header record; its decimal length counts itself."""
-    rest = len(key) + len(value) + 3
-    length = rest + len(str(rest))
-    length = rest + len(str(length))
-    return b"%d %s=%s\n" % (length, key, value)
-
-
-@lru_cache(maxsize=256)
-def _extended_header(size: int) -> bytes:
-    return _header(b"PaxHeaders/member", b"x", size, Attributes(mode=0o644))
-
-
-def _split(name: bytes) -> tuple[bytes, bytes] | None:
-    """Return ustar (prefix, name), or None when they do not hold `name`."""
-    if len(name) <= 100:
-        return b"", name
-    slash = name.rfind(b"/", 0, 156)
-    if slash <= 0 or not 1 <= len(name) - slash - 1 <= 100:
-        return None
-    return name[:slash], name[slash + 1 :]
-
-
-def _text_records(name: bytes | None, link: bytes | None) -> list[bytes]:
-    """Return the records of a name and a link target that ustar cannot hold."""
-    records = []
-    try:
-        for text in (name, link):
-            if text is not None:
-                text.decode("utf-8")
-    except UnicodeDecodeError:
-        records.append(_record(b"hdrcharset", b"BINARY"))
-    if name is not None:
-        records.append(_record(b"path", name))
-    if link is not None:
-        records.append(_record(b"linkpath", link))
-    return records
-
-
-def build_header(
-    name: bytes, kind: bytes, size: int, attributes: Attributes, *, link: bytes = b""
-) -> bytes:
-    """Return all header blocks of one member, extended header first."""
-    parts = _split(name) if name.isascii() else None
-    plain_link = not link or (len(link) <= 100 and link.isascii())
-    records = []
-    if parts is None or not plain_link:
-        records = _text_records(
-            name if parts is None else None, None if plain_link else link
-        )
-    if size > _MAX_SIZE:
-        records.append(_record(b"size", b"%d" % size))
-    _, uid, gid, mtime_ns = attributes
-    if not 0 <= uid <= _MAX_ID:
-        records.append(_record(b"uid", b"%d" % uid))
-    if not 0 <= gid <= _MAX_ID:
-        records.append(_record(b"gid", b"%d" % gid))
-    if mtime_ns % _SECOND or not 0 <= mtime_ns <= _MAX_SIZE * _SECOND:
-        records.append(_record(b"mtime", decimal_seconds(mtime_ns).encode()))
-    prefix, short = parts or (b"", name[:100].rstrip(b"/"))
-    header = _header(short, kind, size, attributes, prefix=prefix, link=link[:100])
-    if not records:
-        return header
-    body = b"".join(records)
-    size = len(body)
-    return b"".join((_extended_header(size), body, _ZEROS[: -size % BLOCK], header))
 
 
 class TarPacker:
@@ -248,7 +89,7 @@ class TarPacker:
     ) -> None:
         if self._name is not None:
             raise ValueError("a file is still open in the tar")
-        self._sink.write(build_header(name, kind, 0, attributes, link=link))
+        self._sink.write(general_header(name, kind, 0, attributes, link=link))
 
     def begin_file(
         self, name: bytes, size: int, attributes: Attributes = _PLAIN
@@ -257,13 +98,44 @@ class TarPacker:
         if self._name is not None or size < 0:
             raise ValueError("a file is still open in the tar, or its size negative")
         stored = safe_name(name)
-        self._sink.write(build_header(stored, b"0", size, attributes))
+        self._sink.write(file_header(stored, size, attributes))
         self._name = stored
         self._offset = self._sink.tell()
         self._size = self._left = size
         self._cut = 0
         self._fill = []
         self._hash = hashlib.sha256()
+
+    def add_whole(
+        self, name: bytes, attributes: Attributes, *, size: int, fd: int, readv: ReadV
+    ) -> Member | None:
+        """Add a small file read at once with `readv`: the quick way for most files.
+
+        None, and nothing was added, when it does not fit into the current block or
+        the read fell short; take the file with `begin_file` then, from its start.
+
+        Raises:
+            OSError: the read failed; nothing was added.
+        """
+        if self._name is not None:
+            raise ValueError("a file is still open in the tar")
+        stored = safe_name(name)
+        header = file_header(stored, size, attributes)
+        begin = len(header)
+        end = begin + size
+        whole = end + -size % BLOCK
+        view = self._sink.space()
+        if whole > len(view):
+            return None
+        content = view[begin:end]
+        if readv(fd, (content,)) != size:
+            return None
+        digest = hashlib.sha256(content).hexdigest()
+        view[:begin] = header
+        view[end:whole] = _ZEROS[: whole - end]
+        offset = self._sink.tell() + begin
+        self._sink.advance(whole)
+        return Member(stored, offset, size, digest)
 
     def space(self) -> memoryview:
         """Return where the file's next bytes go; never empty, never too long."""
@@ -283,7 +155,7 @@ class TarPacker:
         self._left -= count
         self._view = view[:0]
 
-    def write(self, data: bytes | memoryview) -> None:
+    def write(self, data: bytes | bytearray | memoryview) -> None:
         """Append a copy of `data`; what goes beyond the promised size is cut."""
         if len(data) > self._left:
             self._cut += len(data) - self._left

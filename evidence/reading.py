@@ -167,13 +167,13 @@ def open_source(
     Raises:
         OSError: as `os.open`; ELOOP when the last component is a symbolic link.
     """
+    wanted = SOURCE_FLAGS | flags
     if _NOATIME:
         try:
-            wanted = SOURCE_FLAGS | _NOATIME | flags
-            return system.open(name, wanted, dir_fd=dir_fd), True
+            return system.open(name, wanted | _NOATIME, dir_fd=dir_fd), True
         except PermissionError:
             pass  # O_NOATIME is the owner's and root's only: try without
-    return system.open(name, SOURCE_FLAGS | flags, dir_fd=dir_fd), False
+    return system.open(name, wanted, dir_fd=dir_fd), False
 
 
 def difference(before: os.stat_result, after: os.stat_result) -> str:

@@ -58,18 +58,11 @@ def _free_bytes(path: Path) -> int:
     return found.f_bavail * found.f_frsize
 
 
-def _open(
-    name: str | bytes | Path, flags: int, *, mode: int = 0o600, dir_fd: int | None
-) -> int:
-    return os.open(name, flags, mode, dir_fd=dir_fd)
-
-
 @dataclass(frozen=True, slots=True)
 class SystemCalls:
     """What the engine asks of the operating system; the default asks the real one.
 
     Attributes:
-        open: (name, flags, *, mode=0o600, dir_fd) -> descriptor.
         drop_direct: clears O_DIRECT on a descriptor, for the unaligned tail.
         forget: starts write-back of a range and drops its clean cached pages.
         expect_sequence: tells the kernel a descriptor is read from start to end.
@@ -77,7 +70,7 @@ class SystemCalls:
         free_bytes: bytes an ordinary user may still write on the path's file system.
     """
 
-    open: Callable[..., int] = _open
+    open: Callable[..., int] = os.open
     write: Callable[[int, memoryview], int] = os.write
     fsync: Callable[[int], None] = _fsync
     ftruncate: Callable[[int, int], None] = os.ftruncate

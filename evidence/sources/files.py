@@ -17,7 +17,7 @@ from evidence.outcome import Account
 from evidence.packing import TarPacker
 from evidence.parsing.base import Fields
 from evidence.reading import Progress, Stop, Watch
-from evidence.sources.records import put_text, put_xattrs, status_fields
+from evidence.sources.records import put_status, put_text, put_xattrs
 from evidence.sources.taking import Emit, Place, Taker, identity
 from evidence.sources.walking import Walk
 from evidence.system import REAL, SystemCalls
@@ -57,9 +57,7 @@ def pack_tree(
     walk = Walk(taker, exclude={identity(path.stat()) for path in exclude})
     for root, (path, prefix) in enumerate(zip(paths, _prefixes(paths), strict=True)):
         parent, name = _locate(path)
-        fd = system.open(
-            parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, dir_fd=None
-        )
+        fd = system.open(parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             walk.run(Place(fd, name, os.fsencode(path), prefix, root))
         finally:
@@ -87,7 +85,7 @@ def pack_one(
     raw = os.fsencode(path)
     fields: Fields = {"kind": "file", "type": "file", "root": 0}
     put_text(fields, "path", raw)
-    fields.update(status_fields(copied.before))
+    put_status(fields, copied.before)
     put_xattrs(fields, raw)
     fields["bytes"] = written.bytes
     fields["sha256"] = written.sha256

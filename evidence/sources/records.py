@@ -7,8 +7,9 @@ import errno
 import os
 import stat
 from collections.abc import Callable
+from functools import lru_cache
 
-from evidence.filetimes import time_fields
+from evidence.filetimes import put_times
 from evidence.parsing.base import Fields, Json
 from evidence.reading import describe
 from evidence.visible import visible, visible_bytes
@@ -27,16 +28,21 @@ def put_text(fields: Fields, key: str, raw: bytes) -> None:
         fields[f"{key}_b64"] = base64.b64encode(raw).decode("ascii")
 
 
-def status_fields(status: os.stat_result) -> Fields:
-    """Return times, permissions, owner and identity of a file.
+@lru_cache(maxsize=256)
+def _octal(mode: int) -> str:
+    return f"{mode & 0o7777:04o}"
+
+
+def put_status(fields: Fields, status: os.stat_result) -> None:
+    """Add times, permissions, owner and identity of a file.
 
     ``mode`` is octal text of the permission bits; an inode beyond 2**53 stands in
     ``inode_text``. ``sparse`` appears where less is stored than the size says.
     """
-    fields = time_fields(status)
+    put_times(fields, status)
     mode = status.st_mode
     inode = status.st_ino
-    fields["mode"] = "%04o" % (mode & 0o7777)
+    fields["mode"] = _octal(mode)
     fields["uid"] = status.st_uid
     fields["gid"] = status.st_gid
     if inode < _MAX_INT:
@@ -49,7 +55,6 @@ def status_fields(status: os.stat_result) -> Fields:
     if allocated < status.st_size and stat.S_ISREG(mode):
         fields["sparse"] = True
         fields["allocated_bytes"] = allocated
-    return fields
 
 
 def put_xattrs(fields: Fields, file: int | bytes) -> None:

@@ -11,24 +11,28 @@ from typing import NamedTuple
 
 from evidence.copying import PayloadSink, judge
 from evidence.outcome import Account, Outcome
-from evidence.packing import Attributes, TarPacker
+from evidence.packing import Member, TarPacker
 from evidence.parsing.base import Fields, Json
 from evidence.reading import (
     Reading,
+    Span,
     Watch,
     describe,
     difference,
     open_source,
     read_into,
 )
-from evidence.sources.records import put_text, put_xattrs, status_fields
+from evidence.sources.records import put_status, put_text, put_xattrs
 from evidence.system import SystemCalls
+from evidence.tarheader import Attributes
 from manifests.errors import NoSpaceError
 
 # Files the kernel makes up (size 0, yet readable) are taken up to this size.
 MAX_UNSIZED_BYTES = 16 << 20
 # From here on a file's size is compared with the free space before it is read.
 RESERVE_FROM_BYTES = 64 << 20
+# Up to this size a file is read, hashed and packed in one step.
+WHOLE_UP_TO_BYTES = 1 << 20
 # Below this, asking for read-ahead costs more than it gives.
 _SEQUENCE_FROM_BYTES = 1 << 20
 _REPLACED = frozenset((errno.ELOOP, errno.ENOTDIR, errno.ENXIO, errno.ENOENT))
@@ -97,7 +101,8 @@ class Taker:
         watch: Watch,
         system: SystemCalls,
     ) -> None:
-        self.account: Account = Counter()
+        self._account: Account = Counter()
+        self._acquired = 0
         self.packer = packer
         self.system = system
         self.watch = watch
@@ -106,12 +111,21 @@ class Taker:
         # Path and member name of the first link to each file that has several.
         self._first_links: dict[Identity, tuple[bytes, bytes]] = {}
 
+    @property
+    def account(self) -> Account:
+        """How many things had which outcome so far."""
+        return self._account + Counter({Outcome.ACQUIRED: self._acquired})
+
     def end(self, fields: Fields, outcome: Outcome, reason: str | None) -> None:
         """Complete a record, count it and hand it on."""
-        fields["outcome"] = outcome.value
+        if outcome is Outcome.ACQUIRED:  # nearly always: spare the enum's hashing
+            self._acquired += 1
+            fields["outcome"] = "acquired"
+        else:
+            self._account[outcome] += 1
+            fields["outcome"] = outcome.value
         if reason is not None:
             fields["reason"] = reason
-        self.account[outcome] += 1
         self._emit(fields)
 
     def failed(self, place: Place, error: OSError) -> None:
@@ -123,7 +137,7 @@ class Taker:
             gone = second.errno == errno.ENOENT
         else:
             fields = place.fields(type_name(status.st_mode))
-            fields.update(status_fields(status))
+            put_status(fields, status)
             gone = False
         if gone:
             reason = "it was listed, but gone when it was opened"
@@ -137,7 +151,7 @@ class Taker:
         """Keep a symbolic link as a link."""
         target = os.readlink(place.name, dir_fd=place.folder_fd)
         fields = place.fields("symlink")
-        fields.update(status_fields(status))
+        put_status(fields, status)
         put_text(fields, "target", target)
         attributes = attributes_of(status)
         member = self.packer.add_symlink(place.member, target, attributes=attributes)
@@ -148,7 +162,7 @@ class Taker:
         """Record a pipe, socket or device; it is never opened."""
         kind = type_name(status.st_mode)
         fields = place.fields(kind)
-        fields.update(status_fields(status))
+        put_status(fields, status)
         if kind == "device":
             number = status.st_rdev
             fields["device_number"] = f"{os.major(number)}:{os.minor(number)}"
@@ -164,9 +178,10 @@ class Taker:
         fd, kept = open_source(place.name, dir_fd=place.folder_fd, system=system)
         try:
             before = system.fstat(fd)
-            fields = place.fields(type_name(before.st_mode))
-            fields.update(status_fields(before))
-            if not stat.S_ISREG(before.st_mode):
+            regular = stat.S_ISREG(before.st_mode)
+            fields = place.fields("file" if regular else type_name(before.st_mode))
+            put_status(fields, before)
+            if not regular:
                 self.end(fields, Outcome.CHANGED, _REPLACED_REASON)
                 return
             put_xattrs(fields, fd)
@@ -213,18 +228,20 @@ class Taker:
     def _content(
         self, place: Place, fd: int, before: os.stat_result, fields: Fields
     ) -> None:
-        packer = self.packer
+        attributes = attributes_of(before)
         size = before.st_size
-        ahead = b"" if size else self._unsized(fd)
-        packer.begin_file(place.member, size or len(ahead), attributes_of(before))
-        if ahead:
-            packer.write(ahead)
-        reading = self._read(fd, size)
-        member = packer.end_file()
-        changed = self.change(fd, before)
-        outcome, reason = judge(reading, expected=size, changed=changed)
-        if len(ahead) > MAX_UNSIZED_BYTES:
-            outcome, reason = Outcome.UNREADABLE, "it has no size and does not end"
+        member = None
+        if 0 < size <= WHOLE_UP_TO_BYTES:
+            member = self._whole(place, fd, size, attributes)
+        if member is None:
+            member, reading = self._pieces(place, fd, size, attributes)
+            changed = self.change(fd, before)
+            outcome, reason = judge(reading, expected=size, changed=changed)
+        else:
+            self.watch.add(size)
+            outcome, reason = Outcome.ACQUIRED, None
+            if changed := self.change(fd, before):
+                outcome, reason = judge(Reading(size), expected=size, changed=changed)
         if before.st_nlink > 1 and outcome is Outcome.ACQUIRED:
             self._first_links[identity(before)] = place.path, member.name
         put_text(fields, "member", member.name)
@@ -236,15 +253,52 @@ class Taker:
             fields["fill"] = fill
         self.end(fields, outcome, reason)
 
-    def _read(self, fd: int, size: int) -> Reading:
-        """Read a whole file into the open member; most need a single read."""
+    def _whole(
+        self, place: Place, fd: int, size: int, attributes: Attributes
+    ) -> Member | None:
+        """Take a small file with one read; None when that was not enough."""
+        try:
+            member = self.packer.add_whole(
+                place.member, attributes, size=size, fd=fd, readv=self.system.readv
+            )
+        except OSError:
+            member = None  # read again piece by piece, which lists what fails
+        if member is None:
+            os.lseek(fd, 0, os.SEEK_SET)
+        return member
+
+    def _pieces(
+        self, place: Place, fd: int, size: int, attributes: Attributes
+    ) -> tuple[Member, Reading]:
+        """Take a file of any size, whatever happens while it is read."""
+        packer = self.packer
         if not size:
-            return Reading()
+            return self._unsized(place, fd, attributes)
         if size > _SEQUENCE_FROM_BYTES:
             self.system.expect_sequence(fd)
-        return read_into(
-            fd, self.packer, limit=size, watch=self.watch, system=self.system
+        packer.begin_file(place.member, size, attributes)
+        reading = read_into(
+            fd, packer, limit=size, watch=self.watch, system=self.system
         )
+        return packer.end_file(), reading
+
+    def _unsized(
+        self, place: Place, fd: int, attributes: Attributes
+    ) -> tuple[Member, Reading]:
+        """Take a file without a size: empty, or made up by the kernel (procfs)."""
+        found = bytearray()
+        while len(found) <= MAX_UNSIZED_BYTES:
+            piece = os.read(fd, 1 << 16)
+            if not piece:
+                break
+            found += piece
+        self.packer.begin_file(place.member, len(found), attributes)
+        self.packer.write(found)
+        reading = Reading(len(found))
+        if len(found) > MAX_UNSIZED_BYTES:
+            reading.absent = Span(len(found), 0)
+            reading.reason = "it has no size and does not end"
+        return self.packer.end_file(), reading
 
     def change(self, fd: int, before: os.stat_result) -> str:
         """Say what changed since `before`; empty when nothing did."""
@@ -252,13 +306,3 @@ class Taker:
             return difference(before, self.system.fstat(fd))
         except OSError as error:
             return f"its status could not be read again ({describe(error)})"
-
-    def _unsized(self, fd: int) -> bytes:
-        """Return what a file without a size gives when read (procfs, sysfs)."""
-        found = bytearray()
-        while len(found) <= MAX_UNSIZED_BYTES:
-            piece = os.read(fd, 1 << 16)
-            if not piece:
-                break
-            found += piece
-        return bytes(found)

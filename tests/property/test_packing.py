@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evidence.copying import PayloadSink
-from evidence.packing import Attributes, TarPacker, safe_name
+from evidence.packing import TarPacker
+from evidence.tarheader import Attributes, file_header, general_header, safe_name
 
 COMPONENT = st.binary(min_size=1, max_size=120).filter(lambda b: not {0, 47} & set(b))
 NAME = st.lists(COMPONENT, min_size=1, max_size=4).map(b"/".join)
@@ -68,3 +69,18 @@ def test_safe_names_stay_inside_and_stay_apart(one: bytes, two: bytes) -> None:
     assert not {b"", b".", b".."} & set(stored.split(b"/"))
     if safe_name(two) == stored:
         assert one.lstrip(b"/") == two.lstrip(b"/")
+
+
+@settings(max_examples=300)
+@given(
+    name=st.one_of(NAME, st.text("ab/", min_size=1, max_size=120).map(str.encode)),
+    size=st.one_of(st.integers(0, 1 << 40), st.integers((8 << 30) - 2, (8 << 30) + 2)),
+    owner=st.integers(0, 2**22),
+    mtime_ns=st.one_of(st.integers(-(2**62), 2**63), st.integers(10**18, 2 * 10**18)),
+)
+def test_the_quick_header_is_the_general_one(
+    name: bytes, size: int, owner: int, mtime_ns: int
+) -> None:
+    attributes = Attributes(0o100644, owner, owner, mtime_ns)
+    general = general_header(name, b"0", size, attributes)
+    assert file_header(name, size, attributes) == general

@@ -183,7 +183,9 @@ def test_short_writes_are_continued(tmp_path: Path, lost: int) -> None:
 def buffered(system: SystemCalls) -> SystemCalls:
     """A file system that refuses O_DIRECT when a file is opened."""
 
-    def refuse(name: Path, flags: int, *, mode: int = 0o600, dir_fd: None) -> int:
+    def refuse(
+        name: Path, flags: int, mode: int = 0o777, *, dir_fd: int | None = None
+    ) -> int:
         if DIRECT and flags & DIRECT:
             os.close(os.open(name, flags & ~DIRECT, mode))  # as Linux does
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
@@ -419,7 +421,9 @@ def test_without_the_right_to_keep_atime_the_file_is_still_read(tmp_path: Path) 
     source = tmp_path / "source"
     source.write_bytes(b"x")
 
-    def refuse(name: Path, flags: int, *, mode: int = 0o600, dir_fd: int | None) -> int:
+    def refuse(
+        name: Path, flags: int, mode: int = 0o777, *, dir_fd: int | None = None
+    ) -> int:
         if flags & getattr(os, "O_NOATIME", 0):
             raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
         return os.open(name, flags, mode, dir_fd=dir_fd)

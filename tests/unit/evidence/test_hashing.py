@@ -54,7 +54,9 @@ def test_a_file_has_the_digest_openssl_gives(
 
 
 def test_a_file_system_without_direct_io(tmp_path: Path) -> None:
-    def refuse(name: Path, flags: int, *, mode: int = 0o600, dir_fd: int | None) -> int:
+    def refuse(
+        name: Path, flags: int, mode: int = 0o777, *, dir_fd: int | None = None
+    ) -> int:
         if DIRECT and flags & DIRECT:
             raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
         return os.open(name, flags, mode, dir_fd=dir_fd)

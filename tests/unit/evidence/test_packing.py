@@ -12,14 +12,9 @@ from pathlib import Path
 import pytest
 
 from evidence.copying import PayloadSink
-from evidence.packing import (
-    Attributes,
-    Member,
-    TarPacker,
-    build_header,
-    safe_name,
-)
+from evidence.packing import Member, TarPacker
 from evidence.reading import Span
+from evidence.tarheader import Attributes, general_header, safe_name
 
 BLOCK = 16 << 10
 
@@ -198,7 +193,7 @@ def test_folders_and_links(tmp_path: Path) -> None:
 def test_times_beyond_ustar_stand_in_the_pax_header(
     attributes: Attributes, mtime: str
 ) -> None:
-    header = build_header(b"name", b"0", 0, attributes)
+    header = general_header(b"name", b"0", 0, attributes)
     with tarfile.open(fileobj=io.BytesIO(header + bytes(1024))) as read:
         (member,) = read.getmembers()
     assert member.pax_headers == {"mtime": mtime}
@@ -207,25 +202,25 @@ def test_times_beyond_ustar_stand_in_the_pax_header(
 def test_large_numbers_stand_in_the_pax_header() -> None:
     size = 8 << 30
     attributes = Attributes(0o644, 4_294_967_294, 2_097_152, 0)
-    header = build_header(b"name", b"0", size, attributes)
+    header = general_header(b"name", b"0", size, attributes)
     read = tarfile.TarInfo.frombuf(header[-512:], "utf-8", "strict")
     assert (read.size, read.uid, read.gid) == (0, 0, 0)
     text = header[512:1024].rstrip(b"\0").splitlines()
     assert text == [b"19 size=8589934592", b"18 uid=4294967294", b"15 gid=2097152"]
-    small = build_header(b"name", b"0", size - 1, Attributes(0o644, 2_097_151, 0, 0))
+    small = general_header(b"name", b"0", size - 1, Attributes(0o644, 2_097_151, 0, 0))
     assert len(small) == 512
 
 
 def test_ustar_holds_what_it_can_without_extensions() -> None:
     plain = Attributes(0o644, 0, 0, 0)
-    assert len(build_header(b"a" * 100, b"0", 1, plain)) == 512
-    assert len(build_header(b"d" * 155 + b"/" + b"n" * 100, b"0", 1, plain)) == 512
-    assert len(build_header(b"a" * 101, b"0", 1, plain)) > 512
+    assert len(general_header(b"a" * 100, b"0", 1, plain)) == 512
+    assert len(general_header(b"d" * 155 + b"/" + b"n" * 100, b"0", 1, plain)) == 512
+    assert len(general_header(b"a" * 101, b"0", 1, plain)) > 512
 
 
 @pytest.mark.parametrize("length", range(80, 110))
 def test_a_record_counts_its_own_length(length: int) -> None:
-    header = build_header(b"n" * length * 2, b"0", 0, Attributes())
+    header = general_header(b"n" * length * 2, b"0", 0, Attributes())
     with tarfile.open(fileobj=io.BytesIO(header + bytes(1024))) as read:
         assert read.getnames() == ["n" * length * 2]
 

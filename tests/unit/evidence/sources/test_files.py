@@ -191,7 +191,7 @@ def test_what_has_no_content_is_recorded_and_never_opened(
 
         def watch(name: bytes, flags: int, **more: Any) -> int:
             opened.append(name)
-            return os.open(name, flags, dir_fd=more["dir_fd"])
+            return os.open(name, flags, **more)
 
         found = by_path(take(target, source, system=replace(REAL, open=watch)), source)
     for name in ("fifo", "socket"):
@@ -256,7 +256,7 @@ def refusing(refused: bytes, code: int) -> SystemCalls:
     def refuse(name: bytes, flags: int, **more: Any) -> int:
         if name == refused:
             raise OSError(code, os.strerror(code))
-        return os.open(name, flags, dir_fd=more["dir_fd"])
+        return os.open(name, flags, **more)
 
     return replace(REAL, open=refuse)
 
@@ -315,7 +315,7 @@ def before_opening(name: bytes, act: Callable[[], object]) -> SystemCalls:
     def opened(found: bytes, flags: int, **more: Any) -> int:
         if found == name and left:
             left.pop()()
-        return os.open(found, flags, dir_fd=more["dir_fd"])
+        return os.open(found, flags, **more)
 
     return replace(REAL, open=opened)
 
