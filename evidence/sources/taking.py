@@ -78,10 +78,12 @@ class Place(NamedTuple):
     member: bytes
     root: int
 
-    def fields(self, kind: str) -> Fields:
+    def fields(self, kind: str, status: os.stat_result | None = None) -> Fields:
         """Return the first fields of its record."""
         fields: Fields = {"kind": "file", "type": kind, "root": self.root}
         put_text(fields, "path", self.path)
+        if status is not None:
+            put_status(fields, status)
         return fields
 
     def lstat(self) -> os.stat_result:
@@ -136,8 +138,7 @@ class Taker:
             fields = place.fields("unknown")
             gone = second.errno == errno.ENOENT
         else:
-            fields = place.fields(type_name(status.st_mode))
-            put_status(fields, status)
+            fields = place.fields(type_name(status.st_mode), status)
             gone = False
         if gone:
             reason = "it was listed, but gone when it was opened"
@@ -150,8 +151,7 @@ class Taker:
     def symlink(self, place: Place, status: os.stat_result) -> None:
         """Keep a symbolic link as a link."""
         target = os.readlink(place.name, dir_fd=place.folder_fd)
-        fields = place.fields("symlink")
-        put_status(fields, status)
+        fields = place.fields("symlink", status)
         put_text(fields, "target", target)
         attributes = attributes_of(status)
         member = self.packer.add_symlink(place.member, target, attributes=attributes)
@@ -161,8 +161,7 @@ class Taker:
     def special(self, place: Place, status: os.stat_result) -> None:
         """Record a pipe, socket or device; it is never opened."""
         kind = type_name(status.st_mode)
-        fields = place.fields(kind)
-        put_status(fields, status)
+        fields = place.fields(kind, status)
         if kind == "device":
             number = status.st_rdev
             fields["device_number"] = f"{os.major(number)}:{os.minor(number)}"
@@ -179,8 +178,9 @@ class Taker:
         try:
             before = system.fstat(fd)
             regular = stat.S_ISREG(before.st_mode)
-            fields = place.fields("file" if regular else type_name(before.st_mode))
-            put_status(fields, before)
+            fields = place.fields(
+                "file" if regular else type_name(before.st_mode), before
+            )
             if not regular:
                 self.end(fields, Outcome.CHANGED, _REPLACED_REASON)
                 return
@@ -230,18 +230,16 @@ class Taker:
     ) -> None:
         attributes = attributes_of(before)
         size = before.st_size
-        member = None
+        outcome, reason = Outcome.ACQUIRED, None
+        member = reading = None
         if 0 < size <= WHOLE_UP_TO_BYTES:
             member = self._whole(place, fd, size, attributes)
         if member is None:
             member, reading = self._pieces(place, fd, size, attributes)
-            changed = self.change(fd, before)
+        changed = self.change(fd, before)
+        if changed or reading is not None:
+            reading = reading or Reading(size)
             outcome, reason = judge(reading, expected=size, changed=changed)
-        else:
-            self.watch.add(size)
-            outcome, reason = Outcome.ACQUIRED, None
-            if changed := self.change(fd, before):
-                outcome, reason = judge(Reading(size), expected=size, changed=changed)
         if before.st_nlink > 1 and outcome is Outcome.ACQUIRED:
             self._first_links[identity(before)] = place.path, member.name
         put_text(fields, "member", member.name)
@@ -265,6 +263,8 @@ class Taker:
             member = None  # read again piece by piece, which lists what fails
         if member is None:
             os.lseek(fd, 0, os.SEEK_SET)
+        else:
+            self.watch.add(size)
         return member
 
     def _pieces(

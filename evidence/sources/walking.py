@@ -11,7 +11,7 @@ from evidence.outcome import Outcome
 from evidence.parsing.base import Fields
 from evidence.reading import open_source
 from evidence.sources.listing import Kind, list_folder
-from evidence.sources.records import put_status, put_text, put_xattrs
+from evidence.sources.records import put_text, put_xattrs
 from evidence.sources.taking import Identity, Place, Taker, attributes_of, identity
 
 # Open descriptors of enclosing folders that are kept; deeper trees re-open upwards.
@@ -127,8 +127,7 @@ class Walk:
     def _open_folder(self, place: Place, fd: int) -> _Folder | None:
         """List and pack a folder; None when it is recorded as skipped."""
         status = self._system.fstat(fd)
-        fields = place.fields("directory")
-        put_status(fields, status)
+        fields = place.fields("directory", status)
         if (reason := self._reason_to_skip(status)) is not None:
             self._taker.end(fields, Outcome.SKIPPED, reason)
             return None
