@@ -73,12 +73,24 @@ class Session:
         return identity, store.signer(identity, self.ask_passphrase)
 
     def given_passphrase(self) -> str | None:
-        """Return a passphrase from a file or the environment, None without one."""
-        if self.passphrase_file is not None:
-            with self.passphrase_file.open("rb") as stream:
-                data = stream.read(_MAX_PASSPHRASE_FILE)
-            return data.decode("utf-8").rstrip("\r\n")
-        return os.environ.get("CUSTODY_PASSPHRASE")
+        """Return a passphrase from a file or the environment, None without one.
+
+        Raises:
+            PassphraseRefusedError: it is not UTF-8 text.
+        """
+        from evidence.errors import PassphraseRefusedError
+
+        try:
+            if self.passphrase_file is not None:
+                with self.passphrase_file.open("rb") as stream:
+                    data = stream.read(_MAX_PASSPHRASE_FILE)
+                return data.decode("utf-8").rstrip("\r\n")
+            given = os.environ.get("CUSTODY_PASSPHRASE")
+            if given is not None:
+                given.encode("utf-8")
+        except UnicodeError as error:
+            raise PassphraseRefusedError(reason="it is not UTF-8 text") from error
+        return given
 
     def ask_passphrase(self, name: str) -> str:
         """Return the passphrase of an existing key.

@@ -22,7 +22,11 @@ from pathlib import Path
 from evidence import clock
 from evidence.case import CaseWriter
 from evidence.copying import PayloadSink, Written
-from evidence.errors import SourceInsideCaseError, SourceMissingError
+from evidence.errors import (
+    PayloadTouchedError,
+    SourceInsideCaseError,
+    SourceMissingError,
+)
 from evidence.inventory import NAME as INVENTORY_NAME
 from evidence.inventory import Inventory, InventoryWriter
 from evidence.outcome import Account, Outcome, ParseOutcome, is_complete
@@ -105,11 +109,14 @@ class Work:
     def run_parser(self, name: str, job: Job) -> None:
         """Parse the copy; its records go to the inventory."""
         self.parser = name
+        before = _state(self.payload)
         for item in parse(name, job):
             if isinstance(item, Record):
                 self.inventory.add(item.fields)
             elif isinstance(item, Summary):
                 self.finish_parse(item)
+        if _state(self.payload) != before:
+            raise PayloadTouchedError(parser=name)
 
     def finish_parse(self, summary: Summary) -> None:
         """Take a parser's summary, refusing facts an entry cannot hold."""
@@ -122,6 +129,12 @@ class Work:
             summary = Summary(ParseOutcome.FAILED, {}, (*summary.limits, limit))
         self.parsed = summary
         self.account.update(summary.left_out)
+
+
+def _state(path: Path) -> tuple[int, int, int, int]:
+    """What changes when a file is written to (the change time cannot be set)."""
+    status = path.lstat()
+    return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
 Method = Callable[[Work], Written]
@@ -250,10 +263,10 @@ def _private(work: Work) -> dict[str, Json]:
     request = work.request
     return {
         "command": [readable(part) for part in request.command],
-        "description": request.description,
+        "description": readable(request.description),
         "host": socket.gethostname(),
         "limits": list(work.parsed.limits[:_MAX_LIMITS]) if work.parsed else [],
-        "options": dict(request.options),
+        "options": {k: _readable_value(v) for k, v in request.options.items()},
         "sources": [readable(str(p.absolute())) for p in request.sources],
         "user": _user(),
     }
@@ -262,6 +275,14 @@ def _private(work: Work) -> dict[str, Json]:
 def readable(text: str) -> str:
     """Return `text` with undecodable bytes spelled out (``\\xff``)."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _readable_value(value: Json) -> Json:
+    if isinstance(value, str):
+        return readable(value)
+    if isinstance(value, list):
+        return [_readable_value(member) for member in value]
+    return value
 
 
 def _user() -> str:

@@ -31,11 +31,13 @@ from manifests.canonical import Json
 from manifests.durable import SYSTEM, System
 from manifests.entries import FORMAT_VERSION, Act, Entry, EntryType, read_entry
 from manifests.errors import (
+    CheckpointMissingError,
     CustodyError,
     NewerFormatError,
     RecordUnclearError,
+    StorageFailedError,
 )
-from manifests.keys import Signer
+from manifests.keys import KeyId, PublicKey, Signer
 from manifests.ledger import Ledger
 from manifests.lock import WriterLock
 
@@ -257,23 +259,48 @@ def writing(
         BrokenManifestError: the manifest does not verify; nothing is written.
         SignerNotAllowedError: `identity` may not sign here.
         StorageFailedError: the system refused.
+        CheckpointMissingError: all was recorded, but its checkpoint was refused.
     """
     with WriterLock(case.path / LOCK):
+        if signer.public.id not in _allowed(case):
+            raise SignerNotAllowedError(name=identity.name)
         survey = _Survey()
         log = ledger.open_to_append(
-            case.manifest, case.settings.origin, observe=survey.take, system=system
+            case.manifest,
+            case.settings.origin,
+            key=signer.public,
+            observe=survey.take,
+            system=system,
         )
-        if identity.key not in survey.allowed:
-            raise SignerNotAllowedError(name=identity.name)
         writer = CaseWriter(case, log, identity, signer, survey.exhibits)
         try:
             with held():
                 _recover(writer, survey.quarantined)
             yield writer
-        finally:
-            # Also after an error: what was appended before it stays committed.
-            with held():
-                log.checkpoint(signer)
+        except BaseException as error:
+            # What was appended before the error stays committed; the error stays, too.
+            try:
+                _checkpoint(writer)
+            except StorageFailedError as second:
+                error.add_note(second.what)
+            raise
+        _checkpoint(writer)
+
+
+def _checkpoint(writer: CaseWriter) -> None:
+    try:
+        with held():
+            writer.log.checkpoint(writer.signer)
+    except StorageFailedError as error:
+        raise CheckpointMissingError(reason=error.what.rstrip(".")) from error
+
+
+def _allowed(case: Case) -> set[KeyId]:
+    """Return the keys that may sign: the founder's, from the first entry."""
+    first = next(case.entries(), None)
+    founder = first.facts.get("founder") if first is not None else None
+    public = founder.get("public") if isinstance(founder, dict) else None
+    return {PublicKey.from_text(public).id} if isinstance(public, str) else set()
 
 
 @dataclass(slots=True)
@@ -281,15 +308,10 @@ class _Survey:
     """What a writer must know of the entries so far."""
 
     exhibits: int = 0
-    allowed: set[str] = field(default_factory=set)
     quarantined: set[str] = field(default_factory=set)
 
     def take(self, entry: Entry) -> None:
-        if entry.type == EntryType.CASE_OPEN:
-            founder = entry.facts.get("founder")
-            if isinstance(founder, dict):
-                self.allowed.add(str(founder.get("key")))
-        elif entry.type == EntryType.ACQUIRE:
+        if entry.type == EntryType.ACQUIRE:
             self.exhibits += 1
         elif entry.type == EntryType.RECOVERY:
             items = entry.facts.get("quarantined")

@@ -124,6 +124,11 @@ def _reason(error: OSError) -> str:
     return os.strerror(error.errno) if error.errno else type(error).__name__
 
 
+def _is_moved(folder: str, path: Path) -> bool:
+    """Tell whether a folder of the case is only a link to somewhere else."""
+    return folder in ("", MANIFEST, EXHIBITS) and path.is_symlink()
+
+
 @dataclass(slots=True)
 class _Looker:
     """Collects what is there; one instance a verification."""
@@ -272,7 +277,7 @@ class _Looker:
             for name, path in self._names(folder):
                 if path.name.startswith(TEMPORARY_PREFIX):
                     leftovers.append(name)
-                elif path.name not in names:
+                elif path.name not in names or _is_moved(folder, path):
                     unlisted.append(name)
         for exhibit in self.log.exhibits.values():
             wanted = (exhibit.payload_name, INVENTORY_NAME)

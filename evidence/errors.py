@@ -41,6 +41,16 @@ class SourceInsideCaseError(InputError):
     advice = "Choose a source outside the case."
 
 
+class PayloadTouchedError(IntegrityError):
+    """A parser's process wrote to the staged copy it should only read."""
+
+    code = "PAYLOAD_TOUCHED"
+    exit_code = 14
+    template = "The copy was written to while the parser {parser} read it."
+    safe = "Nothing was recorded; the copy was removed and the source is unchanged."
+    advice = "Take the source with 'custody acquire files' and report this."
+
+
 class ExhibitUnknownError(InputError):
     """The case has no such exhibit."""
 
@@ -191,10 +201,10 @@ class KeyUnusableError(KeyProblemError):
 
 
 class PassphraseRefusedError(KeyProblemError):
-    """A new passphrase is empty or was not repeated."""
+    """A passphrase is empty, not text, or was not repeated."""
 
     code = "PASSPHRASE_REFUSED"
     exit_code = 57
     template = "The passphrase was refused: {reason}."
-    safe = "No identity was made."
+    safe = "Nothing was recorded."
     advice = "Choose a passphrase of several words, or use --no-passphrase knowingly."

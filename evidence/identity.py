@@ -203,6 +203,7 @@ class IdentityStore:
             raise IdentityExistsError(name=name)
         signer = new_signer()
         identity = Identity(name, role, organisation, created, signer.public)
+        description = identity.to_bytes()  # refuses undecodable text before a write
         folder = self._folder / identity.key
         for path in (self.home, self._folder):
             if not path.exists():
@@ -210,7 +211,7 @@ class IdentityStore:
                 durable.make_folder(path)
         durable.make_folder(folder)
         durable.write_new(folder / PRIVATE_NAME, signer.to_pem(passphrase))
-        durable.write_new(folder / PUBLIC_NAME, identity.to_bytes())
+        durable.write_new(folder / PUBLIC_NAME, description)
         return identity
 
     def is_encrypted(self, identity: Identity) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 from evidence.acquire import PAYLOAD, PAYLOAD_TAR, Work, readable
 from evidence.copying import Written, copy_stream
 from evidence.errors import SourceUnsuitableError
-from evidence.outcome import Outcome
+from evidence.outcome import Outcome, ParseOutcome
 from evidence.packing import TarPacker
 from evidence.parsing.base import (
     Content,
@@ -205,34 +205,51 @@ def _take_chat_folder(work: Work, source: Path) -> Written:
 
 
 def _not_recognised(reason: str) -> Summary:
-    from evidence.outcome import ParseOutcome
-
     return Summary(ParseOutcome.NOT_RECOGNISED, {}, (reason,))
 
 
 def _pack_items(work: Work, packer: TarPacker, items: Iterator[Item]) -> None:
-    """Pack the files a parser reads out of an image, record by record."""
+    """Pack the files a parser reads out of an image, record by record.
+
+    The parser is not trusted: what it leaves open is ended as unreadable, and what it
+    promises beyond `_budget` is not begun.
+    """
     started: FileStart | None = None
     used: set[bytes] = set()
+    left = _budget(work.request.sources[0])
     for item in items:
+        if started is not None and not isinstance(item, Content | FileEnd):
+            lost = FileEnd(Outcome.UNREADABLE, {"reason": "the reader left it open"})
+            _end_file(work, packer, started, lost)
+            started = None
         match item:
             case Record():
                 work.emit(item.fields)
             case FileStart():
+                left -= item.size
+                if left < 0:
+                    reason = "The parser promised more bytes than the image can hold."
+                    work.finish_parse(Summary(ParseOutcome.FAILED, {}, (reason,)))
+                    return
                 started = item
                 packer.begin_file(_member_name(item, used), item.size)
-            case Content():
+            case Content() if started is not None:
                 packer.write(item.data)
-            case FileEnd():
-                if started is not None:
-                    _end_file(work, packer, started, item)
-                    started = None
+            case FileEnd() if started is not None:
+                _end_file(work, packer, started, item)
+                started = None
             case Summary():
-                if started is not None:
-                    lost = FileEnd(Outcome.UNREADABLE, {"reason": "the reader ended"})
-                    _end_file(work, packer, started, lost)
-                    started = None
                 work.finish_parse(item)
+
+
+def _budget(image: Path) -> int:
+    """Return the bytes files of an image may have in all (sparse ones included)."""
+    fd, _ = open_source(image.resolve())
+    try:
+        size = os.lseek(fd, 0, os.SEEK_END)
+    finally:
+        os.close(fd)
+    return max(32 * size, 2 << 30)
 
 
 def _member_name(start: FileStart, used: set[bytes]) -> bytes:
@@ -258,16 +275,26 @@ def _member_name(start: FileStart, used: set[bytes]) -> bytes:
 
 def _end_file(work: Work, packer: TarPacker, started: FileStart, end: FileEnd) -> None:
     member = packer.end_file()
-    work.account[end.outcome] += 1
+    outcome, reason = end.outcome, end.fields.get("reason")
+    if outcome is Outcome.ACQUIRED and (member.fill or member.cut):
+        outcome = Outcome.UNREADABLE
+        reason = "the reader gave another number of bytes than it promised"
+    work.account[outcome] += 1
+    told = {**started.fields, **end.fields}
+    told.pop("reason", None)
+    if reason is not None:
+        told["reason"] = reason
+    if member.fill:
+        told["fill"] = [span.fields() for span in member.fill]
     work.emit(
         {
-            **started.fields,
+            **told,
+            # Last, so that no parser can say anything else of what was packed:
             "bytes": member.length,
-            "sha256": member.sha256,
-            **end.fields,
             "kind": "file",
             "member": readable(os.fsdecode(member.name)),
-            "outcome": end.outcome.value,
+            "outcome": outcome.value,
             "payload": {"length": member.length, "offset": member.offset},
+            "sha256": member.sha256,
         }
     )

@@ -226,10 +226,8 @@ def write_entry(
         signer.public.id.encode("ascii"),
         signature,
     )
-    if len(line) > MAX_LINE_BYTES:
-        raise MalformedError(
-            what="an entry", reason=f"longer than {MAX_LINE_BYTES} bytes"
-        )
+    # What a reader would refuse (too long, too deep) is refused before it is written.
+    read_entry(line)
     return line
 
 

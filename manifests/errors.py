@@ -133,6 +133,16 @@ class RecordUnclearError(StorageFailedError):
     advice = "Check the disk, run 'custody recover', then look at 'custody log'."
 
 
+class CheckpointMissingError(StorageFailedError):
+    """The entries are recorded; only the checkpoint over them was refused."""
+
+    code = "CHECKPOINT_MISSING"
+    exit_code = 46
+    template = "The act is recorded, but not its checkpoint: {reason}."
+    safe = "Everything is recorded, this act included: do not repeat it."
+    advice = "Free some space or check the disk, then run 'custody recover'."
+
+
 class NoSpaceError(StorageFailedError):
     """The disk that holds the case is full."""
 

@@ -17,7 +17,12 @@ from hashlib import sha256
 from pathlib import Path
 
 from manifests import durable
-from manifests.checkpoint import Checkpoint, read_checkpoint, sign_checkpoint
+from manifests.checkpoint import (
+    Checkpoint,
+    is_signed_by,
+    read_checkpoint,
+    sign_checkpoint,
+)
 from manifests.durable import SYSTEM, System
 from manifests.entries import (
     MAX_LINE_BYTES,
@@ -25,14 +30,16 @@ from manifests.entries import (
     Act,
     Clock,
     Entry,
+    body_bytes,
     glance_entry,
+    pre_authentication_encoding,
     read_entry,
     write_entry,
 )
 from manifests.errors import BrokenManifestError, MalformedError
-from manifests.keys import Signer
+from manifests.keys import PublicKey, Signer
 from manifests.merkle import Frontier
-from manifests.note import read_note
+from manifests.note import MAX_NOTE_BYTES, read_note
 
 ENTRIES = "entries.jsonl"
 CHECKPOINTS = "checkpoints"
@@ -142,12 +149,18 @@ def open_to_append(
     folder: Path,
     origin: str,
     *,
+    key: PublicKey,
     observe: Callable[[Entry], None] = lambda _entry: None,
     system: System = SYSTEM,
 ) -> Ledger:
     """Open an existing log for writing, quarantining an incomplete last line.
 
+    What the newest checkpoint covers is compared with its root and its signature;
+    what comes after it (a command was interrupted) is read strictly and each entry's
+    signature is verified. So nobody's forgery is ever extended and vouched for.
+
     Args:
+        key: the key that signs here; it must have signed the newest checkpoint.
         observe: is shown every entry in order, so that the log is read only once.
 
     Raises:
@@ -157,38 +170,48 @@ def open_to_append(
     """
     ledger = Ledger(folder, origin, system)
     path = folder / ENTRIES
-    newest = _newest_checkpoint(folder, origin)
+    newest = _newest_checkpoint(folder, origin, key)
     good_bytes, tail = 0, b""
     try:
         for line in read_lines(path):
             if not line.endswith(b"\n"):
                 tail = line
                 break
-            observe(_take(ledger, line[:-1]))
+            strict = ledger.size >= newest.size
+            observe(_take(ledger, line[:-1], key if strict else None))
             good_bytes += len(line)
-            if newest is not None and ledger.size == newest.size:
+            if ledger.size == newest.size:
                 _compare(ledger, newest)
         end = path.stat().st_size
     except OSError as error:
         durable.storage_failure(error, ENTRIES)
-    if newest is not None and ledger.size < newest.size:
+    if ledger.size < newest.size:
         raise BrokenManifestError(
             entry=ledger.size, reason="entries that were checkpointed are missing"
         )
     if tail and end - good_bytes > MAX_LINE_BYTES:
         raise BrokenManifestError(entry=ledger.size, reason="a line is too long")
-    ledger.newest_checkpoint = newest.size if newest is not None else 0
+    ledger.newest_checkpoint = newest.size
     if tail:
         ledger.torn = _quarantine(ledger, path, good_bytes, tail)
     return ledger
 
 
-def _take(ledger: Ledger, line: bytes) -> Entry:
-    """Add a stored line to the state; its place in the chain must be right."""
+def _take(ledger: Ledger, line: bytes, key: PublicKey | None) -> Entry:
+    """Add a stored line to the state; its place in the chain must be right.
+
+    Args:
+        key: verify the line strictly, signed by this key; None when a checkpoint
+            covers it.
+    """
     try:
-        entry = glance_entry(line)
+        entry = glance_entry(line) if key is None else read_entry(line)
     except MalformedError as error:
         raise BrokenManifestError(entry=ledger.size, reason=error.what) from error
+    if key is not None and not _is_signed(entry, key):
+        raise BrokenManifestError(
+            entry=ledger.size, reason="no checkpoint covers it and its signature fails"
+        )
     if entry.seq != ledger.size or entry.body.get("prev") != ledger.last_leaf:
         raise BrokenManifestError(
             entry=ledger.size, reason="it does not follow the entry before"
@@ -203,13 +226,23 @@ def _take(ledger: Ledger, line: bytes) -> Entry:
     return entry
 
 
-def _newest_checkpoint(folder: Path, origin: str) -> Checkpoint | None:
+def _is_signed(entry: Entry, key: PublicKey) -> bool:
+    message = pre_authentication_encoding(body_bytes(entry.line))
+    return entry.actor == key.id and all(
+        name == key.id and key.is_signed(message, signature)
+        for name, signature in entry.signatures
+    )
+
+
+def _newest_checkpoint(folder: Path, origin: str, key: PublicKey) -> Checkpoint:
+    """Return the newest checkpoint; a case has one from its first entry on."""
     names = sorted(p.name for p in (folder / CHECKPOINTS).glob("*.note"))
     if not names:
-        return None
+        raise BrokenManifestError(entry=0, reason="no checkpoint covers it")
     try:
-        data = (folder / CHECKPOINTS / names[-1]).read_bytes()
-        newest = read_checkpoint(read_note(data).text)
+        with (folder / CHECKPOINTS / names[-1]).open("rb") as stream:
+            signed = read_note(stream.read(MAX_NOTE_BYTES + 1))
+        newest = read_checkpoint(signed.text)
     except OSError as error:
         durable.storage_failure(error, names[-1])
     except MalformedError as error:
@@ -217,6 +250,10 @@ def _newest_checkpoint(folder: Path, origin: str) -> Checkpoint | None:
     if newest.origin != origin:
         raise BrokenManifestError(
             entry=0, reason="the newest checkpoint belongs to another manifest"
+        )
+    if newest.size < 1 or not is_signed_by(signed, origin, key):
+        raise BrokenManifestError(
+            entry=newest.size, reason="the newest checkpoint is not signed by your key"
         )
     return newest
 

@@ -77,6 +77,9 @@ class WriterLock:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self._fd >= 0:
+            with contextlib.suppress(OSError):  # no host name stays behind in the case
+                os.ftruncate(self._fd, 0)
         self._release()
 
     def _release(self) -> None:

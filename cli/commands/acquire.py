@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from evidence.parsing.base import Json
 
 INCOMPLETE = 3
+_STATUS = """\b
+EXIT STATUS
+  0 everything attempted was acquired   3 acquired, but something was left out
+  30-39 the source cannot be used       40-49 storage, lock or space
+"""
 _F = TypeVar("_F", bound=Callable[..., object])
 _PATH = click.Path(path_type=Path)
 
 
-@click.group(name="acquire")
+@click.group(name="acquire", epilog=_STATUS)
 @session_options
 def command() -> None:
-    """Acquire evidence: copied bit for bit, hashed while it is read, signed.
-
-    \b
-    EXIT STATUS
-      0 everything attempted was acquired   3 acquired, but something was left out
-    """
+    """Acquire evidence: copied bit for bit, hashed while it is read, signed."""
 
 
 def _exhibit_options(function: _F) -> _F:
@@ -149,7 +149,7 @@ def _request(
     )
 
 
-@command.command(name="chat")
+@command.command(name="chat", epilog=_STATUS)
 @click.argument("source", metavar="FILE", type=_PATH)
 @click.option(
     "--app",
@@ -195,7 +195,7 @@ def chat(
     return _run(session, [request], take_chat)
 
 
-@command.command(name="screenshot")
+@command.command(name="screenshot", epilog=_STATUS)
 @click.argument("sources", metavar="FILE...", type=_PATH, nargs=-1, required=True)
 @_exhibit_options
 @click.pass_obj
@@ -209,7 +209,7 @@ def screenshot(
     return _run(session, requests, take_screenshot)
 
 
-@command.command(name="disk")
+@command.command(name="disk", epilog=_STATUS)
 @click.argument("image", metavar="IMAGE", type=_PATH)
 @click.option(
     "--path",
@@ -244,7 +244,7 @@ def disk(
     return _run(session, [request], take_image_files if globs else take_image)
 
 
-@command.command(name="files")
+@command.command(name="files", epilog=_STATUS)
 @click.argument("sources", metavar="PATH...", type=_PATH, nargs=-1, required=True)
 @_exhibit_options
 @click.pass_obj

@@ -13,6 +13,7 @@ from cli.session import Session, session_options
 if TYPE_CHECKING:
     from evidence.case import Case
     from evidence.overview import ExhibitView, Overview
+    from manifests.canonical import Json
 
 _MAX_CELL = 160
 
@@ -50,13 +51,14 @@ def command(session: Session, exhibit: str, records: int) -> None:
         output.tell(f"Warning: {problem}")
 
 
-def _inventory(case: Case, found: ExhibitView) -> list[dict[str, object]]:
+def _inventory(case: Case, found: ExhibitView, count: int) -> list[dict[str, Json]]:
+    """Return the first `count` records."""
     from evidence.case import unreadable
     from evidence.inventory import NAME, read_records
 
     path = case.exhibit_folder(found.id) / NAME
     try:
-        return [dict(record) for record in read_records(path)]
+        return list(islice(read_records(path), count))
     except OSError as error:
         raise unreadable(f"The inventory of {found.id}", error) from error
 
@@ -77,7 +79,7 @@ def _as_json(case: Case, view: Overview, found: ExhibitView, records: int) -> No
             "facts": found.facts,
             "sealed": found.sealed,
             "notes": notes,
-            "records": list(islice(_inventory(case, found), records)),
+            "records": _inventory(case, found, records),
         },
     )
 
@@ -124,22 +126,16 @@ def _notes(view: Overview, found: ExhibitView) -> None:
 
 
 def _records(case: Case, found: ExhibitView, count: int) -> None:
-    from evidence.case import unreadable
-    from evidence.inventory import NAME, read_records
     from evidence.narration import value_text
 
     output.title(f"Inventory (first {count} records)")
-    path = case.exhibit_folder(found.id) / NAME
-    try:
-        for record in islice(read_records(path), count):
-            kind = str(record.pop("kind", "record"))
-            record.pop("salt", None)
-            cells = [
-                f"{name}={value_text(value, grouped=False)}"
-                for name, value in record.items()
-                if value not in (None, "", [], {})
-            ]
-            text = "; ".join(cells)
-            output.fields([(kind, text if len(text) <= 2000 else text[:2000] + "...")])
-    except OSError as error:
-        raise unreadable(f"The inventory of {found.id}", error) from error
+    for record in _inventory(case, found, count):
+        kind = str(record.pop("kind", "record"))
+        record.pop("salt", None)
+        cells = [
+            f"{name}={value_text(value, grouped=False)}"
+            for name, value in record.items()
+            if value not in (None, "", [], {})
+        ]
+        text = "; ".join(cells)
+        output.fields([(kind, text if len(text) <= 2000 else text[:2000] + "...")])

@@ -8,7 +8,6 @@ payload is decoded to the item it claims to be.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import struct
 from collections.abc import Iterator
@@ -19,6 +18,8 @@ from evidence.parsing.base import Content, Fields, FileEnd, FileStart, Item, Rec
 from evidence.parsing.base import Summary as ParseSummary
 
 MAX_FRAME = 16 << 20
+MAX_LIMITS = 200  # sentences
+MAX_SENTENCE = 500  # characters
 _HEADER = struct.Struct(">cI")
 
 
@@ -86,6 +87,18 @@ def _fields(value: object) -> Fields:
     return value
 
 
+def _count(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**53:
+        raise FrameError("a number is not a count")
+    return value
+
+
+def _sentence(value: object) -> str:
+    """Return a limit as text an inventory can hold: valid Unicode, not too long."""
+    text = str(value)[:MAX_SENTENCE]
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def _decode(kind: bytes, body: bytes) -> Item:
     if kind == b"C":
         return Content(body)
@@ -96,15 +109,15 @@ def _decode(kind: bytes, body: bytes) -> Item:
         if kind == b"S":
             name, size, fields = value
             raw = base64.b64decode(name, validate=True)
-            return FileStart(raw, int(size), _fields(fields))
+            return FileStart(raw, _count(size), _fields(fields))
         if kind == b"E":
             outcome, fields = value
             return FileEnd(Outcome(outcome), _fields(fields))
         if kind == b"Z":
             outcome, public, limits, left_out = value
-            counted = {Outcome(k): int(n) for k, n in left_out.items()}
-            texts = tuple(str(limit) for limit in limits)
+            counted = {Outcome(k): _count(n) for k, n in left_out.items()}
+            texts = tuple(_sentence(limit) for limit in limits[:MAX_LIMITS])
             return ParseSummary(ParseOutcome(outcome), _fields(public), texts, counted)
-    except (ValueError, TypeError, AttributeError, binascii.Error) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise FrameError("a frame does not hold what it claims") from error
     raise FrameError("a frame of unknown type")

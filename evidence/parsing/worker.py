@@ -1,8 +1,10 @@
 """The process a parser runs in: ``python -I -m evidence.parsing.worker NAME``.
 
 Reads one job as JSON on standard input, limits itself, runs the parser, writes frames
-to standard output. It cannot write files (RLIMIT_FSIZE 0), cannot grow past its memory
-and CPU limits, and opens the payload read-only. It is not meant to be run by hand.
+to standard output. It cannot grow files (RLIMIT_FSIZE 0), cannot grow past its memory
+and CPU limits, and opens the payload read-only. That bounds accidents and most hostile
+input; a parser taken over completely still has the user's rights, so the acquisition
+checks afterwards that the staged copy was not touched. Not meant to be run by hand.
 """
 
 from __future__ import annotations

@@ -94,7 +94,7 @@ def judge(log: LogReading, seen: Seen, anchors: Anchors) -> Verdict:
         axes=axes,
         findings=tuple(findings),
         counts=dict(counts),
-        not_established=_not_established(axes),
+        not_established=_not_established(axes, log),
     )
 
 
@@ -171,7 +171,10 @@ def _judge_reports(log: LogReading, seen: Seen) -> list[Finding]:
 
 def _judge_rest(seen: Seen, counts: Counter[str]) -> list[Finding]:
     counts["new"] += len(seen.unlisted)
-    text = "The manifest does not name it."
+    text = (
+        "The manifest does not name it. If a crash interrupted an act just then, "
+        "'custody recover' sets it aside; otherwise somebody put it there."
+    )
     found = [Finding(Axis.COMPLETE, Code.UNLISTED, n, text) for n in seen.unlisted]
     text = "An interrupted act left it; it is no evidence. 'custody recover' tidies."
     found += [
@@ -217,7 +220,10 @@ def _status(
         entries=_counted(log.size, "entry", "entries"),
         checkpoints=_counted(log.checkpoints, "checkpoint"),
         keys=_counted(len(log.signers), "key"),
+        signed=log.signed,
     )
+    if axis is Axis.CONSISTENT and log.outside_checkpoint:
+        text += f" One kept outside confirms the first {log.outside_checkpoint}."
     if remarks:
         text += f" {_counted(remarks, 'remark')}; see below."
     return AxisVerdict(Status.PASS, text)
@@ -231,7 +237,7 @@ _PASSED = {
     Axis.COMPLETE: "There: {exhibits} and {sealed}; nothing is unlisted.",
     Axis.INTACT: "Payload and inventory of {exhibits} match their digests.",
     Axis.CONSISTENT: "One chain of {entries}, confirmed by {checkpoints}.",
-    Axis.SIGNED: "The signatures on {entries} hold, by {keys}.",
+    Axis.SIGNED: "The signatures on {signed} of {entries} hold, by {keys}.",
 }
 
 
@@ -249,7 +255,9 @@ def _trust_status(log: LogReading, anchors: Anchors) -> AxisVerdict:
     return AxisVerdict(Status.NOT_CHECKED, text)
 
 
-def _not_established(axes: Mapping[Axis, AxisVerdict]) -> tuple[str, ...]:
+def _not_established(
+    axes: Mapping[Axis, AxisVerdict], log: LogReading
+) -> tuple[str, ...]:
     """Say what even a clean verdict does not prove (DESIGN 7)."""
     lines = [
         "That the content of any exhibit is true, or what it means.",
@@ -261,7 +269,15 @@ def _not_established(axes: Mapping[Axis, AxisVerdict]) -> tuple[str, ...]:
         lines.append("That the recorded times are true: they are the acquirer's clock.")
     if axes[Axis.WITNESSED].status is not Status.PASS:
         lines.append(
-            "That no other or longer manifest exists: the holder of the key could "
-            "have rewritten or cut it, unless a checkpoint was kept outside the case."
+            "That nothing was cut off the end: whoever can write to the only copy of "
+            "a case can remove its newest acts with their checkpoints, and the holder "
+            "of the key can rewrite all of it, as far as no checkpoint was kept "
+            f"outside the case ({_confirmed(log)})."
         )
     return tuple(lines)
+
+
+def _confirmed(log: LogReading) -> str:
+    if not log.outside_checkpoint:
+        return "none was given"
+    return f"one was given and confirms the first {log.outside_checkpoint} entries"

@@ -36,7 +36,14 @@ _TYPES = frozenset(t.value for t in EntryType)
 
 @dataclass(frozen=True, slots=True)
 class LogReading:
-    """What the log says and what is wrong with it."""
+    """What the log says and what is wrong with it.
+
+    Attributes:
+        checkpoints: number that hold (root and signature).
+        newest_checkpoint: largest size of a checkpoint in the case.
+        outside_checkpoint: largest size confirmed by one kept outside; 0 for none.
+        signed: entries whose signatures hold.
+    """
 
     origin: str
     size: int
@@ -50,6 +57,8 @@ class LogReading:
     founder: KeyId | None
     checkpoints: int
     newest_checkpoint: int
+    outside_checkpoint: int
+    signed: int
     first_time: str
     last_time: str
 
@@ -83,6 +92,8 @@ class LogReader:
     )
     _note_count: int = 0
     _newest: int = 0
+    _outside: int = 0
+    _signed: int = 0
     _tally: Counter[tuple[Code, bool]] = field(default_factory=Counter)
 
     def _find(self, axis: Axis, code: Code, subject: str, text: str) -> None:
@@ -114,6 +125,10 @@ class LogReader:
         except MalformedError as error:
             self._find(Axis.CONSISTENT, Code.CHECKPOINT_MALFORMED, name, error.what)
             return
+        if head.size == 0:
+            text = "A checkpoint over no entries confirms nothing."
+            self._find(Axis.CONSISTENT, Code.CHECKPOINT_MALFORMED, name, text)
+            return
         if head.origin != self.origin:
             text = "The checkpoint belongs to another manifest."
             self._find(Axis.CONSISTENT, Code.CHECKPOINT_FOREIGN, name, text)
@@ -122,7 +137,6 @@ class LogReader:
             text = f"The checkpoint is over {head.size} entries, not what it is named."
             self._find(Axis.CONSISTENT, Code.CHECKPOINT_MISNAMED, name, text)
         if not outside:
-            self._note_count += 1
             self._newest = max(self._newest, head.size)
         self._notes.setdefault(head.size, []).append((name, head, signed, outside))
 
@@ -133,15 +147,21 @@ class LogReader:
             return
         root = self._peaks.root()
         for name, head, signed, outside in notes:
+            good = True
             if head.root != root:
+                good = False
                 code = Code.ROLLBACK if outside else Code.CHECKPOINT_ROOT
                 text = f"The first {self._size} entries are not those it was made over."
                 self._find(Axis.CONSISTENT, code, name, text)
             if not any(
                 is_signed_by(signed, self.origin, key) for key in self._keys.values()
             ):
+                good = False
                 text = "No key of the case signed this checkpoint as it stands."
                 self._find(Axis.SIGNED, Code.CHECKPOINT_SIGNATURE, name, text)
+            if good and outside:
+                self._outside = max(self._outside, head.size)
+            self._note_count += good and not outside
 
     # -- entries ---------------------------------------------------------------
 
@@ -226,6 +246,7 @@ class LogReader:
             self._find(Axis.SIGNED, Code.SIGNER_UNKNOWN, subject, text)
             return
         message = pre_authentication_encoding(body_bytes(entry.line))
+        before = len(self._findings)
         for name, signature in entry.signatures:
             if name != key.id:
                 text = "It carries a signature by a key that is not the actor's."
@@ -236,6 +257,7 @@ class LogReader:
         if all(name != key.id for name, _ in entry.signatures):
             text = "The actor's own signature is missing."
             self._find(Axis.SIGNED, Code.SIGNATURE_WRONG, subject, text)
+        self._signed += len(self._findings) == before
 
     def _take_founder(self, entry: Entry) -> None:
         founder = entry.facts.get("founder")
@@ -317,6 +339,8 @@ class LogReader:
             founder=self._founder,
             checkpoints=self._note_count,
             newest_checkpoint=self._newest,
+            outside_checkpoint=self._outside,
+            signed=self._signed,
             first_time=self._first_time,
             last_time=self._last_time,
         )
@@ -350,7 +374,7 @@ class LogReader:
                     f"{self._size}: entries are missing or the end was cut off."
                 )
                 self._find(Axis.CONSISTENT, code, name, text)
-        if self._note_count == 0 and self._size:
+        if self._newest == 0 and self._size:
             text = "There is no checkpoint, so cut-off entries could not be noticed."
             self._find(Axis.CONSISTENT, Code.CHECKPOINT_NONE, "checkpoints", text)
         elif self._newest < self._size:
