@@ -53,7 +53,7 @@ def test_wheel_names_the_command_and_carries_the_licence(built: Built) -> None:
         metadata = archive.read(f"{info}/METADATA").decode()
     assert dict(points["console_scripts"]) == {"custody": "cli.main:main"}
     assert licence == (built.tree / "LICENSE").read_bytes()
-    assert "\nLicense-Expression: Apache-2.0\n" in metadata
+    assert "\nLicense-Expression: Apache-2.0 AND OFL-1.1\n" in metadata
     assert "\nRequires-Python: >=3.11\n" in metadata
 
 
