@@ -29,6 +29,7 @@ from evidence.errors import CaseUnreadableError
 from evidence.hashing import hash_file, hash_ranges
 from evidence.inventory import NAME as INVENTORY_NAME
 from evidence.inventory import read_records, scan
+from evidence.recovery import describe
 from manifests import ledger
 from manifests.durable import TEMPORARY_PREFIX
 from manifests.errors import CustodyError, MalformedError
@@ -43,6 +44,7 @@ from manifests.verifying.verdict import Verdict
 _MAX_LOCATED = 100  # damaged members named per payload
 _MAX_UNLISTED = 1000
 _SETTLE_SECONDS = 0.3
+_QUARANTINES = (QUARANTINE, f"{MANIFEST}/{ledger.QUARANTINE}")
 
 Progress = Callable[[int], None]
 
@@ -157,6 +159,7 @@ class _Looker:
             leftovers=tuple(leftovers),
             members=tuple(self.members),
             reports=self._reports(),
+            quarantine=self._quarantine(),
         )
 
     def _step(self, base: int) -> Progress | None:
@@ -251,6 +254,21 @@ class _Looker:
             found[name] = hash_file(path).sha256
         return found
 
+    def _quarantine(self) -> dict[str, str]:
+        """Digest what recoveries set aside, as they did."""
+        found: dict[str, str] = {}
+        for name in self.log.quarantined:
+            folder, _, base = name.rpartition("/")
+            if folder not in _QUARANTINES or base in ("", ".", ".."):
+                continue  # not a name this tool writes: nothing outside is looked at
+            try:
+                found[name] = describe(self.case.path, self.case.path / name).digest
+            except FileNotFoundError:
+                continue
+            except (OSError, CustodyError):
+                found[name] = ""
+        return found
+
     # -- what is not named -------------------------------------------------------
 
     def _expected(self) -> dict[str, frozenset[str]]:
@@ -289,7 +307,7 @@ class _Looker:
             elif path.suffix != ".note":
                 unlisted.append(name)
         leftovers += [name for name, _ in self._names(STAGING)]
-        for folder in (QUARANTINE, f"{MANIFEST}/{ledger.QUARANTINE}"):
+        for folder in _QUARANTINES:
             names_here = (name for name, _ in self._names(folder))
             leftovers += [n for n in names_here if n not in self.log.quarantined]
         return unlisted, leftovers

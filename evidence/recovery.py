@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import re
 import secrets
+import stat
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -103,7 +104,7 @@ def quarantine(
         for path in sorted(folder.iterdir())
         if path.relative_to(case).as_posix() not in known
     ]
-    return [_describe(case, path) for path in unnamed]
+    return [describe(case, path) for path in unnamed]
 
 
 def _move_file(path: Path, target: Path, system: System) -> None:
@@ -126,10 +127,17 @@ def _remove_in(folder: Path) -> None:
             path.unlink()
 
 
-def _describe(case: Path, path: Path) -> Leftover:
-    files = (
-        [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
-    )
+def _is_plain(path: Path) -> bool:
+    return stat.S_ISREG(path.lstat().st_mode)
+
+
+def describe(case: Path, path: Path) -> Leftover:
+    """Return what a quarantined thing is now; links and pipes in it do not count.
+
+    Raises:
+        OSError: it is not there, or cannot be read.
+    """
+    files = [path] if _is_plain(path) else sorted(filter(_is_plain, path.rglob("*")))
     lines, total = [], 0
     for file in files:
         digest = hash_file(file)

@@ -50,6 +50,8 @@ class Seen:
         leftovers: what an interrupted act left where nothing counts as evidence.
         members: damage located inside payloads: (exhibit, audit word, text).
         reports: issued reports still in place, file name to SHA-256 hex.
+        quarantine: quarantined things still in place, path to digest as recorded by
+            recoveries ("" when unreadable).
     """
 
     payloads: Mapping[str, SeenFile] = field(default_factory=dict)
@@ -60,6 +62,7 @@ class Seen:
     leftovers: tuple[str, ...] = ()
     members: tuple[tuple[str, str, str], ...] = ()
     reports: Mapping[str, str] = field(default_factory=dict)
+    quarantine: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +164,25 @@ def _judge_private(log: LogReading, seen: Seen) -> list[Finding]:
 
 
 def _judge_reports(log: LogReading, seen: Seen) -> list[Finding]:
-    text = "The report is not the file that was issued."
-    return [
-        Finding(Axis.INTACT, Code.REPORT_MODIFIED, name, text)
-        for name, digest in seen.reports.items()
-        if log.reports.get(name) != digest
-    ]
+    """Compare side products: a changed one fails, a removed one is a remark."""
+    modified, missing = "It is not what was recorded.", "It is recorded but not there."
+    found: list[Finding] = []
+    for recorded, now, changed, gone in (
+        (log.reports, seen.reports, Code.REPORT_MODIFIED, Code.REPORT_MISSING),
+        (
+            log.quarantined,
+            seen.quarantine,
+            Code.QUARANTINE_MODIFIED,
+            Code.QUARANTINE_MISSING,
+        ),
+    ):
+        for name, digest in recorded.items():
+            if name not in now:
+                finding = Finding(Axis.COMPLETE, gone, name, missing, fails=False)
+                found.append(finding)
+            elif now[name] != digest:
+                found.append(Finding(Axis.INTACT, changed, name, modified))
+    return found
 
 
 def _judge_rest(seen: Seen, counts: Counter[str]) -> list[Finding]:

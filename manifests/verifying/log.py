@@ -43,6 +43,8 @@ class LogReading:
         newest_checkpoint: largest size of a checkpoint in the case.
         outside_checkpoint: largest size confirmed by one kept outside; 0 for none.
         signed: entries whose signatures hold.
+        quarantined: what recoveries set aside: path below the case, and its digest.
+        reports: issued reports: file name, and SHA-256 hex.
     """
 
     origin: str
@@ -51,7 +53,7 @@ class LogReading:
     findings: tuple[Finding, ...]
     exhibits: Mapping[str, ExpectedExhibit]
     private: Mapping[int, bytes]
-    quarantined: frozenset[str]
+    quarantined: Mapping[str, str]
     reports: Mapping[str, str]
     signers: Mapping[KeyId, PublicKey]
     founder: KeyId | None
@@ -85,7 +87,7 @@ class LogReader:
     _founder: KeyId | None = None
     _exhibits: dict[str, ExpectedExhibit] = field(default_factory=dict)
     _private: dict[int, bytes] = field(default_factory=dict)
-    _quarantined: set[str] = field(default_factory=set)
+    _quarantined: dict[str, str] = field(default_factory=dict)
     _reports: dict[str, str] = field(default_factory=dict)
     _notes: dict[int, list[tuple[str, Checkpoint, SignedNote, bool]]] = field(
         default_factory=dict
@@ -288,11 +290,11 @@ class LogReader:
         if entry.type == EntryType.ACQUIRE:
             self._collect_exhibit(entry)
         elif entry.type == EntryType.RECOVERY:
-            names = entry.facts.get("quarantined")
-            if isinstance(names, list):
-                self._quarantined.update(
-                    str(n.get("name")) for n in names if isinstance(n, dict)
-                )
+            items = entry.facts.get("quarantined")
+            for item in items if isinstance(items, list) else []:
+                if isinstance(item, dict):
+                    name, digest = item.get("name"), item.get("digest")
+                    self._quarantined[str(name)] = str(digest)
         elif entry.type == EntryType.REPORT_ISSUE:
             name, digest = entry.facts.get("file"), entry.facts.get("sha256")
             if isinstance(name, str) and isinstance(digest, str):
@@ -333,7 +335,7 @@ class LogReader:
             findings=tuple(self._findings),
             exhibits=self._exhibits,
             private=self._private,
-            quarantined=frozenset(self._quarantined),
+            quarantined=self._quarantined,
             reports=self._reports,
             signers=self._keys,
             founder=self._founder,

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from evidence.case import open_case
+from evidence.case import open_case, writing
 from evidence.checking import Checked, check_case
 from evidence.keyfile import new_signer
+from manifests.canonical import Json
 from manifests.entries import Act, Clock, EntryType, write_entry
-from manifests.errors import NewerFormatError
+from manifests.errors import BrokenManifestError, MalformedError, NewerFormatError
 from manifests.verifying.judge import Anchors
 from manifests.verifying.verdict import Axis, Status
 from tests.builders import Bench, codes, new_bench
@@ -448,3 +449,110 @@ def test_required_axes_fail_when_not_checked(original: Bench) -> None:
     verdict = original.verify()
     assert verdict.exit_code(frozenset({Axis.TIMESTAMPED})) == 22
     assert verdict.exit_code(frozenset({Axis.WITNESSED, Axis.TRUSTED})) == 21
+
+
+@pytest.fixture
+def recovered(original: Bench, tmp_path: Path) -> Path:
+    """A case in which a recovery set something aside."""
+    folder = Path(shutil.copytree(original.case.path, tmp_path / "recovered"))
+    (folder / "staging/EX-0004-abc").mkdir()
+    (folder / "staging/EX-0004-abc/payload").write_bytes(b"half")
+    with (folder / ENTRIES).open("ab") as stream:
+        stream.write(b'{"body":torn')
+    case = open_case(folder)
+    with writing(case, original.identity, original.signer) as writer:
+        assert len(writer.recovered) == 2
+    return folder
+
+
+def test_a_recovered_case_passes_without_remarks(recovered: Path) -> None:
+    checked = check(recovered)
+    assert failing(checked) == set()
+    assert checked.verdict.findings == ()
+
+
+def test_an_altered_quarantine_fails(recovered: Path) -> None:
+    torn = next((recovered / "manifest/quarantine").iterdir())
+    flip(torn, 0)
+    assert codes(check(recovered).verdict) == {"QUARANTINE_MODIFIED"}
+    flip(torn, 0)
+    kept = next((recovered / "quarantine").iterdir())
+    (kept / "payload").write_bytes(b"other")
+    assert codes(check(recovered).verdict) == {"QUARANTINE_MODIFIED"}
+
+
+def test_a_removed_quarantine_is_a_remark(recovered: Path) -> None:
+    next((recovered / "manifest/quarantine").iterdir()).unlink()
+    checked = check(recovered)
+    assert failing(checked) == set()
+    assert codes(checked.verdict, failing=False) == {"QUARANTINE_MISSING"}
+
+
+@pytest.mark.parametrize("name", ["exhibits/EX-0001", "manifest", "private"])
+def test_a_folder_that_is_only_a_link_is_found(
+    case: Path, tmp_path: Path, name: str
+) -> None:
+    shutil.move(case / name, tmp_path / "elsewhere")
+    (case / name).symlink_to(tmp_path / "elsewhere")
+    checked = check(case)
+    assert ("UNLISTED", name) in [
+        (f.code.value, f.subject) for f in checked.verdict.findings
+    ]
+    assert Axis.COMPLETE in failing(checked)
+
+
+def test_a_planted_checkpoint_over_nothing_is_refused(case: Path) -> None:
+    for path in (case / "manifest/checkpoints").iterdir():
+        path.unlink()
+    origin = json.loads(lines(case)[0])["body"]["log"]
+    empty = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+    note = f"{origin}\n0\n{empty}\n\n— {origin} {'AAAA' * 23}\n"
+    (case / "manifest/checkpoints/0000000000.note").write_text(note, "utf-8")
+    found = codes(check(case).verdict)
+    assert found >= {"CHECKPOINT_MALFORMED", "CHECKPOINT_NONE"}
+
+
+def test_what_an_outside_checkpoint_confirms_is_said(case: Path) -> None:
+    kept = (case / CHECKPOINT).read_bytes()
+    told = check(case, paper=kept).verdict
+    assert "first 3" in told.axes[Axis.CONSISTENT].explanation
+    assert any("confirms the first 3 entries" in t for t in told.not_established)
+
+
+def test_the_writer_refuses_to_extend_a_forgery(original: Bench, case: Path) -> None:
+    """What verify would find, a signer must not vouch for with a new checkpoint."""
+    before = (case / ENTRIES).read_bytes()
+    forged = [
+        before + _forge(case),  # a stranger's entry nothing covers
+        before.replace(b'"category":"content"', b'"category":"traffic"', 1),
+        before.splitlines(keepends=True)[0],
+    ]
+    for data in forged:
+        (case / ENTRIES).write_bytes(data)
+        with (
+            pytest.raises(BrokenManifestError),
+            writing(open_case(case), original.identity, original.signer),
+        ):
+            pytest.fail("the case was opened to write")
+        assert (case / ENTRIES).read_bytes() == data
+    (case / ENTRIES).write_bytes(before)
+    for path in (case / "manifest/checkpoints").iterdir():
+        path.unlink()
+    with (
+        pytest.raises(BrokenManifestError),
+        writing(open_case(case), original.identity, original.signer),
+    ):
+        pytest.fail("the case was opened to write")
+
+
+def test_an_entry_no_reader_could_read_is_never_written(original: Bench) -> None:
+    deep: Json = 1
+    for _ in range(29):
+        deep = [deep]
+    before = (original.case.path / ENTRIES).read_bytes()
+    with (
+        pytest.raises(MalformedError),
+        writing(original.case, original.identity, original.signer) as writer,
+    ):
+        writer.record(EntryType.ANNOTATE, facts={"a": {"b": {"c": deep}}})
+    assert (original.case.path / ENTRIES).read_bytes() == before
