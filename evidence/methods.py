@@ -43,17 +43,14 @@ def take_chat(work: Work) -> Written:
     if source.is_dir():
         return _take_chat_folder(work, source)
     written = _take_one(work, source)
-    job = Job(str(work.payload), source.name, options=work.request.options)
-    work.run_parser("chat", _utf8_name(job))
+    _parse_copy(work, "chat")
     return written
 
 
 def take_screenshot(work: Work) -> Written:
     """Acquire one picture."""
-    source = work.request.sources[0]
-    written = _take_one(work, source)
-    job = Job(str(work.payload), source.name, options=work.request.options)
-    work.run_parser("picture", _utf8_name(job))
+    written = _take_one(work, work.request.sources[0])
+    _parse_copy(work, "picture")
     return written
 
 
@@ -64,8 +61,7 @@ def take_image(work: Work) -> Written:
         written = _take_device(work, source)
     else:
         written = _take_one(work, source)
-    job = Job(str(work.payload), source.name, options=work.request.options)
-    work.run_parser("disk-listing", _utf8_name(job))
+    _parse_copy(work, "disk-listing")
     return written
 
 
@@ -88,6 +84,13 @@ def take_image_files(work: Work) -> Written:
         _pack_items(work, packer, parse("disk-files", _utf8_name(job)))
         packer.finish()
         return sink.finish()
+
+
+def _parse_copy(work: Work, parser: str) -> None:
+    """Run a parser over the whole payload."""
+    name = work.request.sources[0].name
+    job = Job(str(work.payload), name, options=work.request.options)
+    work.run_parser(parser, _utf8_name(job))
 
 
 def _utf8_name(job: Job) -> Job:
