@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from evidence.report.model import Report
     from evidence.report.page import Flow
 
-_TIME_WIDTH = 28 * st.MM
+_TIME_WIDTH = 26 * st.MM
 _COLUMNS = (
-    Column("Entry", 12 * st.MM, right=True),
+    Column("Entry", 11 * st.MM, right=True),
     Column("Time (UTC)", _TIME_WIDTH),
-    Column("Act", 20 * st.MM, st.CELL_BOLD),
-    Column("By", 28 * st.MM),
-    Column("Authority", 17 * st.MM),
-    Column("Exhibits", 17 * st.MM),
-    Column("What is recorded", st.TEXT_WIDTH - 122 * st.MM),
+    Column("Act", 19 * st.MM, st.CELL_BOLD),
+    Column("By", 25 * st.MM),
+    Column("Authority", 16 * st.MM),
+    Column("Exhibits", 16 * st.MM),
+    Column("What is recorded", st.TEXT_WIDTH - 113 * st.MM),
 )
 
 
