@@ -31,38 +31,42 @@ class _ProfileError(ValueError):
     """A value outside the profile; carries the reason."""
 
 
-def _check_text(text: str, what: str) -> None:
+def _check_keys(value: dict[object, object]) -> None:
     try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        raise _ProfileError(f"{what} holds a lone surrogate") from None
+        ascii_only = "".join(value).isascii()  # type: ignore[arg-type]
+    except TypeError:
+        ascii_only = False
+    if not ascii_only:
+        raise _ProfileError("a key is not ASCII text")
 
 
 def _check(value: object, depth: int) -> None:
-    """Raise `_ProfileError` unless `value` is within the profile (hot: see bench)."""
-    kind = type(value)
-    if kind is str:
-        if not value.isascii():  # type: ignore[attr-defined]
-            _check_text(value, "a string")  # type: ignore[arg-type]
-    elif kind is int:
-        if not -_LIMIT < value < _LIMIT:  # type: ignore[operator]
-            raise _ProfileError("an integer is outside +-2^53")
-    elif value is None or kind is bool:
-        return
-    elif depth >= MAX_DEPTH:
-        raise _ProfileError(f"nested deeper than {MAX_DEPTH}")
-    elif isinstance(value, dict):
-        for key, member in value.items():
-            if not isinstance(key, str) or not key.isascii():
-                raise _ProfileError("a key is not ASCII text")
-            _check(member, depth + 1)
+    """Raise `_ProfileError` unless `value` is within the profile.
+
+    Text is left to the encoder, which refuses lone surrogates. Scalars are judged in
+    their container's loop: this runs for every record of every inventory.
+    """
+    if isinstance(value, dict):
+        _check_keys(value)
+        members = value.values()
     elif isinstance(value, list | tuple):
-        for member in value:
-            _check(member, depth + 1)
-    elif isinstance(value, str):  # a StrEnum, which is written as its value
-        _check(str(value), depth)
+        members = value  # type: ignore[assignment]
     else:
-        raise _ProfileError(f"{kind.__name__} values are not allowed")
+        members = (value,)  # type: ignore[assignment]
+        depth -= 1
+    if depth >= MAX_DEPTH:
+        raise _ProfileError(f"nested deeper than {MAX_DEPTH}")
+    for member in members:
+        kind = type(member)
+        if kind is str or member is None or kind is bool:
+            continue
+        if kind is int:
+            if not -_LIMIT < member < _LIMIT:
+                raise _ProfileError("an integer is outside +-2^53")
+        elif kind is dict or kind is list or kind is tuple:
+            _check(member, depth + 1)
+        elif not isinstance(member, str):  # a StrEnum is written as its value
+            raise _ProfileError(f"{kind.__name__} values are not allowed")
 
 
 def encode(value: Json, *, what: str = "a record") -> bytes:
@@ -81,6 +85,9 @@ def encode(value: Json, *, what: str = "a record") -> bytes:
         raise MalformedError(what=what, reason=str(error)) from error
     try:
         return _encoder.encode(value)
+    except UnicodeEncodeError as error:
+        reason = "a string holds a lone surrogate"
+        raise MalformedError(what=what, reason=reason) from error
     except TypeError as error:  # a subclass of str or int that msgspec refuses
         reason = "a value is of a type that cannot be written"
         raise MalformedError(what=what, reason=reason) from error
