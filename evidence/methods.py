@@ -103,7 +103,10 @@ def _is_regular(path: Path) -> bool:
 
 
 def _is_block_device(path: Path) -> bool:
-    return stat.S_ISBLK(path.stat().st_mode)
+    try:
+        return stat.S_ISBLK(path.stat().st_mode)
+    except OSError:  # a link that leads nowhere, or in a circle
+        return False
 
 
 def _take_one(work: Work, source: Path) -> Written:

@@ -11,10 +11,14 @@ does not match its newest checkpoint: nobody extends a manifest somebody altered
 
 from __future__ import annotations
 
+import errno
+import os
+import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import BinaryIO
 
 from manifests import durable
 from manifests.checkpoint import (
@@ -43,6 +47,7 @@ from manifests.note import MAX_NOTE_BYTES, read_note
 
 ENTRIES = "entries.jsonl"
 CHECKPOINTS = "checkpoints"
+_PLAIN = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
 QUARANTINE = "quarantine"
 
 
@@ -140,9 +145,22 @@ def read_lines(path: Path) -> Iterator[bytes]:
 
     Memory stays bounded: a "line" longer than the format allows is yielded cut.
     """
-    with path.open("rb", buffering=1 << 20) as stream:
+    with _open_plain(path) as stream:
         while line := stream.readline(MAX_LINE_BYTES + 2):
             yield line
+
+
+def _open_plain(path: Path) -> BinaryIO:
+    """Open a regular file; a pipe or link put in its place blocks and leads nowhere."""
+
+    def opener(name: str, flags: int) -> int:
+        return os.open(name, flags | _PLAIN)
+
+    stream = open(path, "rb", buffering=1 << 20, opener=opener)  # noqa: SIM115 - needs an opener; closed by the caller
+    if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
+        stream.close()
+        raise OSError(errno.EINVAL, "not a regular file")
+    return stream
 
 
 def open_to_append(
@@ -240,7 +258,7 @@ def _newest_checkpoint(folder: Path, origin: str, key: PublicKey) -> Checkpoint:
     if not names:
         raise BrokenManifestError(entry=0, reason="no checkpoint covers it")
     try:
-        with (folder / CHECKPOINTS / names[-1]).open("rb") as stream:
+        with _open_plain(folder / CHECKPOINTS / names[-1]) as stream:
             signed = read_note(stream.read(MAX_NOTE_BYTES + 1))
         newest = read_checkpoint(signed.text)
     except OSError as error:
