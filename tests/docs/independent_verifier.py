@@ -46,6 +46,7 @@ custody.toml .lock manifest private exhibits identities staging quarantine repor
 packages
 """
 TOP = frozenset(_TOP.split())
+QUARANTINES = ("quarantine", "manifest/quarantine")
 AXES = ("complete", "intact", "consistent", "signed")
 
 
@@ -245,6 +246,28 @@ class Note:
         return bool(found) and all(is_signed(raw, self.text, s) for s in found)
 
 
+# --- section 6.3: the digest of a recovery entry --------------------------------------
+
+
+def listing(path: Path) -> str:
+    """SHA-256 over the lines of the regular files of a quarantined thing, in hex."""
+    found: list[tuple[list[str], str, Path]] = []
+    mode = path.lstat().st_mode
+    if stat.S_ISREG(mode):
+        found.append(([], path.name, path))
+    for folder, _, names in os.walk(path) if stat.S_ISDIR(mode) else ():
+        for name in names:
+            file = Path(folder, name)
+            if stat.S_ISREG(file.lstat().st_mode):
+                parts = file.relative_to(path).parts
+                found.append((list(parts), "/".join(parts), file))
+    whole = hashlib.sha256()
+    for _, name, file in sorted(found):
+        own = hashlib.sha256(file.read_bytes()).hexdigest()
+        whole.update(f"{own}  {name}\n".encode("utf-8", "surrogateescape"))
+    return whole.hexdigest()
+
+
 # --- section 13: verification ---------------------------------------------------------
 
 
@@ -259,7 +282,9 @@ class Verifier:
         self.exhibits: dict[str, dict] = {}
         self.private: dict[int, str] = {}
         self.reports: dict[str, str] = {}
-        self.quarantined: set[str] = set()
+        self.quarantined: dict[str, str] = {}
+        # What was confirmed: signed entries, checkpoints, entries known outside.
+        self.holding = {"signed": 0, "checkpoints": 0, "outside": 0}
 
     def find(
         self, axis: str, code: str, subject: object, *, fails: bool = True
@@ -276,6 +301,7 @@ class Verifier:
             self.inventory(name, facts["inventory"])
         self.sealed()
         self.issued()
+        self.set_aside()
         self.surroundings()
         failed = {axis for axis, _, _, fails in self.findings if fails}
         return {
@@ -283,6 +309,7 @@ class Verifier:
             "entries": len(self.leaves),
             "root": root(self.leaves).hex(),
             "axes": {a: "fail" if a in failed else "pass" for a in AXES},
+            "holding": self.holding,
             "findings": [
                 dict(zip(("axis", "code", "subject", "fails"), f, strict=True))
                 for f in self.findings
@@ -305,6 +332,8 @@ class Verifier:
                 if path in inside and not stat.S_ISREG(path.lstat().st_mode):
                     raise Bad("not a file")
                 note = Note(path.read_bytes())
+                if note.size == 0:
+                    raise Bad("it covers nothing")
             except Bad:
                 self.find("consistent", "CHECKPOINT_MALFORMED", path.name)
                 continue
@@ -443,6 +472,8 @@ class Verifier:
                 self.find("signed", "SIGNATURE_WRONG", subject)
         if body["actor"] not in [name for name, _ in signatures]:
             self.find("signed", "SIGNATURE_WRONG", subject)
+        wrong = [f for f in self.findings if f[0] == "signed" and f[2] == subject]
+        self.holding["signed"] += not wrong
 
     def collect(self, body: dict, subject: str) -> None:
         facts = body["facts"]
@@ -451,7 +482,8 @@ class Verifier:
         if body["type"] == "recovery":
             listed = facts.get("quarantined")
             items = listed if isinstance(listed, list) else []
-            self.quarantined |= {str(i.get("name")) for i in items if type(i) is dict}
+            for item in (i for i in items if isinstance(i, dict)):
+                self.quarantined[str(item.get("name"))] = str(item.get("digest"))
         file, digest = facts.get("file"), facts.get("sha256")
         if body["type"] == "report_issue" and type(file) is type(digest) is str:
             self.reports[file] = digest
@@ -483,20 +515,23 @@ class Verifier:
     def checkpoints(self, notes: list[tuple[str, Note, bool]]) -> None:
         """Step 9."""
         size = len(self.leaves)
-        inside = [note.size for _, note, outside in notes if not outside and note.size]
+        inside = [note.size for _, note, outside in notes if not outside]
         for name, note, outside in notes:
-            if note.size == 0:
-                continue
             if note.size > size:
                 code = "ROLLBACK" if outside else "CHECKPOINT_BEYOND"
                 self.find("consistent", code, name)
                 continue
-            if note.root != root(self.leaves[: note.size]):
+            same = note.root == root(self.leaves[: note.size])
+            if not same:
                 code = "ROLLBACK" if outside else "CHECKPOINT_ROOT"
                 self.find("consistent", code, name)
             keys = self.keys.values() if note.size > self.keyless else ()
-            if not any(note.is_signed_by(self.origin, key) for key in keys):
+            signed = any(note.is_signed_by(self.origin, key) for key in keys)
+            if not signed:
                 self.find("signed", "CHECKPOINT_SIGNATURE", name)
+            if same and signed and outside:
+                self.holding["outside"] = max(self.holding["outside"], note.size)
+            self.holding["checkpoints"] += same and signed and not outside
         if not inside and size:
             self.find("consistent", "CHECKPOINT_NONE", "checkpoints")
         elif inside and max(inside) < size:
@@ -549,9 +584,19 @@ class Verifier:
         for name, digest in self.reports.items():
             path = self.case / "reports" / name
             if "/" in name or name.startswith(".") or not path.is_file():
-                continue
-            if hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+                self.find("complete", "REPORT_MISSING", name, fails=False)
+            elif hashlib.sha256(path.read_bytes()).hexdigest() != digest:
                 self.find("intact", "REPORT_MODIFIED", name)
+
+    def set_aside(self) -> None:
+        for name, digest in self.quarantined.items():
+            folder, _, base = name.rpartition("/")
+            path = self.case / name
+            usual = folder in QUARANTINES and base not in ("", ".", "..")
+            if not usual or not os.path.lexists(path):
+                self.find("complete", "QUARANTINE_MISSING", name, fails=False)
+            elif listing(path) != digest:
+                self.find("intact", "QUARANTINE_MODIFIED", name)
 
     def surroundings(self) -> None:
         """Step 13."""
@@ -566,11 +611,10 @@ class Verifier:
             named[f"exhibits/{name}"] = {facts["payload"]["name"], "inventory.jsonl"}
         for folder, names in named.items():
             for path in self.inside(folder):
-                if path.name in names:
-                    continue
+                moved = folder in (".", "manifest", "exhibits") and path.is_symlink()
                 if path.name.startswith(".incomplete-") and "/" not in folder:
                     self.find("complete", "UNFINISHED", path.name, fails=False)
-                else:
+                elif path.name not in names or moved:
                     self.find("complete", "UNLISTED", path.relative_to(self.case))
         for path in self.inside("manifest/checkpoints"):
             if path.name.startswith(".incomplete-"):
@@ -579,7 +623,7 @@ class Verifier:
                 self.find("complete", "UNLISTED", path.relative_to(self.case))
         for path in self.inside("staging"):
             self.find("complete", "UNFINISHED", path.name, fails=False)
-        for folder in ("quarantine", "manifest/quarantine"):
+        for folder in QUARANTINES:
             for path in self.inside(folder):
                 if f"{folder}/{path.name}" not in self.quarantined:
                     self.find("complete", "UNFINISHED", path.name, fails=False)

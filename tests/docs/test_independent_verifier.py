@@ -10,7 +10,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -59,8 +61,25 @@ def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return bench.case.path
 
 
-@pytest.fixture
-def case(good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def good_recovered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A case of three entries: the last names what an interrupted act left."""
+    folder = tmp_path_factory.mktemp("recovered")
+    (folder / "a.txt").write_bytes(b"first\n")
+    bench = new_bench(folder / "case")
+    bench.acquire(folder / "a.txt")
+    staged = bench.case.path / "staging" / "EX-0002-0011aabbccdd"
+    (staged / "sub").mkdir(parents=True)
+    (staged / "payload").write_bytes(b"half a payl")
+    (staged / "sub" / "more").write_bytes(b"more")
+    with (bench.case.path / "manifest/entries.jsonl").open("ab") as log:
+        log.write(b'{"body":{"actor":"')
+    with writing(bench.case, bench.identity, bench.signer):
+        pass
+    return bench.case.path
+
+
+def copied(good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("CUSTODY_HOME", str(tmp_path / "no-keys"))
     copy = tmp_path / "case"
     shutil.copytree(good, copy, symlinks=True)
@@ -69,7 +88,39 @@ def case(good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return copy
 
 
-Judged = tuple[dict[str, str], set[tuple[str, str]]]
+@pytest.fixture
+def case(good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    return copied(good, tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def recovered(
+    good_recovered: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    return copied(good_recovered, tmp_path, monkeypatch)
+
+
+Found = set[tuple[str, str]]  # axis and code
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A verdict, as far as the two verifiers have to agree."""
+
+    axes: dict[str, str]
+    failing: Found
+    remarks: Found
+    holding: dict[str, int]
+
+    @classmethod
+    def of(
+        cls, axes: dict[str, str], findings: list[dict[str, Any]], **holding: int
+    ) -> Judged:
+        # Where in a payload the damage is: a service, not a part of the verdict.
+        kept = [f for f in findings if f["code"] != "MEMBER_MODIFIED"]
+        failing = {(f["axis"], f["code"]) for f in kept if f["fails"]}
+        remarks = {(f["axis"], f["code"]) for f in kept if not f["fails"]}
+        return cls(axes, failing, remarks, holding)
 
 
 def judged_apart(case: Path, *outside: Path) -> Judged:
@@ -85,8 +136,19 @@ def judged_apart(case: Path, *outside: Path) -> Judged:
     assert done.returncode in (0, 1), done.stderr.decode()
     found = json.loads(done.stdout)
     assert done.returncode == int("fail" in found["axes"].values())
-    failing = {(f["axis"], f["code"]) for f in found["findings"] if f["fails"]}
-    return found["axes"], failing
+    holding = confirmed(found["axes"], **found["holding"])
+    return Judged.of(found["axes"], found["findings"], **holding)
+
+
+def confirmed(axes: dict[str, str], **holding: int) -> dict[str, int]:
+    """Only what the tool says of an axis that passes can be compared."""
+    of = {"signed": "signed", "checkpoints": "consistent", "outside": "consistent"}
+    return {name: n for name, n in holding.items() if axes[of[name]] == "pass"}
+
+
+def number(pattern: str, text: str) -> int:
+    found = re.search(pattern, text)
+    return int(found[1]) if found else 0
 
 
 def judged_by_tool(
@@ -98,13 +160,18 @@ def judged_by_tool(
     run_arguments(["verify", str(case), "--json", *words])
     found = json.loads(capsys.readouterr().out)
     axes = {axis: found["axes"][axis]["status"] for axis in AXES}
-    failing = {(f["axis"], f["code"]) for f in found["findings"] if f["fails"]}
-    # Where in a payload the damage is: a service, not a part of the verdict (step 10).
-    return axes, failing - {("intact", "MEMBER_MODIFIED")}
+    said = {axis: found["axes"][axis]["why"] for axis in AXES}
+    holding = confirmed(
+        axes,
+        signed=number(r"signatures on (\d+) of", said["signed"]),
+        checkpoints=number(r"confirmed by (\d+) checkpoint", said["consistent"]),
+        outside=number(r"outside confirms the first (\d+)", said["consistent"]),
+    )
+    return Judged.of(axes, found["findings"], **holding)
 
 
 def both(case: Path, capsys: pytest.CaptureFixture[str], *outside: Path) -> Judged:
-    """Return the verdict the two agree on."""
+    """Return the verdict the two agree on: axes, codes, remarks and counts."""
     apart = judged_apart(case, *outside)
     tool = judged_by_tool(case, capsys, *outside)
     assert tool == apart
@@ -164,6 +231,56 @@ def shortened(case: Path) -> None:
     path.write_bytes(path.read_bytes()[:-1])
 
 
+def moved_away(name: str) -> Damage:
+    """Put a link in the place of a folder, which is elsewhere now, unchanged."""
+
+    def damage(case: Path) -> None:
+        (case / name).rename(case.parent / "elsewhere")
+        (case / name).symlink_to(case.parent / "elsewhere")
+
+    return damage
+
+
+def checkpoint_over_nothing(case: Path) -> None:
+    """A note over 0 entries, in form and place; its signature does not matter."""
+    note = (case / "manifest/checkpoints/0000000001.note").read_text("utf-8")
+    origin, _, _, *rest = note.split("\n")
+    empty = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="  # SHA-256 of no bytes
+    text = "\n".join([origin, "0", empty, *rest])
+    (case / "manifest/checkpoints/0000000000.note").write_text(text, "utf-8")
+
+
+def only_over_nothing(case: Path) -> None:
+    checkpoint_over_nothing(case)
+    for path in (case / "manifest/checkpoints").glob("*[1-9].note"):
+        path.unlink()
+
+
+def retold(name: bytes, value: bytes) -> Damage:
+    """Exchange a member of entry 2's body, as somebody without the key would."""
+
+    def damage(case: Path) -> None:
+        lines = lines_of(case)
+        changed = re.sub(
+            rb'"%s":("[^"]*"|\w+)' % name, b'"%s":%s' % (name, value), lines[2]
+        )
+        assert changed != lines[2]
+        lines[2] = changed
+        (case / "manifest/entries.jsonl").write_bytes(b"".join(lines))
+
+    return damage
+
+
+def quarantined(case: Path, name: str = "EX-0002-*") -> Path:
+    (found,) = (case / "quarantine").glob(name)
+    return found
+
+
+def torn(case: Path) -> Path:
+    (found,) = (case / "manifest/quarantine").glob("*.torn")
+    return found
+
+
 def all_checkpoints(case: Path) -> None:
     for path in (case / "manifest/checkpoints").iterdir():
         path.unlink()
@@ -174,6 +291,14 @@ def record_swapped(case: Path) -> None:
     first, second, *rest = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join([second, first, *rest]))
 
+
+MALFORMED = {("consistent", "ENTRY_MALFORMED")}
+# Entry 2 changed after it was signed; entry 3 names the old one.
+REWRITTEN = {
+    ("consistent", "CHAIN_BROKEN"),
+    ("consistent", "CHECKPOINT_ROOT"),
+    ("signed", "SIGNATURE_WRONG"),
+}
 
 # What must be found, by hand from section 13: (damage, failing axis and code).
 DAMAGES: dict[str, tuple[Damage, set[tuple[str, str]]]] = {
@@ -285,15 +410,123 @@ DAMAGES: dict[str, tuple[Damage, set[tuple[str, str]]]] = {
         {("consistent", "CHECKPOINT_FOREIGN")},
     ),
     "no checkpoints": (all_checkpoints, {("consistent", "CHECKPOINT_NONE")}),
+    "checkpoint over nothing": (
+        checkpoint_over_nothing,
+        {("consistent", "CHECKPOINT_MALFORMED")},
+    ),
+    "only a checkpoint over nothing": (
+        only_over_nothing,
+        {("consistent", "CHECKPOINT_MALFORMED"), ("consistent", "CHECKPOINT_NONE")},
+    ),
+    "case folder's part is a link": (
+        moved_away("exhibits"),
+        {("complete", "UNLISTED")},
+    ),
+    "sealed records are a link": (moved_away("private"), {("complete", "UNLISTED")}),
+    "settings are a link": (moved_away("custody.toml"), {("complete", "UNLISTED")}),
+    "checkpoints are a link": (
+        moved_away("manifest/checkpoints"),
+        {("complete", "UNLISTED")},
+    ),
+    "exhibit is a link": (moved_away("exhibits/EX-0002"), {("complete", "UNLISTED")}),
+    "version is true": (retold(b"v", b"true"), REWRITTEN | MALFORMED),
+    "version is text": (retold(b"v", b'"1"'), REWRITTEN | MALFORMED),
+    "version is 0": (retold(b"v", b"0"), REWRITTEN | MALFORMED),
+    "version is null": (retold(b"v", b"null"), REWRITTEN | MALFORMED),
+    "time has three decimals": (
+        retold(b"time", b'"2026-01-31T09:00:00.000Z"'),
+        REWRITTEN | MALFORMED,
+    ),
+    "time has an offset": (
+        retold(b"time", b'"2026-01-31T09:00:00.000000+00:00"'),
+        REWRITTEN | MALFORMED,
+    ),
+    "time in other digits": (
+        retold(b"time", '"2026-01-31T09:00:00.00000\u0660Z"'.encode()),
+        REWRITTEN | MALFORMED,
+    ),
+    "time changed in form": (
+        retold(b"time", b'"9999-01-31T09:00:00.000000Z"'),
+        REWRITTEN,
+    ),
+}
+
+# The same for a case that was recovered: (damage, failing, remarks).
+NOTHING: Found = set()
+RECOVERED: dict[str, tuple[Damage, Found, Found]] = {
+    "none": (lambda case: None, NOTHING, NOTHING),
+    "quarantined byte": (
+        lambda case: flip(quarantined(case) / "payload", 0),
+        {("intact", "QUARANTINE_MODIFIED")},
+        NOTHING,
+    ),
+    "quarantined file added": (
+        lambda case: (quarantined(case) / "sub" / "new").touch(),
+        {("intact", "QUARANTINE_MODIFIED")},
+        NOTHING,
+    ),
+    "quarantined file gone": (
+        lambda case: (quarantined(case) / "sub" / "more").unlink(),
+        {("intact", "QUARANTINE_MODIFIED")},
+        NOTHING,
+    ),
+    "quarantined file renamed": (
+        lambda case: (
+            (quarantined(case) / "payload").rename(quarantined(case) / "p") and None
+        ),
+        {("intact", "QUARANTINE_MODIFIED")},
+        NOTHING,
+    ),
+    "quarantined file is a link": (
+        lambda case: moved_away(f"quarantine/{quarantined(case).name}/payload")(case),
+        {("intact", "QUARANTINE_MODIFIED")},
+        NOTHING,
+    ),
+    "quarantined thing gone": (
+        lambda case: shutil.rmtree(quarantined(case)),
+        NOTHING,
+        {("complete", "QUARANTINE_MISSING")},
+    ),
+    "torn line changed": (
+        lambda case: flip(torn(case), 3),
+        {("intact", "QUARANTINE_MODIFIED")},
+        NOTHING,
+    ),
+    "torn line gone": (
+        lambda case: torn(case).unlink(),
+        NOTHING,
+        {("complete", "QUARANTINE_MISSING")},
+    ),
+    "more in quarantine": (
+        lambda case: (case / "quarantine/more").touch(),
+        NOTHING,
+        {("complete", "UNFINISHED")},
+    ),
+    "quarantine is a link": (
+        moved_away("quarantine"),
+        {("complete", "UNLISTED")},
+        NOTHING,
+    ),
+    "quarantine of lines is a link": (
+        moved_away("manifest/quarantine"),
+        {("complete", "UNLISTED")},
+        NOTHING,
+    ),
+    "folders and links that hold no files": (
+        lambda case: (quarantined(case) / "pointer").symlink_to("payload"),
+        NOTHING,
+        NOTHING,
+    ),
 }
 
 
 def test_the_two_agree_that_a_good_case_is_good(
     case: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    axes, failing = both(case, capsys)
-    assert axes == dict.fromkeys(AXES, "pass")
-    assert failing == set()
+    found = both(case, capsys)
+    assert found.axes == dict.fromkeys(AXES, "pass")
+    assert found.failing == found.remarks == set()
+    assert found.holding == {"signed": 5, "checkpoints": 4, "outside": 0}
 
 
 @pytest.mark.parametrize("name", DAMAGES)
@@ -302,10 +535,51 @@ def test_the_two_agree_on_damage(
 ) -> None:
     damage, expected = DAMAGES[name]
     damage(case)
-    axes, failing = both(case, capsys)
-    assert failing == expected
+    found = both(case, capsys)
+    assert found.failing == expected
     wrong = {axis for axis, _ in expected}
-    assert axes == {axis: "fail" if axis in wrong else "pass" for axis in AXES}
+    assert found.axes == {axis: "fail" if axis in wrong else "pass" for axis in AXES}
+
+
+@pytest.mark.parametrize("name", RECOVERED)
+def test_the_two_agree_on_what_a_recovery_set_aside(
+    name: str, recovered: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    damage, failing, remarks = RECOVERED[name]
+    damage(recovered)
+    found = both(recovered, capsys)
+    assert (found.failing, found.remarks) == (failing, remarks)
+
+
+def test_an_issued_report_that_is_gone_is_a_remark_for_both(
+    case: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (case / "reports/R-1.pdf").unlink()
+    found = both(case, capsys)
+    assert (found.failing, found.remarks) == (set(), {("complete", "REPORT_MISSING")})
+
+
+def test_a_checkpoint_whose_signature_fails_confirms_nothing(
+    case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It fails `signed`; `consistent` passes and counts only what holds."""
+    inside = "manifest/checkpoints/0000000003.note"
+    relettered(inside, -20)(case)
+    kept = tmp_path / "kept.note"
+    shutil.copy(case / inside, kept)
+    found = both(case, capsys, kept)
+    assert found.failing == {("signed", "CHECKPOINT_SIGNATURE")}
+    assert found.holding == {"checkpoints": 3, "outside": 0}
+
+
+def test_a_checkpoint_over_nothing_from_outside_confirms_nothing(
+    case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checkpoint_over_nothing(case)
+    kept = tmp_path / "kept.note"
+    (case / "manifest/checkpoints/0000000000.note").rename(kept)
+    found = both(case, capsys, kept)
+    assert found.failing == {("consistent", "CHECKPOINT_MALFORMED")}
 
 
 @pytest.mark.parametrize("part", range(14))
@@ -315,8 +589,7 @@ def test_the_two_agree_on_a_flipped_bit_anywhere_in_an_entry(
     lines = lines_of(case)
     at = len(lines[0]) + part * len(lines[1]) // 14
     flip(case / "manifest/entries.jsonl", at, part % 7)
-    axes, _ = both(case, capsys)
-    assert axes["consistent"] == "fail"
+    assert both(case, capsys).axes["consistent"] == "fail"
 
 
 def test_an_incomplete_last_line_is_a_remark_for_both(
@@ -324,7 +597,9 @@ def test_an_incomplete_last_line_is_a_remark_for_both(
 ) -> None:
     with (case / "manifest/entries.jsonl").open("ab") as log:
         log.write(b'{"body":{"actor":"')
-    assert both(case, capsys)[1] == set()
+    found = both(case, capsys)
+    assert found.failing == set()
+    assert found.remarks == {("consistent", "ENTRY_TORN")}
 
 
 def test_only_a_checkpoint_outside_shows_a_cut_back_to_an_older_one(
@@ -333,15 +608,17 @@ def test_only_a_checkpoint_outside_shows_a_cut_back_to_an_older_one(
     """Section 16, first gap: it needs no key and nothing in the case shows it."""
     kept = tmp_path / "kept.note"
     shutil.copy(case / "manifest/checkpoints/0000000005.note", kept)
-    assert both(case, capsys, kept)[1] == set()
+    found = both(case, capsys, kept)
+    assert (found.failing, found.holding["outside"]) == (set(), 5)
     reorder(0, 1)(case)
     for size in (3, 5):
         (case / f"manifest/checkpoints/{size:010d}.note").unlink()
     for seq in (2, 3):
         (case / f"private/{seq:010d}.json").unlink()
     shutil.rmtree(case / "exhibits/EX-0002")
-    assert both(case, capsys)[1] == set()
-    assert both(case, capsys, kept)[1] == {("consistent", "ROLLBACK")}
+    (case / "reports/R-1.pdf").unlink()
+    assert both(case, capsys).failing == set()
+    assert both(case, capsys, kept).failing == {("consistent", "ROLLBACK")}
 
 
 def extracted(text: str) -> dict[str, bytes]:
@@ -364,8 +641,8 @@ def test_the_worked_example_as_printed_verifies_for_both(
     files = extracted(SPECIFICATION.read_text("utf-8"))
     assert len(files) == 9
     worked_example.write_files(tmp_path / "case", files)
-    axes, failing = both(tmp_path / "case", capsys)
-    assert (set(axes.values()), failing) == ({"pass"}, set())
+    found = both(tmp_path / "case", capsys)
+    assert (set(found.axes.values()), found.failing) == ({"pass"}, set())
 
 
 @pytest.mark.parametrize("name", ["independent_verifier.py", "worked_example.py"])
