@@ -276,6 +276,10 @@ def quarantined(case: Path, name: str = "EX-0002-*") -> Path:
     return found
 
 
+def renamed_in_quarantine(case: Path) -> None:
+    (quarantined(case) / "payload").rename(quarantined(case) / "renamed")
+
+
 def torn(case: Path) -> Path:
     (found,) = (case / "manifest/quarantine").glob("*.torn")
     return found
@@ -471,9 +475,7 @@ RECOVERED: dict[str, tuple[Damage, Found, Found]] = {
         NOTHING,
     ),
     "quarantined file renamed": (
-        lambda case: (
-            (quarantined(case) / "payload").rename(quarantined(case) / "p") and None
-        ),
+        renamed_in_quarantine,
         {("intact", "QUARANTINE_MODIFIED")},
         NOTHING,
     ),
