@@ -24,7 +24,7 @@ from manifests import durable, ledger
 from manifests.canonical import Json
 from manifests.durable import SYSTEM, System
 from manifests.entries import FORMAT_VERSION, EntryType
-from manifests.errors import MalformedError
+from manifests.errors import MalformedError, StorageFailedError
 from manifests.keys import Signer
 from manifests.lock import WriterLock
 
@@ -122,21 +122,26 @@ def _make_empty_folder(path: Path, system: System) -> list[Path]:
     """
     missing = [p for p in (path, *path.parents) if not os.path.lexists(p)]
     missing.reverse()
+    made: list[Path] = []
     try:
         for folder in missing:
             durable.make_folder(folder, system=system)
+            made.append(folder)
         _check_empty(path)
     except NotADirectoryError as error:
         raise FolderNotEmptyError(path=str(path)) from error
     except OSError as error:
         durable.storage_failure(error, str(path))
-    return missing
+    except StorageFailedError as error:
+        _clear_away(path, made, error)
+        raise
+    return made
 
 
 def _clear_away(path: Path, made: list[Path], error: BaseException) -> None:
     """Remove what a failed `create_case` put into a folder that was empty."""
     try:
-        for found in path.iterdir():
+        for found in path.iterdir() if path.is_dir() else ():
             shutil.rmtree(found) if found.is_dir() else found.unlink()
         for folder in reversed(made):
             folder.rmdir()

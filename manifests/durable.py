@@ -160,12 +160,17 @@ def make_folder(path: Path, *, system: System = SYSTEM) -> None:
     """Create one folder, mode 0700, durable.
 
     Raises:
-        StorageFailedError: the system refused (also when it exists).
+        StorageFailedError: the system refused (also when it exists); nothing is made.
     """
+    made = False
     try:
         system.mkdir(str(path), 0o700)
+        made = True
         sync_folder(path.parent, system=system)
     except OSError as error:
+        if made:
+            with contextlib.suppress(OSError):
+                path.rmdir()
         storage_failure(error, path.name)
 
 
