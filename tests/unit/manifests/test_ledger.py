@@ -1,0 +1,284 @@
+"""The ledger goes on only from what its own key vouched for."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from evidence.keyfile import FileSigner, new_signer
+from manifests import ledger
+from manifests.checkpoint import Checkpoint, sign_checkpoint
+from manifests.entries import Act, Clock, EntryType, write_entry
+from manifests.errors import BrokenManifestError, MalformedError, StorageFailedError
+from manifests.ledger import ENTRIES, Ledger, open_to_append
+
+ORIGIN = "case.custody.invalid/test"
+CLOCK = Clock("2026-01-01T00:00:00.000000Z", 0, "unknown", None)
+
+
+def act(number: int = 0) -> Act:
+    return Act(EntryType.ANNOTATE, "examiner", {"number": number})
+
+
+def leaf(line: bytes) -> bytes:
+    return hashlib.sha256(b"\x00" + line.rstrip(b"\n")).digest()
+
+
+def node(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+@pytest.fixture
+def signer() -> FileSigner:
+    return new_signer()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, signer: FileSigner) -> Path:
+    """A log of three entries with a checkpoint over one and over three."""
+    log = ledger.create(tmp_path / "manifest", ORIGIN)
+    log.append(act(0), CLOCK, signer)
+    log.checkpoint(signer)
+    log.append(act(1), CLOCK, signer)
+    log.append(act(2), CLOCK, signer)
+    log.checkpoint(signer)
+    return tmp_path / "manifest"
+
+
+def lines(folder: Path) -> list[bytes]:
+    return (folder / ENTRIES).read_bytes().splitlines(keepends=True)
+
+
+def reopen(folder: Path, signer: FileSigner) -> Ledger:
+    return open_to_append(folder, ORIGIN, key=signer.public)
+
+
+def test_the_chain_and_the_root(folder: Path, signer: FileSigner) -> None:
+    first, second, third = lines(folder)
+    log = reopen(folder, signer)
+    assert log.size == 3
+    assert log.last_leaf == leaf(third).hex()
+    assert log.root == node(node(leaf(first), leaf(second)), leaf(third))
+    assert json.loads(second)["body"]["prev"] == leaf(first).hex()
+    assert json.loads(first)["body"]["prev"] == "0" * 64
+    names = sorted(p.name for p in (folder / "checkpoints").iterdir())
+    assert names == ["0000000001.note", "0000000003.note"]
+
+
+def test_every_entry_is_observed_once(folder: Path, signer: FileSigner) -> None:
+    seen: list[int] = []
+    open_to_append(
+        folder,
+        ORIGIN,
+        key=signer.public,
+        observe=lambda entry: seen.append(entry.seq),
+    )
+    assert seen == [0, 1, 2]
+
+
+def test_no_second_checkpoint_of_one_size(folder: Path, signer: FileSigner) -> None:
+    log = reopen(folder, signer)
+    assert log.checkpoint(signer) is None
+    log.append(act(), CLOCK, signer)
+    made = log.checkpoint(signer)
+    assert made is not None
+    assert made.read_text().splitlines()[:2] == [ORIGIN, "4"]
+
+
+def test_an_act_outside_the_format_is_not_recorded(
+    folder: Path, signer: FileSigner
+) -> None:
+    log, before = reopen(folder, signer), lines(folder)
+    for facts in ({"x": "y" * 70_000}, {"x": 1.5}, {"x": "\udcff"}):
+        with pytest.raises(MalformedError):
+            log.append(Act(EntryType.ANNOTATE, "examiner", facts), CLOCK, signer)  # type: ignore[arg-type]
+    assert lines(folder) == before
+    log.append(act(), CLOCK, signer)
+    assert len(lines(folder)) == 4
+
+
+# --- what is altered is not extended --------------------------------------------------
+
+
+def _flip(folder: Path) -> None:
+    data = bytearray((folder / ENTRIES).read_bytes())
+    data[data.index(b'"number":1') + 9] ^= 3
+    (folder / ENTRIES).write_bytes(data)
+
+
+def _keep(*wanted: int) -> Callable[[Path], None]:
+    def keep(folder: Path) -> None:
+        found = lines(folder)
+        (folder / ENTRIES).write_bytes(b"".join(found[i] for i in wanted))
+
+    return keep
+
+
+def _add(text: bytes) -> Callable[[Path], None]:
+    def add(folder: Path) -> None:
+        with (folder / ENTRIES).open("ab") as stream:
+            stream.write(text)
+
+    return add
+
+
+def _no_checkpoints(folder: Path) -> None:
+    for path in (folder / "checkpoints").iterdir():
+        path.unlink()
+
+
+def _checkpoint_folder(folder: Path) -> None:
+    (folder / "checkpoints/0000000003.note").unlink()
+    (folder / "checkpoints/0000000003.note").mkdir()
+
+
+def _checkpoint_pipe(folder: Path) -> None:
+    os.mkfifo(folder / "checkpoints/0000000004.note")
+
+
+def _cut_note(folder: Path) -> None:
+    path = folder / "checkpoints/0000000003.note"
+    path.write_bytes(path.read_bytes()[:-10])
+
+
+HARMS: dict[str, Callable[[Path], None]] = {
+    "a byte": _flip,
+    "the end cut off": _keep(0, 1),
+    "all but the first": _keep(0),
+    "nothing left": _keep(),
+    "one missing": _keep(0, 2),
+    "two swapped": _keep(0, 2, 1),
+    "one twice": _keep(0, 1, 1, 2),
+    "the last twice": _keep(0, 1, 2, 2),
+    "an empty line": _add(b"\n"),
+    "a line of text": _add(b"hello\n"),
+    "an endless line": _add(b"x" * 200_000),
+    "an endless ended line": _add(b"x" * 200_000 + b"\n"),
+    "zeros and a newline": _add(bytes(100) + b"\n"),
+    "no checkpoint": _no_checkpoints,
+    "a cut checkpoint": _cut_note,
+}
+
+
+@pytest.mark.parametrize("harm", HARMS)
+def test_an_altered_log_is_not_extended(
+    harm: str, folder: Path, signer: FileSigner
+) -> None:
+    HARMS[harm](folder)
+    before = (folder / ENTRIES).read_bytes()
+    with pytest.raises(BrokenManifestError):
+        reopen(folder, signer)
+    assert (folder / ENTRIES).read_bytes() == before
+    assert list((folder / "quarantine").iterdir()) == []
+
+
+@pytest.mark.parametrize("harm", [_checkpoint_folder, _checkpoint_pipe])
+def test_a_checkpoint_that_cannot_be_read(
+    harm: Callable[[Path], None], folder: Path, signer: FileSigner
+) -> None:
+    harm(folder)
+    with pytest.raises(StorageFailedError):
+        reopen(folder, signer)
+
+
+def _forged(folder: Path, signer: FileSigner, *, seq: int = 3, prev: str = "") -> bytes:
+    prev = prev or leaf(lines(folder)[-1]).hex()
+    return write_entry(act(9), CLOCK, origin=ORIGIN, seq=seq, prev=prev, signer=signer)
+
+
+def test_a_stranger_s_entry_at_the_end_is_not_vouched_for(
+    folder: Path, signer: FileSigner
+) -> None:
+    _add(_forged(folder, new_signer()) + b"\n")(folder)
+    with pytest.raises(BrokenManifestError, match="signature"):
+        reopen(folder, signer)
+
+
+def test_a_signature_over_something_else(folder: Path, signer: FileSigner) -> None:
+    line = _forged(folder, signer).replace(b'"number":9', b'"number":8')
+    _add(line + b"\n")(folder)
+    with pytest.raises(BrokenManifestError, match="signature"):
+        reopen(folder, signer)
+
+
+def test_a_log_rewritten_with_its_checkpoints(folder: Path, signer: FileSigner) -> None:
+    """Root and entries agree, but the checkpoint is a stranger's."""
+    stranger = new_signer()
+    other = ledger.create(folder.parent / "other", ORIGIN)
+    for number in range(3):
+        other.append(act(number + 50), CLOCK, stranger)
+    other.checkpoint(stranger)
+    with pytest.raises(BrokenManifestError, match="not signed by your key"):
+        reopen(folder.parent / "other", signer)
+
+
+def test_a_checkpoint_of_another_log(folder: Path, signer: FileSigner) -> None:
+    log = reopen(folder, signer)
+    note = sign_checkpoint(Checkpoint("case.custody.invalid/b", 3, log.root), signer)
+    (folder / "checkpoints/0000000003.note").write_bytes(note)
+    with pytest.raises(BrokenManifestError, match="another manifest"):
+        reopen(folder, signer)
+
+
+def test_another_logs_entries(folder: Path, signer: FileSigner) -> None:
+    with pytest.raises(BrokenManifestError):
+        open_to_append(folder, "case.custody.invalid/other", key=signer.public)
+
+
+# --- what a crash leaves is put right ------------------------------------------------
+
+
+def test_entries_after_the_checkpoint_are_kept(
+    folder: Path, signer: FileSigner
+) -> None:
+    """A crash between entry and checkpoint: the entry is committed."""
+    _add(_forged(folder, signer) + b"\n")(folder)
+    log = reopen(folder, signer)
+    assert (log.size, log.newest_checkpoint) == (4, 3)
+    assert log.checkpoint(signer) is not None
+    assert reopen(folder, signer).newest_checkpoint == 4
+
+
+@pytest.mark.parametrize("cut", [1, 2, 50, -2, -1])
+def test_an_incomplete_line_is_set_aside(
+    cut: int, folder: Path, signer: FileSigner
+) -> None:
+    before = (folder / ENTRIES).read_bytes()
+    torn = (_forged(folder, signer) + b"\n")[:cut]
+    _add(torn)(folder)
+    log = reopen(folder, signer)
+    assert log.torn is not None
+    assert log.torn.size == len(torn)
+    assert log.torn.sha256 == hashlib.sha256(torn).hexdigest()
+    assert (folder / "quarantine" / log.torn.name).read_bytes() == torn
+    assert (folder / ENTRIES).read_bytes() == before
+    assert log.append(act(), CLOCK, signer).seq == 3
+    assert reopen(folder, signer).torn is None
+
+
+def test_blocks_of_zeros_are_set_aside(folder: Path, signer: FileSigner) -> None:
+    """What some file systems leave of an append when the power fails."""
+    _add(bytes(4096))(folder)
+    log = reopen(folder, signer)
+    assert log.torn is not None
+    assert log.size == 3
+
+
+def test_a_crash_while_setting_aside(folder: Path, signer: FileSigner) -> None:
+    """The piece is in quarantine, the log not yet cut: it is done once more."""
+    _add(b'{"body"')(folder)
+    copy = (folder / ENTRIES).read_bytes()
+    first = reopen(folder, signer).torn
+    (folder / ENTRIES).write_bytes(copy)
+    assert reopen(folder, signer).torn == first
+    assert len(list((folder / "quarantine").iterdir())) == 1
+
+
+def test_unfinished_notes_do_not_count(folder: Path, signer: FileSigner) -> None:
+    (folder / "checkpoints/.incomplete-0011").write_bytes(b"half a note")
+    assert reopen(folder, signer).newest_checkpoint == 3
