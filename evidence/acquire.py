@@ -133,7 +133,10 @@ class Work:
 
 def _state(path: Path) -> tuple[int, int, int, int]:
     """What changes when a file is written to (the change time cannot be set)."""
-    status = path.lstat()
+    try:
+        status = path.lstat()
+    except OSError:
+        return 0, 0, 0, 0  # gone: unlike any file that was there
     return status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 

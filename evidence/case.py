@@ -33,6 +33,7 @@ from manifests.entries import FORMAT_VERSION, Act, Entry, EntryType, read_entry
 from manifests.errors import (
     CheckpointMissingError,
     CustodyError,
+    MalformedError,
     NewerFormatError,
     RecordUnclearError,
     StorageFailedError,
@@ -102,9 +103,14 @@ class Case:
         Raises:
             CaseUnreadableError, MalformedError: the log cannot be read.
         """
+        incomplete = False
         try:
             for line in ledger.read_lines(self.manifest / ledger.ENTRIES):
-                if line.endswith(b"\n"):
+                if incomplete:
+                    reason = "a line is longer than an entry can be"
+                    raise MalformedError(what="the manifest", reason=reason)
+                incomplete = not line.endswith(b"\n")
+                if not incomplete:
                     yield read_entry(line[:-1])
         except OSError as error:
             raise unreadable(ledger.ENTRIES, error) from error

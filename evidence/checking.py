@@ -44,6 +44,7 @@ from manifests.verifying.verdict import Verdict
 _MAX_LOCATED = 100  # damaged members named per payload
 _MAX_UNLISTED = 1000
 _SETTLE_SECONDS = 0.3
+_MAX_NAME = 255  # bytes
 _QUARANTINES = (QUARANTINE, f"{MANIFEST}/{ledger.QUARANTINE}")
 
 Progress = Callable[[int], None]
@@ -124,6 +125,12 @@ def _problem(path: Path) -> str:
 
 def _reason(error: OSError) -> str:
     return os.strerror(error.errno) if error.errno else type(error).__name__
+
+
+def _is_name(name: str) -> bool:
+    """Tell whether `name` is one file's name, short enough to exist."""
+    plain = name not in ("", ".", "..") and not set("/\0") & set(name)
+    return plain and len(name.encode("utf-8", "surrogatepass")) <= _MAX_NAME
 
 
 def _is_moved(folder: str, path: Path) -> bool:
@@ -248,10 +255,15 @@ class _Looker:
         """Digest every issued report that is still in its place."""
         found: dict[str, str] = {}
         for name in self.log.reports:
+            if not _is_name(name):
+                continue  # not a name this tool writes: nothing is looked at
             path = self.case.path / "reports" / name
-            if "/" in name or name.startswith(".") or not path.is_file():
+            try:
+                found[name] = "" if _problem(path) else hash_file(path).sha256
+            except FileNotFoundError:
                 continue
-            found[name] = hash_file(path).sha256
+            except (OSError, CustodyError):
+                found[name] = ""
         return found
 
     def _quarantine(self) -> dict[str, str]:
@@ -259,10 +271,10 @@ class _Looker:
         found: dict[str, str] = {}
         for name in self.log.quarantined:
             folder, _, base = name.rpartition("/")
-            if folder not in _QUARANTINES or base in ("", ".", ".."):
-                continue  # not a name this tool writes: nothing outside is looked at
+            if folder not in _QUARANTINES or not _is_name(base):
+                continue  # not a name this tool writes: nothing is looked at
             try:
-                found[name] = describe(self.case.path, self.case.path / name).digest
+                found[name] = describe(self.case.path, self.case.path / name).text()
             except FileNotFoundError:
                 continue
             except (OSError, CustodyError):

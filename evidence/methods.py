@@ -28,6 +28,8 @@ from evidence.parsing.sandbox import parse
 from evidence.reading import SourceUnreadableError, describe, open_source
 from evidence.sources.files import pack_one, pack_tree
 
+_HEADER_BYTES = 2048  # what a member takes in a tar beside its bytes, at the least
+
 
 def take_files(work: Work) -> Written:
     """Acquire files and trees as they are."""
@@ -232,7 +234,7 @@ def _pack_items(work: Work, packer: TarPacker, items: Iterator[Item]) -> None:
             case Record():
                 work.emit(item.fields)
             case FileStart():
-                left -= item.size
+                left -= item.size + _HEADER_BYTES
                 if left < 0:
                     reason = "The parser promised more bytes than the image can hold."
                     work.finish_parse(Summary(ParseOutcome.FAILED, {}, (reason,)))

@@ -44,6 +44,10 @@ class Leftover:
     bytes: int
     digest: str
 
+    def text(self) -> str:
+        """Digest, files and bytes in one text, as the verifier compares them."""
+        return f"{self.digest} {self.files} {self.bytes}"
+
     def facts(self) -> Json:
         """The leftover as it stands in the recovery entry."""
         return {
@@ -137,7 +141,11 @@ def describe(case: Path, path: Path) -> Leftover:
     Raises:
         OSError: it is not there, or cannot be read.
     """
-    files = [path] if _is_plain(path) else sorted(filter(_is_plain, path.rglob("*")))
+    files: list[Path] = []
+    if _is_plain(path):
+        files = [path]
+    elif stat.S_ISDIR(path.lstat().st_mode):
+        files = sorted(filter(_is_plain, path.rglob("*")))
     lines, total = [], 0
     for file in files:
         digest = hash_file(file)

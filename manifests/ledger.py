@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -49,6 +50,7 @@ ENTRIES = "entries.jsonl"
 CHECKPOINTS = "checkpoints"
 _PLAIN = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
 QUARANTINE = "quarantine"
+_CHECKPOINT = re.compile(r"[0-9]{10}\.note")
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +145,16 @@ def create(folder: Path, origin: str, *, system: System = SYSTEM) -> Ledger:
 def read_lines(path: Path) -> Iterator[bytes]:
     """Yield the raw lines of a log, each with its newline if it has one.
 
-    Memory stays bounded: a "line" longer than the format allows is yielded cut.
+    Memory stays bounded: of a line longer than the format allows, the beginning is
+    yielded, without a newline, and the rest is passed over. So a piece without a
+    newline is an incomplete last line only if nothing follows it and it is not longer
+    than `MAX_LINE_BYTES`.
     """
     with _open_plain(path) as stream:
         while line := stream.readline(MAX_LINE_BYTES + 2):
             yield line
+            while line and not line.endswith(b"\n"):
+                line = stream.readline(MAX_LINE_BYTES)
 
 
 def _open_plain(path: Path) -> BinaryIO:
@@ -254,7 +261,8 @@ def _is_signed(entry: Entry, key: PublicKey) -> bool:
 
 def _newest_checkpoint(folder: Path, origin: str, key: PublicKey) -> Checkpoint:
     """Return the newest checkpoint; a case has one from its first entry on."""
-    names = sorted(p.name for p in (folder / CHECKPOINTS).glob("*.note"))
+    names = sorted(p.name for p in (folder / CHECKPOINTS).iterdir())
+    names = [name for name in names if _CHECKPOINT.fullmatch(name)]
     if not names:
         raise BrokenManifestError(entry=0, reason="no checkpoint covers it")
     try:
@@ -262,7 +270,8 @@ def _newest_checkpoint(folder: Path, origin: str, key: PublicKey) -> Checkpoint:
             signed = read_note(stream.read(MAX_NOTE_BYTES + 1))
         newest = read_checkpoint(signed.text)
     except OSError as error:
-        durable.storage_failure(error, names[-1])
+        reason = f"{names[-1]} cannot be read"
+        raise BrokenManifestError(entry=0, reason=reason) from error
     except MalformedError as error:
         raise BrokenManifestError(entry=0, reason=error.what) from error
     if newest.origin != origin:

@@ -8,18 +8,20 @@ of records and bytes here.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from evidence.outcome import ParseOutcome
-from evidence.parsing.base import Item, Job, Record, Summary
+from evidence.parsing.base import FileStart, Item, Job, Record, Summary
 from evidence.parsing.frames import FrameError, ParserFailedError, read_frames
 
 MEMORY_BYTES = 2 << 30
@@ -51,16 +53,30 @@ def parse(name: str, job: Job) -> Iterator[Item]:
         stderr=subprocess.DEVNULL,
         env=_environment(),
         close_fds=True,
+        start_new_session=True,  # so that whatever it starts ends with it
     )
-    watch = _Watch(process)
+    watch = _Watch(process, _seconds(size))
     try:
         _send(process, request)
         yield from _receive(process, watch)
     finally:
         watch.stop()
-        process.kill()
+        _end(process)
         process.wait()
         cast("BinaryIO", process.stdout).close()
+
+
+def _seconds(size: int) -> float:
+    """Return how long a parse of `size` bytes may take by the clock."""
+    return 600.0 + 4.0 * (CPU_BASE_SECONDS + size // CPU_BYTES_PER_SECOND)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill the process and everything it started."""
+    if hasattr(os, "killpg"):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
 
 
 def _environment() -> dict[str, str]:
@@ -88,7 +104,10 @@ def _receive(process: subprocess.Popen[bytes], watch: _Watch) -> Iterator[Item]:
             if isinstance(item, Summary):
                 yield item
                 return
-            records += isinstance(item, Record)
+            records += isinstance(item, Record | FileStart)
+            if time.monotonic() > watch.deadline:
+                yield _failed("it took too long")
+                return
             if records > MAX_RECORDS:
                 yield _failed(f"it sent more than {MAX_RECORDS} records")
                 return
@@ -123,8 +142,9 @@ def _failed(reason: str) -> Summary:
 class _Watch:
     """Kills a process that sends nothing for too long."""
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], seconds: float) -> None:
         self._process = process
+        self.deadline = time.monotonic() + seconds
         self._stirred = threading.Event()
         self._stopped = False
         self.expired = False

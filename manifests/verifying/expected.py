@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
@@ -11,6 +12,7 @@ from manifests.entries import Entry
 from manifests.errors import MalformedError
 
 _T = TypeVar("_T", str, int)
+_EXHIBIT = re.compile(r"EX-[0-9]{4,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,7 @@ def expected_exhibit(entry: Entry) -> ExpectedExhibit:
 
 
 def _is_exhibit_id(text: str) -> bool:
-    digits = text.removeprefix("EX-")
-    return text.startswith("EX-") and digits.isascii() and digits.isdigit()
+    return _EXHIBIT.fullmatch(text) is not None
 
 
 def _member(value: Mapping[str, Json], name: str, kind: type[_T]) -> _T:

@@ -50,8 +50,8 @@ class Seen:
         leftovers: what an interrupted act left where nothing counts as evidence.
         members: damage located inside payloads: (exhibit, audit word, text).
         reports: issued reports still in place, file name to SHA-256 hex.
-        quarantine: quarantined things still in place, path to digest as recorded by
-            recoveries ("" when unreadable).
+        quarantine: quarantined things still in place, path to digest, files and bytes
+            as recorded by recoveries ("" when unreadable).
     """
 
     payloads: Mapping[str, SeenFile] = field(default_factory=dict)

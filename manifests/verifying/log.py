@@ -15,6 +15,7 @@ from hashlib import sha256
 from manifests.checkpoint import Checkpoint, is_signed_by, read_checkpoint
 from manifests.entries import (
     FORMAT_VERSION,
+    MAX_LINE_BYTES,
     NO_PREVIOUS,
     Entry,
     EntryType,
@@ -43,7 +44,8 @@ class LogReading:
         newest_checkpoint: largest size of a checkpoint in the case.
         outside_checkpoint: largest size confirmed by one kept outside; 0 for none.
         signed: entries whose signatures hold.
-        quarantined: what recoveries set aside: path below the case, and its digest.
+        quarantined: what recoveries set aside: path below the case, to digest, number
+            of files and bytes in one text.
         reports: issued reports: file name, and SHA-256 hex.
     """
 
@@ -95,6 +97,7 @@ class LogReader:
     _note_count: int = 0
     _newest: int = 0
     _outside: int = 0
+    _piece: bytes = b""
     _signed: int = 0
     _tally: Counter[tuple[Code, bool]] = field(default_factory=Counter)
 
@@ -173,11 +176,11 @@ class LogReader:
         Raises:
             NewerFormatError: the entry is of a newer format version.
         """
-        position = self._last_seq + 1
+        self._end_piece(last=False)
         if not raw.endswith(b"\n"):
-            text = "The last line is incomplete: an act was interrupted, or it was cut."
-            self._remark(Axis.CONSISTENT, Code.ENTRY_TORN, f"entry {position}", text)
+            self._piece = raw
             return
+        position = self._last_seq + 1
         line = raw[:-1]
         leaf = sha256(b"\x00" + line).digest()
         try:
@@ -198,6 +201,26 @@ class LogReader:
         self._peaks.push(leaf)
         self._size += 1
         self._compare_checkpoints()
+
+    def _end_piece(self, *, last: bool) -> None:
+        """Judge a piece without a newline, now that it is known what follows it."""
+        piece, self._piece = self._piece, b""
+        if not piece:
+            return
+        position = self._last_seq + 1
+        subject = f"entry {position}"
+        if last and len(piece) <= MAX_LINE_BYTES:
+            text = "The last line is incomplete: an act was interrupted, or it was cut."
+            self._remark(Axis.CONSISTENT, Code.ENTRY_TORN, subject, text)
+            return
+        text = "A line is longer than an entry can be."
+        self._find(Axis.CONSISTENT, Code.ENTRY_MALFORMED, subject, text)
+        leaf = sha256(b"\x00" + piece).digest()
+        self._seen.setdefault(position, leaf)
+        self._last_seq = position
+        self._previous = leaf.hex()
+        self._peaks.push(leaf)
+        self._size += 1
 
     def _judge_form(self, entry: Entry) -> None:
         """Check the members `read_entry` leaves open: version and time."""
@@ -248,7 +271,7 @@ class LogReader:
             self._find(Axis.SIGNED, Code.SIGNER_UNKNOWN, subject, text)
             return
         message = pre_authentication_encoding(body_bytes(entry.line))
-        before = len(self._findings)
+        before = self._tally.total()
         for name, signature in entry.signatures:
             if name != key.id:
                 text = "It carries a signature by a key that is not the actor's."
@@ -259,7 +282,7 @@ class LogReader:
         if all(name != key.id for name, _ in entry.signatures):
             text = "The actor's own signature is missing."
             self._find(Axis.SIGNED, Code.SIGNATURE_WRONG, subject, text)
-        self._signed += len(self._findings) == before
+        self._signed += self._tally.total() == before
 
     def _take_founder(self, entry: Entry) -> None:
         founder = entry.facts.get("founder")
@@ -293,8 +316,8 @@ class LogReader:
             items = entry.facts.get("quarantined")
             for item in items if isinstance(items, list) else []:
                 if isinstance(item, dict):
-                    name, digest = item.get("name"), item.get("digest")
-                    self._quarantined[str(name)] = str(digest)
+                    told = (item.get(k) for k in ("digest", "files", "bytes"))
+                    self._quarantined[str(item.get("name"))] = " ".join(map(str, told))
         elif entry.type == EntryType.REPORT_ISSUE:
             name, digest = entry.facts.get("file"), entry.facts.get("sha256")
             if isinstance(name, str) and isinstance(digest, str):
@@ -322,6 +345,7 @@ class LogReader:
 
     def finish(self) -> LogReading:
         """Judge the log as a whole and return what was read."""
+        self._end_piece(last=True)
         self._judge_whole()
         for (code, fails), count in self._tally.items():
             if count > _MAX_OF_A_KIND:

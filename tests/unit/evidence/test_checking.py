@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -264,8 +265,6 @@ def test_an_incomplete_last_line_is_a_remark(case: Path) -> None:
 
 def _forge(case: Path, **changes: object) -> bytes:
     """Return a line signed by a stranger's key at the end of the chain."""
-    import hashlib
-
     kept = lines(case)
     origin = json.loads(kept[0])["body"]["log"]
     leaf = hashlib.sha256(b"\x00" + kept[-1][:-1]).hexdigest()
@@ -556,3 +555,74 @@ def test_an_entry_no_reader_could_read_is_never_written(original: Bench) -> None
     ):
         writer.record(EntryType.ANNOTATE, facts={"a": {"b": {"c": deep}}})
     assert (original.case.path / ENTRIES).read_bytes() == before
+
+
+@pytest.mark.parametrize("pieces", [1, 2, 3])
+@pytest.mark.parametrize("where", [0, 2])
+def test_junk_without_a_newline_is_an_entry_too_many(
+    case: Path, pieces: int, where: int
+) -> None:
+    kept = lines(case)
+    kept.insert(where, b"x" * 65_537 * pieces)
+    write_lines(case, kept)
+    checked = check(case)
+    assert Axis.CONSISTENT in failing(checked)
+    assert "ENTRY_MALFORMED" in codes(checked.verdict)
+
+
+def test_a_tail_longer_than_any_entry_is_no_torn_tail(case: Path) -> None:
+    with (case / ENTRIES).open("ab") as stream:
+        stream.write(b"x" * 70_000)
+    assert "ENTRY_MALFORMED" in codes(check(case).verdict)
+
+
+def test_a_quarantined_folder_behind_a_link_is_not_followed(
+    recovered: Path, tmp_path: Path
+) -> None:
+    kept = next((recovered / "quarantine").iterdir())
+    shutil.move(kept, tmp_path / "elsewhere")
+    kept.symlink_to(tmp_path / "elsewhere")
+    assert codes(check(recovered).verdict) == {"QUARANTINE_MODIFIED"}
+
+
+def test_a_quarantine_that_only_looks_the_same(recovered: Path) -> None:
+    """One file named like two lines of the listing is not two files."""
+    kept = next((recovered / "quarantine").iterdir())
+    digest = hashlib.sha256(b"half").hexdigest()
+    (kept / "payload").rename(kept / "a")
+    (kept / "a").rename(kept / "payload")
+    (kept / f"b\n{digest}  payload").write_bytes(b"")
+    (kept / "payload").unlink()
+    assert codes(check(recovered).verdict) == {"QUARANTINE_MODIFIED"}
+
+
+def test_an_issued_report_behind_a_link_is_modified(
+    original: Bench, case: Path, tmp_path: Path
+) -> None:
+    facts: dict[str, Json] = {
+        "bytes": 1,
+        "covers": 4,
+        "file": "r.pdf",
+        "report": "R-1",
+        "root": "0" * 64,
+        "sha256": hashlib.sha256(b"r").hexdigest(),
+    }
+    opened = open_case(case)
+    with writing(opened, original.identity, original.signer) as writer:
+        writer.record(EntryType.REPORT_ISSUE, facts=facts)
+        long = {**facts, "file": "x" * 5000}
+        writer.record(EntryType.REPORT_ISSUE, facts=long)
+    assert codes(check(case).verdict, failing=False) == {"REPORT_MISSING"}
+    (tmp_path / "r.pdf").write_bytes(b"r")
+    (case / "reports/r.pdf").symlink_to(tmp_path / "r.pdf")
+    assert codes(check(case).verdict) == {"REPORT_MODIFIED"}
+    (case / "reports/r.pdf").unlink()
+    (case / "reports/r.pdf").write_bytes(b"r")
+    assert codes(check(case).verdict) == set()
+
+
+def test_a_stray_note_does_not_lock_writers_out(original: Bench, case: Path) -> None:
+    (case / "manifest/checkpoints/zzz.note").write_bytes(b"x")
+    with writing(open_case(case), original.identity, original.signer) as writer:
+        assert writer.log.size == 4
+    assert "CHECKPOINT_MALFORMED" in codes(check(case).verdict)

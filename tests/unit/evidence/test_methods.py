@@ -207,3 +207,29 @@ def test_a_parser_that_writes_to_the_copy_stops_the_act(
     assert list((bench.case.path / "staging").iterdir()) == []
     assert bench.verify().exit_code() == 0
     assert image.read_bytes() == bytes(4096)
+
+
+def test_a_parser_that_removes_the_copy_stops_the_act(
+    bench: Bench, image: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def vandal(_name: str, job: Job) -> Iterator[Item]:
+        Path(job.path).unlink()
+        yield WHOLE
+
+    monkeypatch.setattr(acquiring, "parse", vandal)
+    with pytest.raises(PayloadTouchedError):
+        bench.acquire(image, kind="disk", method=take_image)
+    assert bench.verify().exit_code() == 0
+
+
+def test_endless_empty_files_end_the_parse(
+    bench: Bench, image: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(methods, "_budget", lambda _image: 10_000)
+    items: list[Item] = []
+    for number in range(1000):
+        start = FileStart(b"%d" % number, 0, {})
+        items += [start, FileEnd(Outcome.ACQUIRED, {})]
+    done, records = extract(bench, image, monkeypatch, [*items, WHOLE])
+    assert len(records) < 10
+    assert not done.complete
