@@ -208,3 +208,13 @@ class PassphraseRefusedError(KeyProblemError):
     template = "The passphrase was refused: {reason}."
     safe = "Nothing was recorded."
     advice = "Choose a passphrase of several words, or use --no-passphrase knowingly."
+
+
+class IdentityRefusedError(KeyProblemError):
+    """A text of a new identity cannot be used."""
+
+    code = "IDENTITY_REFUSED"
+    exit_code = 58
+    template = "The identity was refused: {reason}."
+    safe = "No identity was made."
+    advice = "Give a printable name, and a role of one word such as examiner."

@@ -18,6 +18,7 @@ from pathlib import Path
 from evidence.errors import (
     CaseUnreadableError,
     IdentityExistsError,
+    IdentityRefusedError,
     IdentityUnknownError,
     KeyUnusableError,
     NoIdentityError,
@@ -187,18 +188,19 @@ class IdentityStore:
 
         Raises:
             IdentityExistsError: the name is taken.
-            MalformedError: a text is empty, too long or unprintable.
+            IdentityRefusedError: a text is empty, too long or unprintable.
             StorageFailedError: it could not be stored.
         """
         if not name.strip():
-            raise MalformedError(what="the name", reason="it is empty")
+            raise IdentityRefusedError(reason="the name is empty")
         if not _ROLE.fullmatch(role):
             # The role stands in every entry, where no name may be.
-            reason = "it is one word in small letters, such as examiner"
-            raise MalformedError(what="the role", reason=reason)
-        for text in (name, role, organisation):
-            if len(text) > _MAX_TEXT or any(ord(c) < 0x20 for c in text):
-                raise MalformedError(what="the identity", reason="odd or long text")
+            raise IdentityRefusedError(
+                reason="the role is not one word in small letters"
+            )
+        for text in (name, organisation):
+            if len(text) > _MAX_TEXT or not text.isprintable():
+                raise IdentityRefusedError(reason="a text is too long or unprintable")
         if any(i.name.casefold() == name.casefold() for i in self.list()):
             raise IdentityExistsError(name=name)
         signer = new_signer()

@@ -215,6 +215,8 @@ class LogReader:
             return
         text = "A line is longer than an entry can be."
         self._find(Axis.CONSISTENT, Code.ENTRY_MALFORMED, subject, text)
+        if last:
+            return
         leaf = sha256(b"\x00" + piece).digest()
         self._seen.setdefault(position, leaf)
         self._last_seq = position

@@ -30,7 +30,7 @@ GROUP_ORDER = 2**252 + 27742317777372353535851937790883648493
 TYPE = b"application/vnd.custody.entry.v1+json"
 HEX64 = re.compile(r"[0-9a-f]{64}\Z")
 TIME = re.compile(r"[0-9]{4}(-[0-9]{2}){2}T([0-9]{2}:){2}[0-9]{2}\.[0-9]{6}Z\Z")
-EXHIBIT = re.compile(r"EX-[0-9]+\Z")
+EXHIBIT = re.compile(r"EX-[0-9]{4,9}\Z")
 MAX_LINE = 65_535
 MAX_RECORD = 8 << 20
 _TYPES = """
@@ -250,7 +250,7 @@ class Note:
 
 
 def listing(path: Path) -> str:
-    """SHA-256 over the lines of the regular files of a quarantined thing, in hex."""
+    """Digest, number of files and bytes of a quarantined thing."""
     found: list[tuple[list[str], str, Path]] = []
     mode = path.lstat().st_mode
     if stat.S_ISREG(mode):
@@ -261,14 +261,22 @@ def listing(path: Path) -> str:
             if stat.S_ISREG(file.lstat().st_mode):
                 parts = file.relative_to(path).parts
                 found.append((list(parts), "/".join(parts), file))
-    whole = hashlib.sha256()
+    whole, total = hashlib.sha256(), 0
     for _, name, file in sorted(found):
-        own = hashlib.sha256(file.read_bytes()).hexdigest()
+        data = file.read_bytes()
+        total += len(data)
+        own = hashlib.sha256(data).hexdigest()
         whole.update(f"{own}  {name}\n".encode("utf-8", "surrogateescape"))
-    return whole.hexdigest()
+    return f"{whole.hexdigest()} {len(found)} {total}"
 
 
 # --- section 13: verification ---------------------------------------------------------
+
+
+def is_name(name: str) -> bool:
+    """One file's name, short enough to exist."""
+    plain = name not in ("", ".", "..") and not set("/\0") & set(name)
+    return plain and len(name.encode("utf-8", "surrogatepass")) <= 255
 
 
 class Verifier:
@@ -374,8 +382,11 @@ class Verifier:
             self.before = own.hex()
             self.leaves.append(own)
             self.keyless += not self.keys
-        if tail:
-            self.find("consistent", "ENTRY_TORN", f"entry {self.last + 1}", fails=False)
+        subject = f"entry {self.last + 1}"
+        if len(tail) > MAX_LINE:
+            self.find("consistent", "ENTRY_MALFORMED", subject)
+        elif tail:
+            self.find("consistent", "ENTRY_TORN", subject, fails=False)
         if not self.keys:
             self.find("consistent", "NO_CASE_OPEN", "entry 0")
         numbers = sorted(self.seen)
@@ -483,7 +494,8 @@ class Verifier:
             listed = facts.get("quarantined")
             items = listed if isinstance(listed, list) else []
             for item in (i for i in items if isinstance(i, dict)):
-                self.quarantined[str(item.get("name"))] = str(item.get("digest"))
+                told = (item.get(k) for k in ("digest", "files", "bytes"))
+                self.quarantined[str(item.get("name"))] = " ".join(map(str, told))
         file, digest = facts.get("file"), facts.get("sha256")
         if body["type"] == "report_issue" and type(file) is type(digest) is str:
             self.reports[file] = digest
@@ -583,8 +595,10 @@ class Verifier:
     def issued(self) -> None:
         for name, digest in self.reports.items():
             path = self.case / "reports" / name
-            if "/" in name or name.startswith(".") or not path.is_file():
+            if not is_name(name) or not os.path.lexists(path):
                 self.find("complete", "REPORT_MISSING", name, fails=False)
+            elif not stat.S_ISREG(path.lstat().st_mode):
+                self.find("intact", "REPORT_MODIFIED", name)
             elif hashlib.sha256(path.read_bytes()).hexdigest() != digest:
                 self.find("intact", "REPORT_MODIFIED", name)
 
@@ -592,7 +606,7 @@ class Verifier:
         for name, digest in self.quarantined.items():
             folder, _, base = name.rpartition("/")
             path = self.case / name
-            usual = folder in QUARANTINES and base not in ("", ".", "..")
+            usual = folder in QUARANTINES and is_name(base)
             if not usual or not os.path.lexists(path):
                 self.find("complete", "QUARANTINE_MISSING", name, fails=False)
             elif listing(path) != digest:
