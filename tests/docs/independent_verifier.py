@@ -597,9 +597,9 @@ class Verifier:
             path = self.case / "reports" / name
             if not is_name(name) or not os.path.lexists(path):
                 self.find("complete", "REPORT_MISSING", name, fails=False)
-            elif not stat.S_ISREG(path.lstat().st_mode):
-                self.find("intact", "REPORT_MODIFIED", name)
-            elif hashlib.sha256(path.read_bytes()).hexdigest() != digest:
+                continue
+            plain = stat.S_ISREG(path.lstat().st_mode)  # a link is not followed
+            if not plain or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
                 self.find("intact", "REPORT_MODIFIED", name)
 
     def set_aside(self) -> None:
