@@ -12,7 +12,7 @@ _POOL = 8 << 20
 
 def large_file(path: Path, size: int) -> None:
     """Write `size` bytes that neither compress nor repeat."""
-    pool = bytearray(os.urandom(min(64 << 20, size)))
+    pool = bytearray(os.urandom(min(1 << 20, size)))
     left, number = size, 0
     with path.open("wb", buffering=0) as file:
         while left:

@@ -35,6 +35,7 @@ BAD_BLOCK_BYTES = 4096
 # So many bytes failed in a row mean the device is gone; go no further.
 GIVE_UP_BYTES = 64 << 20
 REPORT_SECONDS = 0.2
+READ_AHEAD_BYTES = 1 << 20
 
 
 class SourceUnreadableError(InputError):
@@ -174,6 +175,23 @@ def open_source(
         except PermissionError:
             pass  # O_NOATIME is the owner's and root's only: try without
     return system.open(name, wanted, dir_fd=dir_fd), False
+
+
+def announce(
+    name: bytes, *, dir_fd: int | None = None, system: SystemCalls = REAL
+) -> None:
+    """Ask the kernel to fetch the start of a file that will be read soon.
+
+    Only advice: whatever goes wrong is met, and recorded, when the file is read.
+    """
+    try:
+        fd, _ = open_source(name, dir_fd=dir_fd, system=system)
+    except OSError:
+        return
+    try:
+        system.fetch(fd, READ_AHEAD_BYTES)
+    finally:
+        system.close(fd)
 
 
 def difference(before: os.stat_result, after: os.stat_result) -> str:

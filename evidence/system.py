@@ -53,6 +53,12 @@ def _expect_cached(fd: int) -> None:
             os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_RANDOM)
 
 
+def _fetch(fd: int, length: int) -> None:
+    if hasattr(os, "posix_fadvise"):
+        with contextlib.suppress(OSError):
+            os.posix_fadvise(fd, 0, length, os.POSIX_FADV_WILLNEED)
+
+
 def _free_bytes(path: Path) -> int:
     found = os.statvfs(path)
     return found.f_bavail * found.f_frsize
@@ -67,6 +73,7 @@ class SystemCalls:
         forget: starts write-back of a range and drops its clean cached pages.
         expect_sequence: tells the kernel a descriptor is read from start to end.
         expect_cached: tells it to read nothing ahead.
+        fetch: starts reading a file's first bytes into the cache, without waiting.
         free_bytes: bytes an ordinary user may still write on the path's file system.
     """
 
@@ -84,6 +91,7 @@ class SystemCalls:
     fstat: Callable[[int], os.stat_result] = os.fstat
     scandir: Callable[[int], ScanDir] = os.scandir
     expect_sequence: Callable[[int], None] = _expect_sequence
+    fetch: Callable[[int, int], None] = _fetch
     expect_cached: Callable[[int], None] = _expect_cached
 
 

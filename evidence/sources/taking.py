@@ -6,7 +6,8 @@ import errno
 import os
 import stat
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from time import perf_counter
 from typing import Final, NamedTuple
 
 from evidence.copying import PayloadSink, judge
@@ -31,6 +32,10 @@ from manifests.errors import NoSpaceError
 MAX_UNSIZED_BYTES = 16 << 20
 # From here on a file's size is compared with the free space before it is read.
 RESERVE_FROM_BYTES = 64 << 20
+# A read of a small file from the cache takes microseconds; one that took this long
+# came from the disk, and so will the next: read ahead for so many files.
+SLOW_READ_SECONDS = 0.0001
+WAITING_READS = 64
 # Up to this size a file is read, hashed and packed in one step.
 WHOLE_UP_TO_BYTES = 1 << 20
 # Below this, asking for read-ahead costs more than it gives.
@@ -106,6 +111,8 @@ class Taker:
     ) -> None:
         self._account: Account = Counter()
         self._acquired = 0
+        # Above 0 after a read that waited; counts down with each that did not.
+        self.waiting = 0
         self.packer = packer
         self.system = system
         self.watch = watch
@@ -258,7 +265,7 @@ class Taker:
         """Take a small file with one read; None when that was not enough."""
         try:
             member = self.packer.add_whole(
-                place.member, attributes, size=size, fd=fd, readv=self.system.readv
+                place.member, attributes, size=size, fd=fd, readv=self._timed_readv
             )
         except OSError:
             member = None  # read again piece by piece, which lists what fails
@@ -267,6 +274,16 @@ class Taker:
         else:
             self.watch.add(size)
         return member
+
+    def _timed_readv(self, fd: int, buffers: Sequence[memoryview]) -> int:
+        """Read, and notice whether that had to wait for the disk."""
+        begin = perf_counter()
+        count = self.system.readv(fd, buffers)
+        if perf_counter() - begin > SLOW_READ_SECONDS:
+            self.waiting = WAITING_READS
+        elif self.waiting:
+            self.waiting -= 1
+        return count
 
     def _pieces(
         self, place: Place, fd: int, size: int, attributes: Attributes

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from evidence.outcome import Outcome
 from evidence.parsing.base import Fields
-from evidence.reading import open_source
+from evidence.reading import announce, open_source
 from evidence.sources.listing import Kind, list_folder
 from evidence.sources.records import put_text, put_xattrs
 from evidence.sources.taking import Identity, Place, Taker, attributes_of, identity
@@ -20,6 +19,8 @@ MAX_OPEN_FOLDERS = 128
 # A path in a record and in a tar header; far above PATH_MAX (4096), yet bounded.
 MAX_PATH_BYTES = 64 << 10
 _FILE: Final = Kind.FILE  # looking up a member of an enum is slow
+# Files fetched ahead from a slow disk; enough to keep its queue filled.
+READ_AHEAD_FILES = 64
 _SHOWN_BYTES = 1024  # of a path that is longer
 
 
@@ -30,9 +31,11 @@ class _Folder:
     place: Place
     fd: int | None
     status: os.stat_result
-    entries: Iterator[tuple[bytes, Kind]]
+    entries: list[tuple[bytes, Kind]]
     fields: Fields
     trouble: str | None
+    next: int = 0  # index of the entry to visit
+    announced: int = 0  # entries before this one were read ahead
 
 
 class Walk:
@@ -55,16 +58,30 @@ class Walk:
             self._visit(place, Kind.UNKNOWN)
             while self._stack:
                 folder = self._stack[-1]
-                entry = next(folder.entries, None)
-                if entry is None:
+                here = folder.next
+                if here == len(folder.entries):
                     self._leave(folder)
-                else:
-                    self._visit_entry(folder, *entry)
+                    continue
+                folder.next = here + 1
+                if self._taker.waiting:
+                    self._read_ahead(folder)
+                self._visit_entry(folder, *folder.entries[here])
         finally:
             for folder in self._stack:
                 if folder.fd is not None:
                     self._system.close(folder.fd)
             self._stack.clear()
+
+    def _read_ahead(self, folder: _Folder) -> None:
+        """Let a slow disk fetch the next files while this one is packed."""
+        if folder.fd is None:
+            return
+        begin = max(folder.announced, folder.next)
+        end = min(folder.next + READ_AHEAD_FILES, len(folder.entries))
+        for name, kind in folder.entries[begin:end]:
+            if kind is _FILE:
+                announce(name, dir_fd=folder.fd, system=self._system)
+        folder.announced = end
 
     def _visit_entry(self, folder: _Folder, name: bytes, kind: Kind) -> None:
         self._taker.watch.add(0)
@@ -139,7 +156,7 @@ class Walk:
         entries, trouble = list_folder(fd, self._system)
         member = self._taker.packer.add_directory(place.member, attributes_of(status))
         put_text(fields, "member", member)
-        return _Folder(place, fd, status, iter(entries), fields, trouble)
+        return _Folder(place, fd, status, entries, fields, trouble)
 
     def _reason_to_skip(self, status: os.stat_result) -> str | None:
         here = identity(status)

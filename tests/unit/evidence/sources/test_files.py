@@ -605,3 +605,27 @@ def test_unreadable_ranges_of_one_file_are_listed(source: Path, target: Path) ->
     assert record["read_errors"] == [{"offset": 0, "length": 8192}]
     assert record["outcome"] == "unreadable"
     assert target.read_bytes() == bytes(8192)
+
+
+def test_a_slow_disk_is_read_ahead(
+    source: Path, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(taking, "SLOW_READ_SECONDS", -1)
+    monkeypatch.setattr(walking, "READ_AHEAD_FILES", 3)
+    for number in range(10):
+        (source / f"{number}").write_bytes(b"x")
+    os.mkfifo(source / "3-fifo")
+    fetched: list[int] = []
+
+    def fetch(fd: int, length: int) -> None:
+        fetched.append(os.fstat(fd).st_ino)
+
+    plain = take(target, source)
+    system = replace(refusing(b"5", errno.EACCES), fetch=fetch)
+    records = take(target.with_name("ahead.tar"), source, system=system)
+    # "0" tells that the disk is slow, "1" is read at once; each other comes once.
+    after = [n for n in range(2, 10) if n != 5]
+    assert fetched == [(source / f"{n}").stat().st_ino for n in after]
+    refused = by_path(records, source)["5"]
+    assert refused["outcome"] == "unreadable"
+    assert [r for r in records if r is not refused][:5] == plain[:5]
