@@ -29,6 +29,7 @@ CPU_BASE_SECONDS = 60
 CPU_BYTES_PER_SECOND = 2 << 20
 SILENCE_SECONDS = 120.0
 MAX_RECORDS = 20_000_000
+_GRACE_SECONDS = 1.0  # between the end of a stream and the end of its process
 
 
 def parse(name: str, job: Job) -> Iterator[Item]:
@@ -46,15 +47,11 @@ def parse(name: str, job: Job) -> Iterator[Item]:
         "memory_bytes": MEMORY_BYTES,
         "cpu_seconds": CPU_BASE_SECONDS + size // CPU_BYTES_PER_SECOND,
     }
-    process = subprocess.Popen(
-        [sys.executable, "-I", "-X", "utf8", "-m", "evidence.parsing.worker", name],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=_environment(),
-        close_fds=True,
-        start_new_session=True,  # so that whatever it starts ends with it
-    )
+    try:
+        process = _start(name)
+    except OSError as error:  # no memory, too many processes
+        yield _failed(f"it could not be started ({type(error).__name__})")
+        return
     watch = _Watch(process, _seconds(size))
     try:
         _send(process, request)
@@ -64,6 +61,18 @@ def parse(name: str, job: Job) -> Iterator[Item]:
         _end(process)
         process.wait()
         cast("BinaryIO", process.stdout).close()
+
+
+def _start(name: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-I", "-X", "utf8", "-m", "evidence.parsing.worker", name],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=_environment(),
+        close_fds=True,
+        start_new_session=True,  # so that whatever it starts ends with it
+    )
 
 
 def _seconds(size: int) -> float:
@@ -89,11 +98,11 @@ def _environment() -> dict[str, str]:
 
 def _send(process: subprocess.Popen[bytes], request: object) -> None:
     stream = cast("BinaryIO", process.stdin)
-    try:
+    # The process may die at once: `_receive` reports how.
+    with contextlib.suppress(BrokenPipeError):
         stream.write(json.dumps(request).encode("ascii"))
+    with contextlib.suppress(BrokenPipeError):
         stream.close()
-    except BrokenPipeError:
-        return  # the process died at once: `_receive` reports how
 
 
 def _receive(process: subprocess.Popen[bytes], watch: _Watch) -> Iterator[Item]:
@@ -111,8 +120,9 @@ def _receive(process: subprocess.Popen[bytes], watch: _Watch) -> Iterator[Item]:
             if records > MAX_RECORDS:
                 yield _failed(f"it sent more than {MAX_RECORDS} records")
                 return
+            watch.rest()
             yield item
-            watch.touch()  # time spent by the consumer is not the parser's
+            watch.touch()
     except ParserFailedError as error:
         yield _failed(str(error))
         return
@@ -120,12 +130,18 @@ def _receive(process: subprocess.Popen[bytes], watch: _Watch) -> Iterator[Item]:
         reason = str(error)
     else:
         reason = "it ended without a result"
-    process.wait()
+    yield _failed(_ending(process, watch) or reason)
+
+
+def _ending(process: subprocess.Popen[bytes], watch: _Watch) -> str | None:
+    """Return how a process ended that sent no result; None when by itself."""
     if watch.expired:
-        reason = f"it was silent for {SILENCE_SECONDS:.0f} seconds and was stopped"
-    elif process.returncode is not None and process.returncode < 0:
-        reason = f"it was stopped by {_signal_name(-process.returncode)}"
-    yield _failed(reason)
+        return f"it was silent for {SILENCE_SECONDS:.0f} seconds and was stopped"
+    try:
+        code = process.wait(_GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        return None  # it goes on with what nobody can use: the caller ends it
+    return f"it was stopped by {_signal_name(-code)}" if code < 0 else None
 
 
 def _signal_name(number: int) -> str:
@@ -147,12 +163,19 @@ class _Watch:
         self.deadline = time.monotonic() + seconds
         self._stirred = threading.Event()
         self._stopped = False
+        self._resting = False
         self.expired = False
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
     def touch(self) -> None:
+        """The process has sent something, or may go on."""
+        self._resting = False
         self._stirred.set()
+
+    def rest(self) -> None:
+        """It is the acquisition's turn: its slowness is not the parser's."""
+        self._resting = True
 
     def stop(self) -> None:
         self._stopped = True
@@ -162,7 +185,8 @@ class _Watch:
     def _run(self) -> None:
         while not self._stopped:
             self._stirred.clear()
-            if not self._stirred.wait(SILENCE_SECONDS) and not self._stopped:
-                self.expired = True
-                self._process.kill()
-                return
+            if self._stirred.wait(SILENCE_SECONDS) or self._resting or self._stopped:
+                continue
+            self.expired = True
+            _end(self._process)
+            return
