@@ -160,10 +160,10 @@ def test_a_write_error_reaches_the_caller(
 
 def test_the_error_of_a_small_payload_surfaces_in_finish(tmp_path: Path) -> None:
     target = tmp_path / "payload"
-    with sink_at(target, Faults(fail={0: errno.ENOSPC}).system()) as sink:
-        sink.write(b"small")
-        with pytest.raises(NoSpaceError):
-            sink.finish()
+    sink = sink_at(target, Faults(fail={0: errno.ENOSPC}).system())
+    sink.write(b"small")
+    with pytest.raises(NoSpaceError):
+        sink.finish()
     assert not target.exists()
 
 

@@ -98,6 +98,27 @@ def test_a_read_error_is_raised(tmp_path: Path, size: int) -> None:
     assert threading.active_count() == 1
 
 
+def test_a_file_that_grows_is_hashed_as_far_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hashing._Reader, "_cached", lambda *_: False)
+    data = os.urandom(100_000)
+    path = tmp_path / "file"
+    path.write_bytes(data)
+    grown = [False]
+
+    def preadv(fd: int, buffers: tuple[memoryview, ...], offset: int) -> int:
+        if not grown[0]:
+            grown[0] = True
+            with path.open("ab") as file:
+                file.write(bytes(50_000))
+        return os.preadv(fd, buffers, offset)
+
+    found = hash_file(path, system=replace(REAL, preadv=preadv))
+    assert found.bytes == 100_000
+    assert found.sha256 == openssl_sha256(data)
+
+
 def test_links_and_missing_files_raise(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("/dev/null")
     for name in ("link", "missing"):

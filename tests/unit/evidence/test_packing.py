@@ -319,3 +319,11 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
     pack(tmp_path / "one.tar", *files)
     pack(tmp_path / "two.tar", *files)
     assert (tmp_path / "one.tar").read_bytes() == (tmp_path / "two.tar").read_bytes()
+
+
+def test_names_that_are_not_utf8_are_announced(tmp_path: Path) -> None:
+    tar = tmp_path / "payload.tar"
+    pack(tar, (b"latin1-\xe9", b""), ("utf-8-é".encode(), b""))
+    with tarfile.open(tar, encoding="utf-8", errors="surrogateescape") as read:
+        found = [member.pax_headers.get("hdrcharset") for member in read]
+    assert found == ["BINARY", None]

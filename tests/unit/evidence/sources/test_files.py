@@ -629,3 +629,13 @@ def test_a_slow_disk_is_read_ahead(
     refused = by_path(records, source)["5"]
     assert refused["outcome"] == "unreadable"
     assert [r for r in records if r is not refused][:5] == plain[:5]
+
+
+def test_nothing_of_one_file_is_left_behind_another(source: Path, target: Path) -> None:
+    for number in range(60):  # several times the ring of buffers
+        (source / f"{number:02d}").write_bytes(b"\xff" * (9_000 - 37 * number))
+    records = take(target, source)
+    payload = target.read_bytes()
+    for record in records[:-1]:
+        end = record["payload"]["offset"] + record["payload"]["length"]
+        assert not any(payload[end : end + -end % 512])
