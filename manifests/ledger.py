@@ -261,8 +261,8 @@ def _is_signed(entry: Entry, key: PublicKey) -> bool:
 
 def _newest_checkpoint(folder: Path, origin: str, key: PublicKey) -> Checkpoint:
     """Return the newest checkpoint; a case has one from its first entry on."""
-    names = sorted(p.name for p in (folder / CHECKPOINTS).iterdir())
-    names = [name for name in names if _CHECKPOINT.fullmatch(name)]
+    found = sorted(p.name for p in (folder / CHECKPOINTS).glob("*.note"))
+    names = [name for name in found if _CHECKPOINT.fullmatch(name)]
     if not names:
         raise BrokenManifestError(entry=0, reason="no checkpoint covers it")
     try:

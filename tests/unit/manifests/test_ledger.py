@@ -182,7 +182,7 @@ def test_a_checkpoint_that_cannot_be_read(
     harm: Callable[[Path], None], folder: Path, signer: FileSigner
 ) -> None:
     harm(folder)
-    with pytest.raises(StorageFailedError):
+    with pytest.raises(BrokenManifestError, match="cannot be read"):
         reopen(folder, signer)
 
 
