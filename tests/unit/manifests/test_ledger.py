@@ -14,7 +14,7 @@ from evidence.keyfile import FileSigner, new_signer
 from manifests import ledger
 from manifests.checkpoint import Checkpoint, sign_checkpoint
 from manifests.entries import Act, Clock, EntryType, write_entry
-from manifests.errors import BrokenManifestError, MalformedError, StorageFailedError
+from manifests.errors import BrokenManifestError, MalformedError
 from manifests.ledger import ENTRIES, Ledger, open_to_append
 
 ORIGIN = "case.custody.invalid/test"
