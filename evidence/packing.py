@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from evidence.copying import PayloadSink
 from evidence.reading import Span
+from evidence.sink import PayloadSink
 from evidence.tarheader import (
     BLOCK,
     RECORD,

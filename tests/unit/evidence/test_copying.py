@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from evidence import reading as reading_module
-from evidence.copying import ALIGNMENT, PayloadSink, copy_regular_file, copy_stream
+from evidence.copying import PayloadSink, copy_regular_file, copy_stream
 from evidence.outcome import Outcome
 from evidence.reading import SourceUnreadableError, Span, StoppedError
+from evidence.sink import ALIGNMENT
 from evidence.system import DIRECT, REAL, SystemCalls
 from manifests.errors import NoSpaceError, StorageFailedError
 
