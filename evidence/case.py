@@ -31,6 +31,7 @@ from manifests.canonical import Json
 from manifests.durable import SYSTEM, System
 from manifests.entries import FORMAT_VERSION, Act, Entry, EntryType, read_entry
 from manifests.errors import (
+    BrokenManifestError,
     CheckpointMissingError,
     CustodyError,
     MalformedError,
@@ -303,10 +304,13 @@ def _checkpoint(writer: CaseWriter) -> None:
 
 def _allowed(case: Case) -> set[KeyId]:
     """Return the keys that may sign: the founder's, from the first entry."""
-    first = next(case.entries(), None)
-    founder = first.facts.get("founder") if first is not None else None
-    public = founder.get("public") if isinstance(founder, dict) else None
-    return {PublicKey.from_text(public).id} if isinstance(public, str) else set()
+    try:
+        first = next(case.entries(), None)
+        founder = first.facts.get("founder") if first is not None else None
+        public = founder.get("public") if isinstance(founder, dict) else None
+        return {PublicKey.from_text(public).id} if isinstance(public, str) else set()
+    except MalformedError as error:
+        raise BrokenManifestError(entry=0, reason=error.what.rstrip(".")) from error
 
 
 @dataclass(slots=True)
