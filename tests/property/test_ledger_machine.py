@@ -238,8 +238,11 @@ class CaseLife(RuleBasedStateMachine):
         good = log.read_bytes()
         newest = max((self.path / "manifest/checkpoints").glob("*.note"))
         covered = good.splitlines(keepends=True)[: int(newest.stem)]
+        # Any of the lines the checkpoint covers, the last as often as the others.
+        chosen = len(covered) - 1 - place % len(covered)
+        start = sum(map(len, covered[:chosen]))
         harmed = bytearray(good)
-        harmed[place % sum(map(len, covered))] ^= 1 << bit
+        harmed[start + place // len(covered) % len(covered[chosen])] ^= 1 << bit
         log.write_bytes(harmed)
         # With another founder in the first line the own key is a stranger's.
         refusals = (BrokenManifestError, SignerNotAllowedError)

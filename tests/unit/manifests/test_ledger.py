@@ -105,10 +105,13 @@ def test_an_act_outside_the_format_is_not_recorded(
 # --- what is altered is not extended --------------------------------------------------
 
 
-def _flip(folder: Path) -> None:
-    data = bytearray((folder / ENTRIES).read_bytes())
-    data[data.index(b'"number":1') + 9] ^= 3
-    (folder / ENTRIES).write_bytes(data)
+def _change(old: bytes, new: bytes) -> Callable[[Path], None]:
+    def change(folder: Path) -> None:
+        data = (folder / ENTRIES).read_bytes()
+        assert data.count(old) == 1
+        (folder / ENTRIES).write_bytes(data.replace(old, new))
+
+    return change
 
 
 def _keep(*wanted: int) -> Callable[[Path], None]:
@@ -147,7 +150,9 @@ def _cut_note(folder: Path) -> None:
 
 
 HARMS: dict[str, Callable[[Path], None]] = {
-    "a byte": _flip,
+    "a byte": _change(b'"number":1', b'"number":5'),
+    # No later entry names the last one's hash: only the checkpoint's root tells.
+    "a byte of the last": _change(b'"number":2', b'"number":5'),
     "the end cut off": _keep(0, 1),
     "all but the first": _keep(0),
     "nothing left": _keep(),
