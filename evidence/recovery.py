@@ -23,6 +23,7 @@ from manifests.canonical import Json
 from manifests.durable import SYSTEM, System
 
 _EXHIBIT = re.compile(r"EX-(\d{4,})")
+_OURS = re.compile(r"[A-Za-z0-9.\-]{1,120}")
 _PRIVATE = re.compile(r"(\d{10})\.json")
 
 
@@ -97,7 +98,8 @@ def quarantine(
         if path.is_dir() and not any(path.rglob("*")):
             path.rmdir()
             continue
-        target = case / "quarantine" / f"{path.name}-{secrets.token_hex(4)}"
+        stem = path.name if _OURS.fullmatch(path.name) else "leftover"
+        target = case / "quarantine" / f"{stem}-{secrets.token_hex(4)}"
         if path.is_dir():
             durable.move_folder(path, target, system=system)
         else:
@@ -107,6 +109,8 @@ def quarantine(
         for folder in (case / "quarantine", case / "manifest" / "quarantine")
         for path in sorted(folder.iterdir())
         if path.relative_to(case).as_posix() not in known
+        # A name we never give was put there: not ours to account for ('verify' tells).
+        and _OURS.fullmatch(path.name)
     ]
     return [describe(case, path) for path in unnamed]
 
