@@ -38,7 +38,8 @@ from manifests.note import MAX_NOTE_BYTES
 from manifests.sealing import MAX_RECORD_BYTES
 from manifests.verifying.expected import ExpectedExhibit
 from manifests.verifying.judge import Anchors, Seen, SeenFile, SeenInventory, judge
-from manifests.verifying.log import LogReader, LogReading
+from manifests.verifying.log import LogReader
+from manifests.verifying.reading import LogReading
 from manifests.verifying.verdict import Verdict
 
 _MAX_LOCATED = 100  # damaged members named per payload

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from manifests.keys import KeyId
 from manifests.verifying.expected import ExpectedExhibit
-from manifests.verifying.log import LogReading
+from manifests.verifying.reading import LogReading
 from manifests.verifying.verdict import (
     Axis,
     AxisVerdict,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -28,43 +27,12 @@ from manifests.keys import KeyId, PublicKey
 from manifests.note import SignedNote, read_note
 from manifests.verifying.expected import ExpectedExhibit, expected_exhibit
 from manifests.verifying.peaks import Peaks
+from manifests.verifying.reading import LogReading
 from manifests.verifying.verdict import Axis, Code, Finding
 
 _MAX_OF_A_KIND = 1000
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 _TYPES = frozenset(t.value for t in EntryType)
-
-
-@dataclass(frozen=True, slots=True)
-class LogReading:
-    """What the log says and what is wrong with it.
-
-    Attributes:
-        checkpoints: number that hold (root and signature).
-        newest_checkpoint: largest size of a checkpoint in the case.
-        outside_checkpoint: largest size confirmed by one kept outside; 0 for none.
-        signed: entries whose signatures hold.
-        quarantined: what recoveries set aside: path below the case, to digest, number
-            of files and bytes in one text.
-        reports: issued reports: file name, and SHA-256 hex.
-    """
-
-    origin: str
-    size: int
-    root: str
-    findings: tuple[Finding, ...]
-    exhibits: Mapping[str, ExpectedExhibit]
-    private: Mapping[int, bytes]
-    quarantined: Mapping[str, str]
-    reports: Mapping[str, str]
-    signers: Mapping[KeyId, PublicKey]
-    founder: KeyId | None
-    checkpoints: int
-    newest_checkpoint: int
-    outside_checkpoint: int
-    signed: int
-    first_time: str
-    last_time: str
 
 
 @dataclass(slots=True)

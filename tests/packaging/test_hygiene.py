@@ -13,7 +13,7 @@ from tests.packaging.release import REPOSITORY
 HOSTS = (
     ("pypi", "org"),
     ("pythonhosted", "org"),
-    ("registry.npmjs", "org"),
+    ("npmjs", "org"),
     ("crates", "io"),
     ("rubygems", "org"),
     ("proxy.golang", "org"),
