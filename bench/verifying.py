@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.contenders import ENGINE, Contender, Custody, always, bagit_script
-from bench.measuring import ContenderError, Command, run
+from bench.measuring import Command, ContenderError, run
 
 _SUMS = ("-exec", "sha256sum", "{}", "+")
 
