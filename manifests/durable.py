@@ -17,7 +17,9 @@ Three operations, each in a fixed system-call order:
 Known gaps: fsync is only as good as the device (a disk that lies about its cache can
 lose the last act); on network file systems rename may not be atomic for others; on
 platforms that cannot open folders (Windows) folder fsyncs are skipped, so a power cut
-can lose the last rename, which opening the case then reports as an unfinished act.
+can lose the last rename, which opening the case then reports as an unfinished act. A
+file system that leaves a line of zeros *with* its newline after a power cut makes the
+case refuse to open to write (`MANIFEST_BROKEN`); without the newline it is quarantined.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from cli.session import Session, acting_options, session_options
 
 if TYPE_CHECKING:
     from evidence.acquire import Acquired, Method, Request
+    from evidence.case import CaseWriter
     from evidence.parsing.base import Json
 
 INCOMPLETE = 3
@@ -53,6 +54,7 @@ def _run(session: Session, requests: list[Request], method: Method) -> int:
     """Acquire each request as one exhibit; return the exit code."""
     from evidence.acquire import acquire
     from evidence.case import writing
+    from manifests.errors import CustodyError
 
     case = session.open_case()
     identity, signer = session.acting()
@@ -63,25 +65,35 @@ def _run(session: Session, requests: list[Request], method: Method) -> int:
             meter = output.Meter(str(request.sources[0]), on=not session.quiet)
             try:
                 acquired = acquire(writer, request, method, progress=meter)
+            except CustodyError:
+                # What this command acquired before the failure stays: say so first.
+                if session.as_json and done:
+                    _emit(writer, done, complete=False)
+                raise
             finally:
                 meter.close()
             done.append(acquired)
             if not session.as_json:
                 _show(acquired, quiet=session.quiet)
+        complete = all(acquired.complete for acquired in done)
+        if session.as_json:
+            _emit(writer, done, complete=complete)
         size, root = writer.log.size, writer.log.root.hex()
-    if session.as_json:
-        output.emit_json(
-            "acquire",
-            {
-                "exhibits": [_as_json(acquired) for acquired in done],
-                "entries": size,
-                "root": root,
-                "complete": all(acquired.complete for acquired in done),
-            },
-        )
-    elif not session.quiet:
+    if not session.as_json and not session.quiet:
         output.tell(f"The manifest now has {size} entries; root {root[:16]}...")
-    return 0 if all(acquired.complete for acquired in done) else INCOMPLETE
+    return 0 if complete else INCOMPLETE
+
+
+def _emit(writer: CaseWriter, done: list[Acquired], *, complete: bool) -> None:
+    output.emit_json(
+        "acquire",
+        {
+            "exhibits": [_as_json(acquired) for acquired in done],
+            "entries": writer.log.size,
+            "root": writer.log.root.hex(),
+            "complete": complete,
+        },
+    )
 
 
 def _tell_recovered(session: Session, count: int) -> None:

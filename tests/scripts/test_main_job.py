@@ -230,3 +230,16 @@ def test_module_run_is_refused_outside_safe_path(tmp_path: Path) -> None:
 @pytest.mark.parametrize("words", [(), ("acquire",), ("nothing",), ("verify", "--x")])
 def test_usage_errors_exit_2(words: tuple[str, ...], tmp_path: Path) -> None:
     run(*words, home=tmp_path, expect=2)
+
+
+def test_what_was_acquired_before_a_failure_is_told(demo: Path, tmp_path: Path) -> None:
+    case = str(tmp_path / "case")
+    run("init", case, "--case-id", "A 1", "--title", "B", home=demo / "keys")
+    photo = str(demo / "source" / "photo.jpg")
+    words = ("-C", case, "acquire", "screenshot", photo, str(tmp_path / "gone"))
+    told = run(*words, "--json", home=demo / "keys", expect=33).splitlines()
+    first, second = (json.loads(line) for line in told)
+    assert [e["exhibit"] for e in first["exhibits"]] == ["EX-0001"]
+    assert first["complete"] is False
+    assert (second["schema"], second["code"]) == ("custody.error/1", "SOURCE_MISSING")
+    run("verify", case, home=demo / "keys")
