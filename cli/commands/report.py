@@ -77,6 +77,7 @@ def command(
         sources=with_sources,
         classification=classification,
         issuer=_person(acting[0]) if acting else None,
+        time_given=at is not None or bool(os.environ.get("SOURCE_DATE_EPOCH")),
     )
     report = compose(case, options, anchors=Anchors(known=known))
     buffer = io.BytesIO()

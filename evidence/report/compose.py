@@ -76,12 +76,15 @@ class Options:
         sources: show where exhibits came from.
         classification: printed on every page, in the issuer's words.
         issuer: who issues the report, when it is entered in the manifest.
+        time_given: `rendered_at` was chosen by a person, not read from the clock;
+            the report says so, and whether entries are later than it.
     """
 
     rendered_at: str
     sources: bool = False
     classification: str = ""
     issuer: Person | None = None
+    time_given: bool = False
 
 
 def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
@@ -124,13 +127,28 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         ),
         not_acquired=_not_acquired(case, view, options),
         level=LEVEL,
-        not_established=verdict.not_established,
+        not_established=(*verdict.not_established, *_given_time(options, entries)),
         withheld=_WITHHELD if options.sources else (*_WITHHELD, _SOURCES_WITHHELD),
         hand_check=_hand_check(exhibits, checked),
         synthetic=view.synthetic,
         classification=options.classification,
         issuer=options.issuer,
     )
+
+
+def _given_time(options: Options, entries: list[Entry]) -> tuple[str, ...]:
+    """Say that the printed time of verification is nobody's clock."""
+    if not options.time_given:
+        return ()
+    text = (
+        f"When this verification was made: the time printed, {options.rendered_at}, "
+        "was given by the person who made the report, not read from a clock."
+    )
+    # The first 19 characters are date and time to the second in both forms.
+    later = sum(entry.time[:19] > options.rendered_at[:19] for entry in entries)
+    if later:
+        text += f" It cannot be right: {later} of the entries covered are later."
+    return (text,)
 
 
 def _report_id(checked: Checked, options: Options) -> str:
@@ -148,6 +166,7 @@ def _report_id(checked: Checked, options: Options) -> str:
         "root": verdict.root,
         "size": verdict.size,
         "sources": options.sources,
+        "time_given": options.time_given,
         "tool": version(),
     }
     return f"R-{sha256(canonical.encode(seed)).hexdigest()[:16]}"

@@ -61,7 +61,7 @@ class _Info(pdfdoc.PDFInfo):
 
 def write(flow: Flow, ink: Ink, furniture: Furniture, target: BinaryIO) -> None:
     """Write all sheets of `flow` with the faces of `ink` to `target`."""
-    # The stubs of reportlab leave half of the document untyped.
+    # The type hints of reportlab leave half of the document untyped.
     document: Any = pdfdoc.PDFDocument(
         compression=1, invariant=1, pdfVersion=(1, 7), lang="en-GB"
     )

@@ -77,7 +77,7 @@ class FaceInk:
         """Add the subset font to `document` and to its pages' font resources.
 
         Args:
-            document: a reportlab `PDFDocument` (its stubs leave half of it untyped).
+            document: a reportlab `PDFDocument` (its type hints leave half of it out).
         """
         from reportlab.pdfbase import pdfdoc
 
