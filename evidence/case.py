@@ -11,7 +11,7 @@ import os
 import re
 import secrets
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,20 +28,22 @@ from evidence.recovery import Leftover, find_leftovers, quarantine
 from evidence.signals import held
 from manifests import durable, ledger, sealing
 from manifests.canonical import Json
+from manifests.checkpoint import Checkpoint
 from manifests.durable import SYSTEM, System
 from manifests.entries import FORMAT_VERSION, Act, Entry, EntryType, read_entry
 from manifests.errors import (
-    BrokenManifestError,
     CheckpointMissingError,
     CustodyError,
+    KeyNotInForceError,
     MalformedError,
     NewerFormatError,
     RecordUnclearError,
     StorageFailedError,
 )
-from manifests.keys import KeyId, PublicKey, Signer
+from manifests.keys import Signer
 from manifests.ledger import Ledger
 from manifests.lock import WriterLock
+from manifests.reopening import open_to_append
 
 SETTINGS = "custody.toml"
 MANIFEST = "manifest"
@@ -257,9 +259,17 @@ class CaseWriter:
 
 @contextmanager
 def writing(
-    case: Case, identity: Identity, signer: Signer, *, system: System = SYSTEM
+    case: Case,
+    identity: Identity,
+    signer: Signer,
+    *,
+    known: Sequence[Checkpoint] = (),
+    system: System = SYSTEM,
 ) -> Iterator[CaseWriter]:
     """Open `case` to write: lock, recover, hand over, checkpoint.
+
+    Args:
+        known: heads this person has vouched for before; the case must extend them.
 
     Raises:
         CaseLockedError: somebody else is writing.
@@ -269,16 +279,18 @@ def writing(
         CheckpointMissingError: all was recorded, but its checkpoint was refused.
     """
     with WriterLock(case.path / LOCK):
-        if signer.public.id not in _allowed(case):
-            raise SignerNotAllowedError(name=identity.name)
         survey = _Survey()
-        log = ledger.open_to_append(
-            case.manifest,
-            case.settings.origin,
-            key=signer.public,
-            observe=survey.take,
-            system=system,
-        )
+        try:
+            log = open_to_append(
+                case.manifest,
+                case.settings.origin,
+                key=signer.public,
+                known=known,
+                observe=survey.take,
+                system=system,
+            )
+        except KeyNotInForceError as error:
+            raise SignerNotAllowedError(name=identity.name) from error
         writer = CaseWriter(case, log, identity, signer, survey.exhibits)
         try:
             with held():
@@ -300,17 +312,6 @@ def _checkpoint(writer: CaseWriter) -> None:
             writer.log.checkpoint(writer.signer)
     except StorageFailedError as error:
         raise CheckpointMissingError(reason=error.what.rstrip(".")) from error
-
-
-def _allowed(case: Case) -> set[KeyId]:
-    """Return the keys that may sign: the founder's, from the first entry."""
-    try:
-        first = next(case.entries(), None)
-        founder = first.facts.get("founder") if first is not None else None
-        public = founder.get("public") if isinstance(founder, dict) else None
-        return {PublicKey.from_text(public).id} if isinstance(public, str) else set()
-    except MalformedError as error:
-        raise BrokenManifestError(entry=0, reason=error.what.rstrip(".")) from error
 
 
 @dataclass(slots=True)

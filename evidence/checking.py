@@ -36,7 +36,9 @@ from manifests.errors import CustodyError, MalformedError
 from manifests.merkle import leaf_hash
 from manifests.note import MAX_NOTE_BYTES
 from manifests.sealing import MAX_RECORD_BYTES
+from manifests.verifying.checkpoints import is_companion
 from manifests.verifying.expected import ExpectedExhibit
+from manifests.verifying.heads import MAX_COMPANION_BYTES
 from manifests.verifying.judge import Anchors, Seen, SeenFile, SeenInventory, judge
 from manifests.verifying.log import LogReader
 from manifests.verifying.reading import LogReading
@@ -91,6 +93,11 @@ def _read_log(case: Case, outside: tuple[tuple[str, bytes], ...]) -> LogReading:
     reader = LogReader(case.settings.origin)
     folder = case.manifest / ledger.CHECKPOINTS
     try:
+        for path in _sorted(folder):
+            if is_companion(path.name):
+                plain = not _problem(path)
+                data = _read_bounded(path, MAX_COMPANION_BYTES + 1) if plain else b""
+                reader.notes.companion(path.name, data)
         for path in sorted(folder.glob("*.note")):
             plain = not _problem(path)
             data = _read_bounded(path, MAX_NOTE_BYTES + 1) if plain else b""
@@ -105,6 +112,13 @@ def _read_log(case: Case, outside: tuple[tuple[str, bytes], ...]) -> LogReading:
     except OSError as error:
         raise unreadable("The manifest", error) from error
     return reader.finish()
+
+
+def _sorted(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def _read_bounded(path: Path, limit: int) -> bytes:
@@ -293,7 +307,7 @@ class _Looker:
                 | {QUARANTINE, "reports", "packages"}
             ),
             MANIFEST: frozenset(
-                {ledger.ENTRIES, ledger.CHECKPOINTS, ledger.QUARANTINE}
+                {ledger.ENTRIES, ledger.CHECKPOINTS, ledger.QUARANTINE, ledger.PENDING}
             ),
             PRIVATE: frozenset(f"{seq:010d}.json" for seq in log.private),
             IDENTITIES: frozenset(f"{key}.json" for key in log.signers),
@@ -317,7 +331,7 @@ class _Looker:
         for name, path in self._names(f"{MANIFEST}/{ledger.CHECKPOINTS}"):
             if path.name.startswith(TEMPORARY_PREFIX):
                 leftovers.append(name)
-            elif path.suffix != ".note":
+            elif path.suffix != ".note" and not is_companion(path.name):
                 unlisted.append(name)
         leftovers += [name for name, _ in self._names(STAGING)]
         for folder in _QUARANTINES:

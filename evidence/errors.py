@@ -137,7 +137,7 @@ class SignerNotAllowedError(TrustError):
     exit_code = 24
     template = "The identity {name} may not sign in this case."
     safe = "Nothing was recorded."
-    advice = "Choose the identity that opened the case with --as NAME."
+    advice = "Choose an identity whose key is in force there with --as NAME."
 
 
 class NoIdentityError(KeyProblemError):

@@ -75,11 +75,7 @@ def create_case(
                 EntryType.CASE_OPEN,
                 facts={
                     "format": FORMAT_VERSION,
-                    "founder": {
-                        "algorithm": "ed25519",
-                        "key": identity.key,
-                        "public": identity.public.text,
-                    },
+                    "founder": _founder(signer),
                     "profile": profile,
                     "synthetic": synthetic,
                     "tool": tool_facts(),
@@ -94,6 +90,19 @@ def create_case(
             _clear_away(path, made, error)
             raise
     return case
+
+
+def _founder(signer: Signer) -> dict[str, Json]:
+    """Return the founder's key as it stands in the first entry."""
+    key = signer.public
+    founder: dict[str, Json] = {
+        "algorithm": key.algorithm.value,
+        "key": key.id,
+        "public": key.text,
+    }
+    if signer.post_quantum is not None:
+        founder["post_quantum"] = signer.post_quantum.public.text
+    return founder
 
 
 def _lay_out(

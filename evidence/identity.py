@@ -27,7 +27,7 @@ from evidence.keyfile import FileSigner, is_encrypted, load_signer, new_signer
 from manifests import canonical, durable
 from manifests.canonical import Json
 from manifests.errors import MalformedError
-from manifests.keys import KeyId, PublicKey
+from manifests.keys import KeyId, PostQuantumKey, PublicKey
 
 PUBLIC_NAME = "identity.json"
 PRIVATE_NAME = "private.pem"
@@ -61,6 +61,7 @@ class Identity:
         role: examiner, custodian, prosecutor, caseworker, ... (ISO/IEC 27037 roles).
         organisation: "" when none.
         created: UTC, RFC 3339.
+        post_quantum: the ML-DSA-44 key that signs checkpoints beside it, if any.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Identity:
     organisation: str
     created: str
     public: PublicKey
+    post_quantum: PostQuantumKey | None = None
 
     @property
     def key(self) -> KeyId:
@@ -80,7 +82,7 @@ class Identity:
 
     def fields(self) -> dict[str, Json]:
         """The description as JSON members."""
-        return {
+        fields: dict[str, Json] = {
             "created": self.created,
             "format": "custody-identity-1",
             "key": self.key,
@@ -89,6 +91,9 @@ class Identity:
             "public": self.public.text,
             "role": self.role,
         }
+        if self.post_quantum is not None:
+            fields["post_quantum"] = self.post_quantum.text
+        return fields
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Identity:
@@ -113,7 +118,12 @@ class Identity:
             organisation=found["organisation"],
             created=found["created"],
             public=public,
+            post_quantum=_post_quantum(value.get("post_quantum")),
         )
+
+
+def _post_quantum(text: Json) -> PostQuantumKey | None:
+    return PostQuantumKey.from_text(text) if isinstance(text, str) else None
 
 
 _FIELDS = ("created", "format", "key", "name", "organisation", "public", "role")
@@ -204,7 +214,11 @@ class IdentityStore:
         if any(i.name.casefold() == name.casefold() for i in self.list()):
             raise IdentityExistsError(name=name)
         signer = new_signer()
-        identity = Identity(name, role, organisation, created, signer.public)
+        beside = signer.post_quantum
+        post_quantum = beside.public if beside is not None else None
+        identity = Identity(
+            name, role, organisation, created, signer.public, post_quantum
+        )
         description = identity.to_bytes()  # refuses undecodable text before a write
         folder = self._folder / identity.key
         for path in (self.home, self._folder):

@@ -3,6 +3,10 @@
 Encryption is PBES2 (RFC 8018) with PBKDF2-HMAC-SHA-256 and AES-256-CBC, which openssl
 and every PKCS#8 reader opens. The library's own default of 2,048 rounds suits random
 secrets, not what people remember, so the container is built here with `ROUNDS`.
+
+The ML-DSA-44 key beside an Ed25519 key is derived from the same 32-byte seed (HKDF),
+so there is one secret to keep. Who recovers the Ed25519 scalar from the public key has
+not recovered the seed: the scalar is half of the seed's SHA-512 (RFC 8032 5.1.5).
 """
 
 from __future__ import annotations
@@ -13,7 +17,9 @@ import textwrap
 
 from cryptography.hazmat.primitives import hashes, padding
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.kdf.pbkdf2 import PBKDF2HMAC
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -24,7 +30,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from evidence.errors import KeyUnusableError, WrongPassphraseError
-from manifests.keys import PublicKey
+from manifests.keys import PostQuantumKey, PublicKey
+from manifests.postquantum import is_available
 
 ROUNDS = 1_000_000
 _PBES2 = bytes.fromhex("06092a864886f70d01050d")
@@ -32,6 +39,7 @@ _PBKDF2 = bytes.fromhex("06092a864886f70d01050c")
 _HMAC_SHA256 = bytes.fromhex("300c06082a864886f70d02090500")
 _AES_256_CBC = bytes.fromhex("060960864801650304012a")
 _MAX_KEY_FILE = 16_384
+_DERIVATION = b"custody ML-DSA-44 v1"
 
 
 def _der(tag: int, *parts: bytes) -> bytes:
@@ -56,6 +64,24 @@ def _encrypt(plain: bytes, passphrase: bytes) -> bytes:
     return _der(0x30, _der(0x30, _PBES2, _der(0x30, kdf, cipher)), _der(0x04, data))
 
 
+class DerivedPostQuantum:
+    """The ML-DSA-44 private key that belongs to an Ed25519 seed."""
+
+    def __init__(self, seed: bytes) -> None:
+        derived = HKDF(hashes.SHA512(), 32, None, _DERIVATION).derive(seed)
+        self._private = MLDSA44PrivateKey.from_seed_bytes(derived)
+        self._public = PostQuantumKey(self._private.public_key().public_bytes_raw())
+
+    @property
+    def public(self) -> PostQuantumKey:
+        """The public half."""
+        return self._public
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the 2,420-byte signature over `message`, empty context."""
+        return self._private.sign(message)
+
+
 class FileSigner:
     """An Ed25519 private key held in memory while a command runs."""
 
@@ -63,6 +89,15 @@ class FileSigner:
         self._private = private
         raw = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         self._public = PublicKey(raw)
+        self._post_quantum: DerivedPostQuantum | None = None
+
+    @property
+    def post_quantum(self) -> DerivedPostQuantum | None:
+        """The ML-DSA-44 key; None where this installation has no ML-DSA."""
+        if self._post_quantum is None and is_available():
+            seed = self._private.private_bytes_raw()
+            self._post_quantum = DerivedPostQuantum(seed)
+        return self._post_quantum
 
     @property
     def public(self) -> PublicKey:

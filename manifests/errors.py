@@ -103,6 +103,16 @@ class BrokenManifestError(IntegrityError):
     advice = "Run 'custody verify' for all findings and compare with another copy."
 
 
+class KeyNotInForceError(TrustError):
+    """A key may not do an act in this case, now."""
+
+    code = "KEY_NOT_IN_FORCE"
+    exit_code = 24
+    template = "Key {key} may not do this in the case: {reason}."
+    safe = "Nothing was recorded."
+    advice = "See 'custody key list'; let somebody act whose key is in force."
+
+
 class CaseLockedError(StorageError):
     """Another process is writing to the case."""
 

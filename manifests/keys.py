@@ -1,6 +1,6 @@
 """Public keys, key ids, and the seam through which signing keys are used.
 
-A key id is the SHA-256 of the public key's SubjectPublicKeyInfo DER (RFC 8410), 64
+A key id is the SHA-256 of the public key's SubjectPublicKeyInfo DER (RFC 5280), 64
 lower-case hex digits: ``openssl pkey -pubin -outform DER | sha256sum`` shows the same.
 """
 
@@ -8,19 +8,41 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from enum import StrEnum
 from hashlib import sha256
 from typing import NewType, Protocol
 
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.utils import (
+    decode_dss_signature,
+    encode_dss_signature,
+)
 
 from manifests.canonical import base64_bytes
 from manifests.errors import MalformedError
+from manifests.postquantum import PostQuantumKey, PostQuantumSigner
 
 KeyId = NewType("KeyId", str)
 
-SPKI_PREFIX = bytes.fromhex("302a300506032b6570032100")  # RFC 8410, id-Ed25519
+
+class Algorithm(StrEnum):
+    """What may sign entries and checkpoints, as named in entries."""
+
+    ED25519 = "ed25519"
+    P256 = "ecdsa-p256"  # with SHA-256; for tokens that know no Ed25519
+
+
+# SubjectPublicKeyInfo up to the key itself: RFC 8410 id-Ed25519; RFC 5480
+# id-ecPublicKey with secp256r1, uncompressed point.
+SPKI_PREFIX = bytes.fromhex("302a300506032b6570032100")
+P256_PREFIX = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200")
+_PREFIXES = {Algorithm.ED25519: SPKI_PREFIX, Algorithm.P256: P256_PREFIX}
+_LENGTHS = {Algorithm.ED25519: 32, Algorithm.P256: 65}
 _GROUP_ORDER = 2**252 + 27742317777372353535851937790883648493
+_P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _FIELD = 2**255 - 19
 # y of the points of order 1, 2, 4 and 8: with such a key one signature fits many
 # messages, so it binds its holder to none of them.
@@ -35,31 +57,35 @@ _SMALL_ORDER_Y = frozenset(
 )
 
 
-def key_id(public: bytes) -> KeyId:
-    """Return the id of a raw 32-byte Ed25519 public key."""
-    return KeyId(sha256(SPKI_PREFIX + public).hexdigest())
-
-
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """An Ed25519 public key, raw (32 bytes)."""
+    """A public key: Ed25519 (raw: 32 bytes) or P-256 (raw: uncompressed point)."""
 
     raw: bytes
+    algorithm: Algorithm = Algorithm.ED25519
 
     def __post_init__(self) -> None:
-        """Refuse keys of another length."""
-        if len(self.raw) != 32:
-            raise MalformedError(what="a public key", reason="it is not 32 bytes")
+        """Refuse keys of another length or form."""
+        length = _LENGTHS[self.algorithm]
+        if len(self.raw) != length:
+            reason = f"it is not {length} bytes"
+            raise MalformedError(what="a public key", reason=reason)
+        if self.algorithm is Algorithm.P256:
+            try:
+                ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), self.raw)
+            except ValueError as error:
+                reason = "it is no point of P-256"
+                raise MalformedError(what="a public key", reason=reason) from error
 
     @property
     def id(self) -> KeyId:
         """The key id, 64 hex digits."""
-        return key_id(self.raw)
+        return KeyId(sha256(self.spki).hexdigest())
 
     @property
     def spki(self) -> bytes:
-        """SubjectPublicKeyInfo, DER, 44 bytes."""
-        return SPKI_PREFIX + self.raw
+        """SubjectPublicKeyInfo, DER."""
+        return _PREFIXES[self.algorithm] + self.raw
 
     @property
     def text(self) -> str:
@@ -71,23 +97,43 @@ class PublicKey:
         """Read the base64 SPKI form.
 
         Raises:
-            MalformedError: not base64, or not an Ed25519 SPKI.
+            MalformedError: not base64, or not the SPKI of a key this format knows.
         """
         try:
             spki = base64_bytes(text)
         except ValueError as error:
             raise MalformedError(what="a public key", reason="not base64") from error
-        if not spki.startswith(SPKI_PREFIX):
-            raise MalformedError(what="a public key", reason="not an Ed25519 key")
-        return cls(spki[len(SPKI_PREFIX) :])
+        return cls.from_spki(spki)
+
+    @classmethod
+    def from_spki(cls, spki: bytes) -> PublicKey:
+        """Read the DER SPKI form.
+
+        Raises:
+            MalformedError: not the SPKI of a key this format knows.
+        """
+        for algorithm, prefix in _PREFIXES.items():
+            if spki.startswith(prefix):
+                return cls(spki[len(prefix) :], algorithm)
+        reason = "neither an Ed25519 nor a P-256 key"
+        raise MalformedError(what="a public key", reason=reason)
 
     def is_signed(self, message: bytes, signature: bytes) -> bool:
-        """Tell whether `signature` (64 bytes) over `message` verifies (RFC 8032).
+        """Tell whether `signature` over `message` verifies, in its one valid form.
 
-        A signature whose scalar S is not below the group order is refused (RFC 8032
-        5.1.7), so that a signature cannot be altered into another valid one. A key
-        of small order, or not in its canonical encoding (5.1.3), verifies nothing.
+        Ed25519 (RFC 8032): 64 bytes; a scalar S not below the group order is refused
+        (5.1.7), and so is a key of small order or not in canonical encoding (5.1.3).
+        P-256: DER of r and s (RFC 3279 2.2.3), strictly encoded, s in the lower half
+        of the group. So a signature cannot be altered into another valid one.
         """
+        try:
+            if self.algorithm is Algorithm.P256:
+                return self._is_signed_p256(message, signature)
+            return self._is_signed_ed25519(message, signature)
+        except (InvalidSignature, ValueError):
+            return False
+
+    def _is_signed_ed25519(self, message: bytes, signature: bytes) -> bool:
         y = int.from_bytes(self.raw, "little") & (2**255 - 1)
         if y >= _FIELD or y in _SMALL_ORDER_Y:
             return False
@@ -95,21 +141,60 @@ class PublicKey:
             return False
         if int.from_bytes(signature[32:], "little") >= _GROUP_ORDER:
             return False
-        try:
-            Ed25519PublicKey.from_public_bytes(self.raw).verify(signature, message)
-        except (InvalidSignature, ValueError):
+        Ed25519PublicKey.from_public_bytes(self.raw).verify(signature, message)
+        return True
+
+    def _is_signed_p256(self, message: bytes, signature: bytes) -> bool:
+        if not 8 <= len(signature) <= 72:
             return False
+        r, s = decode_dss_signature(signature)
+        if encode_dss_signature(r, s) != signature or not 0 < s <= _P256_ORDER // 2:
+            return False
+        key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), self.raw)
+        key.verify(signature, message, ec.ECDSA(hashes.SHA256()))
         return True
 
 
+def key_id(public: bytes) -> KeyId:
+    """Return the id of a raw 32-byte Ed25519 public key."""
+    return PublicKey(public).id
+
+
+def lower_half(signature: bytes) -> bytes:
+    """Return the P-256 signature (DER) in the one form `PublicKey.is_signed` takes.
+
+    Raises:
+        ValueError: it is no DER of r and s.
+    """
+    r, s = decode_dss_signature(signature)
+    return encode_dss_signature(r, min(s, _P256_ORDER - s))
+
+
 class Signer(Protocol):
-    """Whatever can sign: a key file now, tokens behind the same seam later."""
+    """Whatever can sign: a key file, a token (PKCS#11), a test's key."""
 
     @property
     def public(self) -> PublicKey:
         """The public half."""
         ...
 
-    def sign(self, message: bytes) -> bytes:
-        """Return the 64-byte Ed25519 signature over `message`."""
+    @property
+    def post_quantum(self) -> PostQuantumSigner | None:
+        """The ML-DSA-44 key that signs checkpoints beside it; None without one."""
         ...
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the signature over `message` in the form `PublicKey` verifies."""
+        ...
+
+
+__all__ = [
+    "Algorithm",
+    "KeyId",
+    "PostQuantumKey",
+    "PostQuantumSigner",
+    "PublicKey",
+    "Signer",
+    "key_id",
+    "lower_half",
+]

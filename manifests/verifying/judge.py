@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from manifests.checkpoint import PostQuantum
 from manifests.keys import KeyId
 from manifests.verifying.expected import ExpectedExhibit
 from manifests.verifying.reading import LogReading
@@ -72,10 +73,12 @@ class Anchors:
     Attributes:
         demanded: keys given for this verification; the case must rest on them.
         known: keys in the verifier's own store; they may or may not be meant.
+        stamp_roots: certificates (PEM or DER) of time-stamping roots to rely on.
     """
 
     demanded: frozenset[KeyId] = frozenset()
     known: frozenset[KeyId] = frozenset()
+    stamp_roots: tuple[bytes, ...] = ()
 
 
 def judge(log: LogReading, seen: Seen, anchors: Anchors) -> Verdict:
@@ -238,11 +241,21 @@ def _status(
         keys=_counted(len(log.signers), "key"),
         signed=log.signed,
     )
+    if axis is Axis.SIGNED:
+        text += _post_quantum(log)
     if axis is Axis.CONSISTENT and log.outside_checkpoint:
         text += f" One kept outside confirms the first {log.outside_checkpoint}."
     if remarks:
         text += f" {_counted(remarks, 'remark')}; see below."
     return AxisVerdict(Status.PASS, text)
+
+
+def _post_quantum(log: LogReading) -> str:
+    """Say how far the heads are bound to their signers beyond the classical key."""
+    held = log.post_quantum.get(PostQuantum.HOLDS, 0)
+    if not held:
+        return " No checkpoint carries a checked ML-DSA-44 signature."
+    return f" ML-DSA-44 signatures hold on {_counted(held, 'checkpoint')}."
 
 
 def _counted(number: int, one: str, many: str | None = None) -> str:

@@ -1,4 +1,4 @@
-"""Reading a manifest to verify it: chain, order, signatures, tree, checkpoints.
+"""Reading a manifest to verify it: chain, order, signatures, what it names.
 
 `LogReader` takes the raw lines one by one and never stops at a finding, so that one
 run tells everything. Memory: a few hundred bytes an entry, whatever its length.
@@ -8,24 +8,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
 from hashlib import sha256
 
-from manifests.checkpoint import Checkpoint, is_signed_by, read_checkpoint
 from manifests.entries import (
     FORMAT_VERSION,
     MAX_LINE_BYTES,
     NO_PREVIOUS,
     Entry,
     EntryType,
-    body_bytes,
-    pre_authentication_encoding,
-    read_entry,
 )
 from manifests.errors import MalformedError, NewerFormatError
-from manifests.keys import KeyId, PublicKey
-from manifests.note import SignedNote, read_note
+from manifests.verifying.checkpoints import CheckpointReader
+from manifests.verifying.examining import Examined, check_signatures, examine
 from manifests.verifying.expected import ExpectedExhibit, expected_exhibit
+from manifests.verifying.keyring import Keyring
 from manifests.verifying.peaks import Peaks
 from manifests.verifying.reading import LogReading
 from manifests.verifying.verdict import Axis, Code, Finding
@@ -35,39 +31,40 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 _TYPES = frozenset(t.value for t in EntryType)
 
 
-@dataclass(slots=True)
 class LogReader:
-    """Feed `checkpoint` with every note, then `line` with every line, then `finish`.
+    """Feed `notes` with every note, then `line` with every line, then `finish`.
+
+    Lines that were examined elsewhere go to `take` instead of `line`.
 
     Args:
         origin: log origin the case settings claim; the entries must agree.
     """
 
-    origin: str
-    _findings: list[Finding] = field(default_factory=list)
-    _peaks: Peaks = field(default_factory=Peaks)
-    _size: int = 0
-    _previous: str = NO_PREVIOUS
-    _last_seq: int = -1
-    _last_time: str = ""
-    _first_time: str = ""
-    _seen: dict[int, bytes] = field(default_factory=dict)
-    _unordered: bool = False
-    _keys: dict[KeyId, PublicKey] = field(default_factory=dict)
-    _founder: KeyId | None = None
-    _exhibits: dict[str, ExpectedExhibit] = field(default_factory=dict)
-    _private: dict[int, bytes] = field(default_factory=dict)
-    _quarantined: dict[str, str] = field(default_factory=dict)
-    _reports: dict[str, str] = field(default_factory=dict)
-    _notes: dict[int, list[tuple[str, Checkpoint, SignedNote, bool]]] = field(
-        default_factory=dict
-    )
-    _note_count: int = 0
-    _newest: int = 0
-    _outside: int = 0
-    _piece: bytes = b""
-    _signed: int = 0
-    _tally: Counter[tuple[Code, bool]] = field(default_factory=Counter)
+    def __init__(self, origin: str) -> None:
+        self.origin = origin
+        self.keyring = Keyring(origin)
+        self.notes = CheckpointReader(origin, self.keyring, self._add)
+        self._findings: list[Finding] = []
+        self._tally: Counter[tuple[Code, bool]] = Counter()
+        self._peaks = Peaks()
+        self._size = 0
+        self._previous = NO_PREVIOUS
+        self._last_seq = -1
+        self._last_time = ""
+        self._first_time = ""
+        self._seen: dict[int, bytes] = {}
+        self._unordered = False
+        self._exhibits: dict[str, ExpectedExhibit] = {}
+        self._private: dict[int, bytes] = {}
+        self._quarantined: dict[str, str] = {}
+        self._reports: dict[str, str] = {}
+        self._renewals: list[Entry] = []
+        self._piece = b""
+        self._signed = 0
+
+    def checkpoint(self, name: str, data: bytes, *, outside: bool = False) -> None:
+        """Take a checkpoint note (see `CheckpointReader.take`)."""
+        self.notes.take(name, data, outside=outside)
 
     def _find(self, axis: Axis, code: Code, subject: str, text: str) -> None:
         self._add(Finding(axis, code, subject, text))
@@ -82,60 +79,6 @@ class LogReader:
         if self._tally[kind] <= _MAX_OF_A_KIND:
             self._findings.append(finding)
 
-    # -- checkpoints -----------------------------------------------------------
-
-    def checkpoint(self, name: str, data: bytes, *, outside: bool = False) -> None:
-        """Take a checkpoint note; it is compared when the log reaches its size.
-
-        Args:
-            name: its file name.
-            data: the note's bytes.
-            outside: True when it was kept outside the case (a paper, a witness).
-        """
-        try:
-            signed = read_note(data)
-            head = read_checkpoint(signed.text)
-        except MalformedError as error:
-            self._find(Axis.CONSISTENT, Code.CHECKPOINT_MALFORMED, name, error.what)
-            return
-        if head.size == 0:
-            text = "A checkpoint over no entries confirms nothing."
-            self._find(Axis.CONSISTENT, Code.CHECKPOINT_MALFORMED, name, text)
-            return
-        if head.origin != self.origin:
-            text = "The checkpoint belongs to another manifest."
-            self._find(Axis.CONSISTENT, Code.CHECKPOINT_FOREIGN, name, text)
-            return
-        if not outside and name != f"{head.size:010d}.note":
-            text = f"The checkpoint is over {head.size} entries, not what it is named."
-            self._find(Axis.CONSISTENT, Code.CHECKPOINT_MISNAMED, name, text)
-        if not outside:
-            self._newest = max(self._newest, head.size)
-        self._notes.setdefault(head.size, []).append((name, head, signed, outside))
-
-    def _compare_checkpoints(self) -> None:
-        """Compare the tree so far with every checkpoint of this size."""
-        notes = self._notes.pop(self._size, None)
-        if not notes:
-            return
-        root = self._peaks.root()
-        for name, head, signed, outside in notes:
-            good = True
-            if head.root != root:
-                good = False
-                code = Code.ROLLBACK if outside else Code.CHECKPOINT_ROOT
-                text = f"The first {self._size} entries are not those it was made over."
-                self._find(Axis.CONSISTENT, code, name, text)
-            if not any(
-                is_signed_by(signed, self.origin, key) for key in self._keys.values()
-            ):
-                good = False
-                text = "No key of the case signed this checkpoint as it stands."
-                self._find(Axis.SIGNED, Code.CHECKPOINT_SIGNATURE, name, text)
-            if good and outside:
-                self._outside = max(self._outside, head.size)
-            self._note_count += good and not outside
-
     # -- entries ---------------------------------------------------------------
 
     def line(self, raw: bytes) -> None:
@@ -144,31 +87,39 @@ class LogReader:
         Raises:
             NewerFormatError: the entry is of a newer format version.
         """
-        self._end_piece(last=False)
-        if not raw.endswith(b"\n"):
+        if raw.endswith(b"\n"):
+            self.take(examine(raw[:-1], self.keyring.keys))
+        else:
+            self._end_piece(last=False)
             self._piece = raw
-            return
+
+    def take(self, line: Examined) -> None:
+        """Take the next whole line, examined.
+
+        Raises:
+            NewerFormatError: the entry is of a newer format version.
+        """
+        self._end_piece(last=False)
         position = self._last_seq + 1
-        line = raw[:-1]
-        leaf = sha256(b"\x00" + line).digest()
-        try:
-            entry = read_entry(line)
-        except MalformedError as error:
+        if line.error:
             self._find(
-                Axis.CONSISTENT, Code.ENTRY_MALFORMED, f"entry {position}", error.what
+                Axis.CONSISTENT, Code.ENTRY_MALFORMED, f"entry {position}", line.error
             )
-            self._seen.setdefault(position, leaf)
+            self._seen.setdefault(position, line.leaf)
             self._last_seq = position
         else:
-            self._judge_form(entry)
-            self._judge_place(entry, leaf)
-            self._judge_signature(entry)
-            self._judge_time(entry)
-            self._collect(entry)
+            self._judge_form(line)
+            self._judge_place(line)
+            self._judge_signature(line)
+            self._judge_time(line)
+            self._collect(line)
+        self._push(line.leaf)
+        self.notes.compare(self._size, self._peaks.root, self._last_time)
+
+    def _push(self, leaf: bytes) -> None:
         self._previous = leaf.hex()
         self._peaks.push(leaf)
         self._size += 1
-        self._compare_checkpoints()
 
     def _end_piece(self, *, last: bool) -> None:
         """Judge a piece without a newline, now that it is known what follows it."""
@@ -188,98 +139,100 @@ class LogReader:
         leaf = sha256(b"\x00" + piece).digest()
         self._seen.setdefault(position, leaf)
         self._last_seq = position
-        self._previous = leaf.hex()
-        self._peaks.push(leaf)
-        self._size += 1
+        self._push(leaf)
 
-    def _judge_form(self, entry: Entry) -> None:
+    def _judge_form(self, line: Examined) -> None:
         """Check the members `read_entry` leaves open: version and time."""
-        version = entry.body.get("v")
+        version = line.version
         plain = isinstance(version, int) and not isinstance(version, bool)
         if isinstance(version, int) and version > FORMAT_VERSION:
             raise NewerFormatError(
                 what="the manifest", found=version, known=FORMAT_VERSION
             )
-        if not plain or version != FORMAT_VERSION or not _TIME.fullmatch(entry.time):
+        if not plain or version != FORMAT_VERSION or not _TIME.fullmatch(line.time):
             text = "Its version or time does not have the prescribed form."
-            subject = f"entry {entry.seq}"
+            subject = f"entry {line.seq}"
             self._find(Axis.CONSISTENT, Code.ENTRY_MALFORMED, subject, text)
 
-    def _judge_place(self, entry: Entry, leaf: bytes) -> None:
-        subject = f"entry {entry.seq}"
+    def _judge_place(self, line: Examined) -> None:
+        subject = f"entry {line.seq}"
         expected = self._last_seq + 1
-        if entry.body.get("log") != self.origin:
+        if line.log != self.origin:
             text = "The entry belongs to another manifest."
             self._find(Axis.CONSISTENT, Code.ENTRY_FOREIGN, subject, text)
-        if entry.type not in _TYPES:
+        if line.type not in _TYPES:
             text = "The entry's type is not one of format version 1."
             self._find(Axis.CONSISTENT, Code.ENTRY_UNKNOWN, subject, text)
-        known = self._seen.get(entry.seq)
-        if known == leaf:
+        known = self._seen.get(line.seq)
+        if known == line.leaf:
             text = "The entry stands twice in the manifest."
             self._find(Axis.CONSISTENT, Code.ENTRY_DOUBLED, subject, text)
         elif known is not None:
             text = "Two different entries have this number."
             self._find(Axis.CONSISTENT, Code.ENTRY_FORKED, subject, text)
-        elif entry.seq < expected:
+        elif line.seq < expected:
             text = "The entry stands after later ones."
             self._find(Axis.CONSISTENT, Code.ENTRY_SWAPPED, subject, text)
             self._unordered = True
-        elif entry.seq == expected and entry.body.get("prev") != self._previous:
+        elif line.seq == expected and line.previous != self._previous:
             text = "The entry does not name the entry before it."
             self._find(Axis.CONSISTENT, Code.CHAIN_BROKEN, subject, text)
-        self._seen.setdefault(entry.seq, leaf)
-        self._last_seq = max(self._last_seq, entry.seq)
+        self._seen.setdefault(line.seq, line.leaf)
+        self._last_seq = max(self._last_seq, line.seq)
 
-    def _judge_signature(self, entry: Entry) -> None:
-        subject = f"entry {entry.seq}"
-        if entry.type == EntryType.CASE_OPEN and self._founder is None:
-            self._take_founder(entry)
-        key = self._keys.get(KeyId(entry.actor))
-        if key is None:
-            text = "The actor's key was not allowed to sign in this case."
-            self._find(Axis.SIGNED, Code.SIGNER_UNKNOWN, subject, text)
-            return
-        message = pre_authentication_encoding(body_bytes(entry.line))
+    def _judge_signature(self, line: Examined) -> None:
+        subject = f"entry {line.seq}"
+        if line.type == EntryType.CASE_OPEN and self.keyring.founder is None:
+            self._take_founder(line)
+        problem = self.keyring.judge(line)
+        if problem is not None:
+            self._find(Axis.SIGNED, *problem)
+            if problem[0] is Code.SIGNER_UNKNOWN:
+                return
         before = self._tally.total()
-        for name, signature in entry.signatures:
-            if name != key.id:
+        signatures = line.signatures
+        if line.entry is not None and any(good is None for _, good in signatures):
+            # The key came into the log after the line was examined (its own entry).
+            signatures = check_signatures(line.entry, self.keyring.keys)
+        for name, good in signatures:
+            if name != line.actor:
                 text = "It carries a signature by a key that is not the actor's."
                 self._find(Axis.SIGNED, Code.SIGNER_UNKNOWN, subject, text)
-            elif not key.is_signed(message, signature):
+            elif not good:
                 text = "The signature does not match the entry: it was altered."
                 self._find(Axis.SIGNED, Code.SIGNATURE_WRONG, subject, text)
-        if all(name != key.id for name, _ in entry.signatures):
+        if all(name != line.actor for name, _ in signatures):
             text = "The actor's own signature is missing."
             self._find(Axis.SIGNED, Code.SIGNATURE_WRONG, subject, text)
-        self._signed += self._tally.total() == before
+        if problem is None and self._tally.total() == before:
+            self._signed += 1
+            for found in self.keyring.take(line):
+                self._find(Axis.SIGNED, *found)
 
-    def _take_founder(self, entry: Entry) -> None:
-        founder = entry.facts.get("founder")
-        public = founder.get("public") if isinstance(founder, dict) else None
-        if not isinstance(public, str) or entry.seq != 0:
+    def _take_founder(self, line: Examined) -> None:
+        if line.entry is None or line.seq != 0:
             return
         try:
-            key = PublicKey.from_text(public)
+            self.keyring.open(line.entry)
         except MalformedError as error:
             self._find(Axis.SIGNED, Code.SIGNER_UNKNOWN, "entry 0", error.what)
-            return
-        self._founder = key.id
-        self._keys[key.id] = key
 
-    def _judge_time(self, entry: Entry) -> None:
-        if entry.time < self._last_time:
+    def _judge_time(self, line: Examined) -> None:
+        if line.time < self._last_time:
             text = "Its time is before that of the entry before it: a clock was set."
             self._remark(
-                Axis.CONSISTENT, Code.TIME_BACKWARDS, f"entry {entry.seq}", text
+                Axis.CONSISTENT, Code.TIME_BACKWARDS, f"entry {line.seq}", text
             )
-        self._last_time = entry.time
-        self._first_time = self._first_time or entry.time
+        self._last_time = line.time
+        self._first_time = self._first_time or line.time
 
-    def _collect(self, entry: Entry) -> None:
+    def _collect(self, line: Examined) -> None:
         """Keep what the entry promises about files."""
-        if entry.private is not None:
-            self._private.setdefault(entry.seq, entry.private)
+        if line.private is not None:
+            self._private.setdefault(line.seq, line.private)
+        entry = line.entry
+        if entry is None:
+            return
         if entry.type == EntryType.ACQUIRE:
             self._collect_exhibit(entry)
         elif entry.type == EntryType.RECOVERY:
@@ -292,6 +245,8 @@ class LogReader:
             name, digest = entry.facts.get("file"), entry.facts.get("sha256")
             if isinstance(name, str) and isinstance(digest, str):
                 self._reports[name] = digest
+        elif entry.type == EntryType.RENEW and len(self._renewals) < _MAX_OF_A_KIND:
+            self._renewals.append(entry)
 
     def _collect_exhibit(self, entry: Entry) -> None:
         try:
@@ -331,11 +286,15 @@ class LogReader:
             private=self._private,
             quarantined=self._quarantined,
             reports=self._reports,
-            signers=self._keys,
-            founder=self._founder,
-            checkpoints=self._note_count,
-            newest_checkpoint=self._newest,
-            outside_checkpoint=self._outside,
+            signers=self.keyring.keys,
+            founder=self.keyring.founder,
+            warrants=tuple(h.warrant for h in self.keyring.holdings.values()),
+            checkpoints=self.notes.held,
+            newest_checkpoint=self.notes.newest,
+            outside_checkpoint=self.notes.confirmed,
+            heads=tuple(self.notes.heads),
+            post_quantum=dict(self.notes.post_quantum),
+            renewals=tuple(self._renewals),
             signed=self._signed,
             first_time=self._first_time,
             last_time=self._last_time,
@@ -343,8 +302,11 @@ class LogReader:
 
     def _judge_whole(self) -> None:
         self._judge_missing()
-        self._judge_remaining_checkpoints()
-        if self._founder is None:
+        self.notes.finish(self._size)
+        for seq in self.keyring.waiting:
+            text = "It needs a second person's approval and is not in force without it."
+            self._remark(Axis.SIGNED, Code.APPROVAL_PENDING, f"entry {seq}", text)
+        if self.keyring.founder is None:
             text = "The first entry does not open a case and name its founder's key."
             self._find(Axis.CONSISTENT, Code.NO_CASE_OPEN, "entry 0", text)
 
@@ -358,22 +320,3 @@ class LogReader:
                 subject = f"entry {before + 1}{last}"
                 self._find(Axis.CONSISTENT, Code.ENTRY_MISSING, subject, text)
             before = number
-
-    def _judge_remaining_checkpoints(self) -> None:
-        """Checkpoints larger than the log prove that its end was cut off."""
-        self._notes.pop(0, None)
-        for size in sorted(self._notes):
-            for name, _, _, outside in self._notes[size]:
-                code = Code.ROLLBACK if outside else Code.CHECKPOINT_BEYOND
-                text = (
-                    f"It was made over {size} entries, but the manifest holds only "
-                    f"{self._size}: entries are missing or the end was cut off."
-                )
-                self._find(Axis.CONSISTENT, code, name, text)
-        if self._newest == 0 and self._size:
-            text = "There is no checkpoint, so cut-off entries could not be noticed."
-            self._find(Axis.CONSISTENT, Code.CHECKPOINT_NONE, "checkpoints", text)
-        elif self._newest < self._size:
-            text = "The last entries have no checkpoint yet: a command was interrupted."
-            subject = f"entries from {self._newest}"
-            self._remark(Axis.CONSISTENT, Code.CHECKPOINT_LAGS, subject, text)

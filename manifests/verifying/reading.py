@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from manifests.checkpoint import PostQuantum
+from manifests.entries import Entry
 from manifests.keys import KeyId, PublicKey
 from manifests.verifying.expected import ExpectedExhibit
+from manifests.verifying.heads import Head
 from manifests.verifying.verdict import Finding
+from manifests.warrants import Warrant
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,10 @@ class LogReading:
         quarantined: what recoveries set aside: path below the case, to digest, number
             of files and bytes in one text.
         reports: issued reports: file name, and SHA-256 hex.
+        signers: every key the log ever allowed, by id; warrants: what each may do.
+        heads: checkpoints with companions, from outside, and the newest.
+        post_quantum: ML-DSA-44 status to number of checkpoints.
+        renewals: `renew` entries, in order.
     """
 
     origin: str
@@ -34,9 +42,13 @@ class LogReading:
     reports: Mapping[str, str]
     signers: Mapping[KeyId, PublicKey]
     founder: KeyId | None
+    warrants: tuple[Warrant, ...]
     checkpoints: int
     newest_checkpoint: int
     outside_checkpoint: int
+    heads: tuple[Head, ...]
+    post_quantum: Mapping[PostQuantum, int]
+    renewals: tuple[Entry, ...]
     signed: int
     first_time: str
     last_time: str

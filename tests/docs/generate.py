@@ -63,7 +63,19 @@ REASONS = {
     "ROLLBACK": "A checkpoint from outside does not fit: cut off or rewritten.",
     "SIGNATURE_WRONG": "A signature does not match its entry, or is missing.",
     "SIGNER_UNKNOWN": "A key signed that was not allowed to.",
-    "CHECKPOINT_SIGNATURE": "No key of the case signed a checkpoint.",
+    "CHECKPOINT_SIGNATURE": "A checkpoint is not signed by a key in force there, or "
+    "its ML-DSA-44 signature is wrong.",
+    "KEY_REVOKED": "An act by a key that was revoked from that time on, or replaced.",
+    "KEY_EXPIRED": "An act outside the time its key was enrolled for.",
+    "KEY_RIGHT": "An act its key has no right to, or in a role it may not act in.",
+    "KEY_CLAIM": "An entry says something about keys that does not hold.",
+    "APPROVAL_PENDING": "Remark: an act waits for a second person; not in force.",
+    "POST_QUANTUM_ABSENT": "Remark: a checkpoint lacks its signer's ML-DSA-44 "
+    "signature.",
+    "POST_QUANTUM_UNCHECKED": "Remark: this installation cannot check ML-DSA-44.",
+    "COMPANION_MALFORMED": "Too many files stand beside one checkpoint.",
+    "COMPANION_ALONE": "Remark: a cosignature, token or signature file without its "
+    "checkpoint.",
     "KEY_NOT_ANCHORED": "A key of the case is not one you gave as trusted.",
     "NOT_ASKED": "Reserved; not written by this version.",
 }

@@ -26,6 +26,10 @@ class Key:
         self.id = sha256(self.spki).hexdigest()
         self.text = base64.b64encode(self.spki).decode()
 
+    @property
+    def post_quantum(self) -> None:
+        return None
+
     def sign(self, message: bytes) -> bytes:
         return self.private.sign(message)
 

@@ -23,5 +23,9 @@ class SeedSigner:
     def public(self) -> PublicKey:
         return PublicKey(self._private.public_key().public_bytes_raw())
 
+    @property
+    def post_quantum(self) -> None:
+        return None
+
     def sign(self, message: bytes) -> bytes:
         return self._private.sign(message)

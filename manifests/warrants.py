@@ -1,0 +1,236 @@
+"""How entries say which keys may sign: the forms shared by writer and verifier.
+
+Only forms are here: what an object must look like and which bytes prove possession of
+a key. Who may do what follows from the log, and writer (`manifests.standing`) and
+verifier (`manifests.verifying.keyring`) each work that out for themselves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from manifests import canonical
+from manifests.canonical import Json, base64_bytes
+from manifests.entries import Entry, EntryType
+from manifests.errors import MalformedError
+from manifests.keys import KeyId, PostQuantumKey, PublicKey
+
+POSSESSION_TYPE = "application/vnd.custody.possession.v1+json"
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
+ROLE = re.compile(r"[a-z]{2,20}(-[a-z]{1,20})?")
+_HASH = re.compile(r"[0-9a-f]{64}")
+MAX_ROLES = 16
+REASONS = ("superseded", "compromised", "lost", "left", "other")
+APPROVALS = ("approval", "refusal")
+
+
+class Right(StrEnum):
+    """What a key may do."""
+
+    ACT = "act"  # append entries
+    APPROVE = "approve"  # give the second signature
+    KEYS = "keys"  # enrol and revoke keys
+
+
+@dataclass(frozen=True, slots=True)
+class Warrant:
+    """A key and what it may do.
+
+    Attributes:
+        roles: roles it may act in; empty for any.
+        not_before, not_after: validity of its acts, RFC 3339; "" for no bound.
+            ``not_before <= time < not_after``.
+    """
+
+    key: PublicKey
+    roles: tuple[str, ...] = ()
+    rights: frozenset[Right] = frozenset(Right)
+    not_before: str = ""
+    not_after: str = ""
+    post_quantum: PostQuantumKey | None = None
+
+    def facts(self, possession: str) -> dict[str, Json]:
+        """The key object of an entry; `possession` is the base64 proof."""
+        rights: list[Json] = [*sorted(right.value for right in self.rights)]
+        roles: list[Json] = [*self.roles]
+        facts: dict[str, Json] = {
+            "algorithm": self.key.algorithm.value,
+            "key": self.key.id,
+            "not_after": self.not_after or None,
+            "not_before": self.not_before or None,
+            "possession": possession,
+            "public": self.key.text,
+            "rights": rights,
+            "roles": roles,
+        }
+        if self.post_quantum is not None:
+            facts["post_quantum"] = self.post_quantum.text
+        return facts
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """A key that ends, the time from which its acts do not count, and why."""
+
+    key: KeyId
+    since: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A second person's answer to an entry: its number, its leaf hash, yes or no."""
+
+    seq: int
+    leaf: str
+    approves: bool
+
+
+def possession_message(key: KeyId, origin: str) -> bytes:
+    """Return what a key signs to prove that its holder takes part in a log (DSSE)."""
+    body = canonical.encode({"key": key, "log": origin}, what="a proof of possession")
+    kind = POSSESSION_TYPE.encode("ascii")
+    return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(body), body)
+
+
+def read_founder(entry: Entry) -> Warrant:
+    """Read the founder's key from a case_open entry.
+
+    Raises:
+        MalformedError: it names no usable key.
+    """
+    founder = entry.facts.get("founder")
+    if entry.seq != 0 or entry.type != EntryType.CASE_OPEN:
+        raise MalformedError(what="the first entry", reason="it opens no case")
+    if not isinstance(founder, dict):
+        raise MalformedError(what="the first entry", reason="it names no founder")
+    return Warrant(_public(founder), post_quantum=_post_quantum(founder))
+
+
+def read_warrant(value: Json, origin: str) -> Warrant:
+    """Read a key object and check its proof of possession.
+
+    Raises:
+        MalformedError: not its form, or the proof does not hold.
+    """
+    if not isinstance(value, dict):
+        raise MalformedError(what="a key object", reason="it is not an object")
+    key = _public(value)
+    proof = value.get("possession")
+    try:
+        signature = base64_bytes(proof) if isinstance(proof, str) else b""
+    except ValueError as error:
+        raise MalformedError(what="a key object", reason="no proof") from error
+    if not key.is_signed(possession_message(key.id, origin), signature):
+        reason = "the key did not sign that it takes part in this log"
+        raise MalformedError(what="a key object", reason=reason)
+    return Warrant(
+        key,
+        roles=_roles(value.get("roles")),
+        rights=_rights(value.get("rights")),
+        not_before=_time(value.get("not_before")),
+        not_after=_time(value.get("not_after")),
+        post_quantum=_post_quantum(value),
+    )
+
+
+def read_revocation(entry: Entry) -> Revocation:
+    """Read a key_revoke entry.
+
+    Raises:
+        MalformedError: not its form, or it reaches into its own future.
+    """
+    key, since = entry.facts.get("key"), entry.facts.get("from")
+    reason = entry.facts.get("reason")
+    if not isinstance(key, str) or not _HASH.fullmatch(key):
+        raise MalformedError(what="a revocation", reason="it names no key")
+    if not isinstance(since, str) or not TIME.fullmatch(since) or since > entry.time:
+        raise MalformedError(what="a revocation", reason="its time is not right")
+    if not isinstance(reason, str) or reason not in REASONS:
+        raise MalformedError(what="a revocation", reason="it gives no known reason")
+    return Revocation(KeyId(key), since, reason)
+
+
+def read_answer(entry: Entry) -> Answer | None:
+    """Read an annotate entry that answers another; None for an ordinary note.
+
+    Raises:
+        MalformedError: it claims to answer, but not in the prescribed form.
+    """
+    kind = entry.facts.get("kind")
+    if entry.type != EntryType.ANNOTATE or kind not in APPROVALS:
+        return None
+    seq, leaf = entry.facts.get("seq"), entry.facts.get("entry")
+    plain = isinstance(seq, int) and not isinstance(seq, bool)
+    if not plain or not isinstance(leaf, str) or not _HASH.fullmatch(leaf):
+        raise MalformedError(what="an answer", reason="it names no entry")
+    return Answer(int(str(seq)), leaf, kind == "approval")
+
+
+def right_for(entry_type: str, facts: Mapping[str, Json]) -> Right:
+    """Return the right an act needs."""
+    if entry_type in (EntryType.KEY_ENROL, EntryType.KEY_REVOKE):
+        return Right.KEYS
+    if entry_type == EntryType.ANNOTATE and facts.get("kind") in APPROVALS:
+        return Right.APPROVE
+    return Right.ACT
+
+
+def two_person_types(entry: Entry) -> frozenset[str]:
+    """Return the types of acts that need a second person in this case.
+
+    Raises:
+        MalformedError: the first entry's rule is not a list of types.
+    """
+    value = entry.facts.get("two_person", [])
+    if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+        raise MalformedError(what="the two-person rule", reason="it is no list")
+    return frozenset(str(v) for v in value)
+
+
+def _public(value: Mapping[str, Json]) -> PublicKey:
+    public, name = value.get("public"), value.get("key")
+    if not isinstance(public, str):
+        raise MalformedError(what="a key object", reason="it holds no key")
+    key = PublicKey.from_text(public)
+    if value.get("algorithm") != key.algorithm.value or name not in (None, key.id):
+        raise MalformedError(what="a key object", reason="key and key id disagree")
+    return key
+
+
+def _post_quantum(value: Mapping[str, Json]) -> PostQuantumKey | None:
+    text = value.get("post_quantum")
+    if text is None:
+        return None
+    if not isinstance(text, str):
+        raise MalformedError(what="a key object", reason="its ML-DSA key is no text")
+    return PostQuantumKey.from_text(text)
+
+
+def _roles(value: Json) -> tuple[str, ...]:
+    if not isinstance(value, list) or len(value) > MAX_ROLES:
+        raise MalformedError(what="a key object", reason="its roles are no list")
+    roles = tuple(str(role) for role in value)
+    if not all(isinstance(v, str) and ROLE.fullmatch(v) for v in value):
+        raise MalformedError(what="a key object", reason="a role is not one word")
+    return roles
+
+
+def _rights(value: Json) -> frozenset[Right]:
+    if not isinstance(value, list) or len(value) > len(Right):
+        raise MalformedError(what="a key object", reason="its rights are no list")
+    try:
+        return frozenset(Right(str(v)) for v in value)
+    except ValueError as error:
+        raise MalformedError(what="a key object", reason="unknown right") from error
+
+
+def _time(value: Json) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str) or not TIME.fullmatch(value):
+        raise MalformedError(what="a key object", reason="its validity is no time")
+    return value
