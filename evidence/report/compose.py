@@ -22,6 +22,7 @@ from evidence.narration import (
     value_text,
 )
 from evidence.overview import ExhibitView, Overview, overview
+from evidence.report.by_hand import hand_check
 from evidence.report.model import (
     AxisResult,
     Event,
@@ -129,7 +130,7 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         level=LEVEL,
         not_established=(*verdict.not_established, *_given_time(options, entries)),
         withheld=_WITHHELD if options.sources else (*_WITHHELD, _SOURCES_WITHHELD),
-        hand_check=_hand_check(exhibits, checked),
+        hand_check=hand_check(exhibits, checked),
         synthetic=view.synthetic,
         classification=options.classification,
         issuer=options.issuer,
@@ -311,61 +312,6 @@ def _named(case: Case, exhibit: ExhibitView) -> list[NotAcquired]:
     except OSError as error:
         raise unreadable(f"The inventory of {exhibit.id}", error) from error
     return found
-
-
-def _hand_check(
-    exhibits: tuple[Exhibit, ...], checked: Checked
-) -> tuple[tuple[str, str], ...]:
-    """Commands that need sha256sum, openssl, xxd, base64 and sed only."""
-    size = checked.log.newest_checkpoint
-    note = f"manifest/checkpoints/{size:010d}.note"
-    steps = [
-        (
-            "In the case folder, with a scratch folder outside it (a file left inside "
-            "the case would count as unlisted):",
-            "T=$(mktemp -d)",
-        )
-    ]
-    if exhibits:
-        first = exhibits[0]
-        steps.append(
-            (
-                f"The payload of {first.id} has the digest printed in this report "
-                "(the same for every other exhibit):",
-                f"sha256sum {first.payload_name}",
-            )
-        )
-    steps += [
-        (
-            "The leaf hash of the first entry is the value 'prev' of the second:",
-            "{ printf '\\000'; sed -n 1p manifest/entries.jsonl | tr -d '\\n'; } | "
-            'sha256sum; sed -n 2p manifest/entries.jsonl | grep -o \'"prev":"[^"]*"\'',
-        ),
-        (
-            "The sealed record of entry 0 is the one that entry commits to "
-            "(value 'private'):",
-            "{ printf '\\000'; cat private/0000000000.json; } | sha256sum",
-        ),
-        (
-            "The checkpoint names the number of entries and the root printed on "
-            "every page (base64; this shows it in hexadecimal):",
-            f"sed -n 3p {note} | base64 -d | xxd -p -c 32",
-        ),
-        (
-            "The key id is the digest of the founder's public key, which stands in "
-            "entry 0. Compare it with the one the person gives you:",
-            'sed -n 1p manifest/entries.jsonl | grep -o \'"public":"[^"]*"\' | '
-            "cut -d'\"' -f4 | base64 -d > $T/key.der; sha256sum $T/key.der",
-        ),
-        (
-            "The checkpoint is signed by that key:",
-            f"sed '/^$/,$d' {note} > $T/text; tail -n 1 {note} | cut -d' ' -f3 | "
-            "base64 -d | tail -c +5 > $T/sig; openssl pkeyutl -verify -rawin -pubin "
-            "-keyform DER -inkey $T/key.der -sigfile $T/sig -in $T/text",
-        ),
-        ("Or all of it, and every other axis, with this tool:", "custody verify ."),
-    ]
-    return tuple(steps)
 
 
 def report_name(report_id: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,10 @@ def test_every_command_confirms_a_good_case(bench: Bench) -> None:
     assert next(bench.case.entries()).private == bytes.fromhex(lines[3].split()[0])
     assert lines[4] == report.root
     assert lines[5].split()[0] == bench.identity.key
-    assert lines[6] == "Signature Verified Successfully"
+    raw = bench.identity.public.spki[12:]
+    origin = bench.case.settings.origin.encode()
+    assert lines[6] == sha256(origin + b"\n\x01" + raw).hexdigest()[:8]
+    assert lines[7] == "Signature Verified Successfully"
     assert bench.verify().exit_code() == 0  # nothing was left inside the case
 
 
