@@ -1,8 +1,9 @@
 """Verifies a case folder from docs/spec/manifest-v1.md alone.
 
-Standard library and the ``openssl`` command only; nothing of the project is imported.
-It is written for reading next to the specification: "step 5" below is step 5 there. It
-finds what a verifier must find, and shows it as JSON:
+Standard library and the ``openssl`` command only; nothing of the project is imported
+(`independent_keys.py` and `mldsa44.py` beside it are parts of it). It is written for
+reading next to the specification: "step 5" below is step 5 there. It finds what a
+verifier must find, and shows it as JSON:
 
     python -I independent_verifier.py CASE [--checkpoint NOTE ...]
 
@@ -11,25 +12,21 @@ Exit 0: no axis failed; 1: an axis failed; 2: the folder is no case of version 1
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import json
 import os
 import re
 import stat
-import subprocess
 import sys
-import tempfile
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-SPKI = bytes.fromhex("302a300506032b6570032100")
-GROUP_ORDER = 2**252 + 27742317777372353535851937790883648493
-TYPE = b"application/vnd.custody.entry.v1+json"
-HEX64 = re.compile(r"[0-9a-f]{64}\Z")
-TIME = re.compile(r"[0-9]{4}(-[0-9]{2}){2}T([0-9]{2}:){2}[0-9]{2}\.[0-9]{6}Z\Z")
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import mldsa44
+from independent_keys import HEX64, TIME, Act, Bad, Holding, Keyring, dsse, unbase64
+
 EXHIBIT = re.compile(r"EX-[0-9]{4,9}\Z")
 MAX_LINE = 65_535
 MAX_RECORD = 8 << 20
@@ -48,10 +45,7 @@ packages
 TOP = frozenset(_TOP.split())
 QUARANTINES = ("quarantine", "manifest/quarantine")
 AXES = ("complete", "intact", "consistent", "signed")
-
-
-class Bad(Exception):
-    """Something has not its prescribed form."""
+COMPANION = re.compile(r"([0-9]{10})\.[a-z0-9-]{1,64}\.(cosig|tsr|p7s)\Z")
 
 
 # --- section 3: canonical JSON --------------------------------------------------------
@@ -127,58 +121,6 @@ def read_json(data: bytes) -> object:
     return value
 
 
-def unbase64(text: object) -> bytes:
-    if not isinstance(text, str):
-        raise Bad("not text")
-    try:
-        raw = base64.b64decode(text.encode("ascii"), validate=True)
-    except (binascii.Error, UnicodeEncodeError) as error:
-        raise Bad("not base64") from error
-    if base64.b64encode(raw).decode() != text:
-        raise Bad("a second spelling of base64")
-    return raw
-
-
-# --- section 5: keys and signatures ---------------------------------------------------
-
-
-def public_key(text: object) -> bytes:
-    """The raw 32 bytes of a base64 SubjectPublicKeyInfo."""
-    spki = unbase64(text)
-    if len(spki) != 44 or not spki.startswith(SPKI):
-        raise Bad("not an Ed25519 key")
-    return spki[12:]
-
-
-def key_id(raw: bytes) -> str:
-    return hashlib.sha256(SPKI + raw).hexdigest()
-
-
-def is_signed(raw: bytes, message: bytes, signature: bytes) -> bool:
-    """Ask openssl; second spellings of a signature are refused before."""
-    if len(signature) != 64:
-        return False
-    if int.from_bytes(signature[32:], "little") >= GROUP_ORDER:
-        return False
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "key").write_bytes(SPKI + raw)
-        (folder / "text").write_bytes(message)
-        (folder / "sig").write_bytes(signature)
-        command = "openssl pkeyutl -verify -rawin -pubin -keyform DER -inkey key"
-        done = subprocess.run(
-            [*command.split(), "-sigfile", "sig", "-in", "text"],
-            cwd=folder,
-            capture_output=True,
-            check=False,
-        )
-    return done.returncode == 0
-
-
-def dsse(body: bytes) -> bytes:
-    return b"DSSEv1 %d %s %d %s" % (len(TYPE), TYPE, len(body), body)
-
-
 # --- section 8: tree ------------------------------------------------------------------
 
 
@@ -240,10 +182,27 @@ class Note:
             raise Bad("a signature is too short")
         return name, raw[:4], raw[4:]
 
-    def is_signed_by(self, name: str, raw: bytes) -> bool:
-        wanted = hashlib.sha256(name.encode() + b"\n\x01" + raw).digest()[:4]
-        found = [s for n, i, s in self.lines if (n, i) == (name, wanted)]
-        return bool(found) and all(is_signed(raw, self.text, s) for s in found)
+    def is_signed_by(self, held: Holding) -> bool:
+        wanted = (self.origin, held.key.note_id(self.origin))
+        found = [s for n, i, s in self.lines if (n, i) == wanted]
+        return bool(found) and all(held.key.is_signed(self.text, s) for s in found)
+
+    def post_quantum(self, raw: bytes) -> bool | None:
+        """Whether the ML-DSA-44 lines of a key hold; None when there are none."""
+        name = self.origin.encode()
+        wanted = (self.origin, hashlib.sha256(name + b"\n\x06" + raw).digest()[:4])
+        found = [s for n, i, s in self.lines if (n, i) == wanted]
+        if not found:
+            return None
+        own = bytes([len(name)]) + name
+        head = own + bytes(8) + self.size.to_bytes(8, "big") + self.root
+        return all(
+            line[:8] < b"\x80"
+            and mldsa44.is_signed(
+                raw, b"subtree/v1\n\0" + own + line[:8] + head, line[8:]
+            )
+            for line in found
+        )
 
 
 # --- section 6.3: the digest of a recovery entry --------------------------------------
@@ -286,7 +245,6 @@ class Verifier:
         self.case, self.outside = case, outside
         self.findings: list[tuple[str, str, str, bool]] = []
         self.leaves: list[bytes] = []
-        self.keys: dict[str, bytes] = {}
         self.exhibits: dict[str, dict] = {}
         self.private: dict[int, str] = {}
         self.reports: dict[str, str] = {}
@@ -301,9 +259,13 @@ class Verifier:
 
     def run(self) -> dict[str, object]:
         self.settings()
-        notes = self.notes()
+        self.keyring = Keyring(self.origin)
+        self.compared = 0
+        self.companions()
+        self.pending = self.notes()
+        self.all_notes = list(self.pending)
         self.log()
-        self.checkpoints(notes)
+        self.checkpoints()
         for name, facts in self.exhibits.items():
             self.payload(name, facts["payload"])
             self.inventory(name, facts["inventory"])
@@ -370,7 +332,6 @@ class Verifier:
         self.before = "0" * 64
         self.time = ""
         self.unordered = False
-        self.keyless = 0  # lines before the founder's key was known
         for line in lines:
             own = leaf(line)
             try:
@@ -381,14 +342,16 @@ class Verifier:
                 self.seen.setdefault(self.last, own)
             self.before = own.hex()
             self.leaves.append(own)
-            self.keyless += not self.keys
+            self.compare()
         subject = f"entry {self.last + 1}"
         if len(tail) > MAX_LINE:
             self.find("consistent", "ENTRY_MALFORMED", subject)
         elif tail:
             self.find("consistent", "ENTRY_TORN", subject, fails=False)
-        if not self.keys:
+        if not self.keyring.opened:
             self.find("consistent", "NO_CASE_OPEN", "entry 0")
+        for waits in self.keyring.waiting:
+            self.find("signed", "APPROVAL_PENDING", f"entry {waits}", fails=False)
         numbers = sorted(self.seen)
         for low, high in zip([-1, *numbers], numbers, strict=False):
             if high > low + 1:
@@ -419,8 +382,11 @@ class Verifier:
         self.seen.setdefault(seq, own)
         self.last = max(self.last, seq)
         # step 6: signatures
-        if body["type"] == "case_open" and seq == 0 and not self.keys:
-            self.founder(body)
+        if body["type"] == "case_open" and seq == 0 and not self.keyring.opened:
+            try:
+                self.keyring.open(body["facts"])
+            except Bad:
+                self.find("signed", "SIGNER_UNKNOWN", "entry 0")
         self.signed(subject, line, body, signatures)
         # step 7: time
         if body["time"] < self.time:
@@ -459,32 +425,39 @@ class Verifier:
             raise Bad("a member of the body is missing or of another type")
         return body, signatures
 
-    def founder(self, body: dict) -> None:
-        founder = body["facts"].get("founder")
-        try:
-            raw = public_key(founder.get("public") if isinstance(founder, dict) else 0)
-        except Bad:
-            self.find("signed", "SIGNER_UNKNOWN", "entry 0")
-        else:
-            self.keys[key_id(raw)] = raw
-
     def signed(
         self, subject: str, line: bytes, body: dict, signatures: list[tuple[str, bytes]]
     ) -> None:
-        raw = self.keys.get(body["actor"])
-        if raw is None:
-            self.find("signed", "SIGNER_UNKNOWN", subject)
+        known = ("seq", "type", "time", "actor")
+        act = Act(
+            *(body[name] for name in known),
+            role=body.get("role"),
+            facts=body["facts"],
+            leaf=leaf(line).hex(),
+        )
+        objection = self.keyring.objection(act)
+        if objection:
+            self.find("signed", objection, subject)
+        if objection == "SIGNER_UNKNOWN":
             return
+        key = self.keyring.holdings[body["actor"]].key
         message = dsse(line[8 : line.rindex(b',"signatures":[')])
+        good = not objection
         for name, signature in signatures:
             if name != body["actor"]:
                 self.find("signed", "SIGNER_UNKNOWN", subject)
-            elif not is_signed(raw, message, signature):
+            elif not key.is_signed(message, signature):
                 self.find("signed", "SIGNATURE_WRONG", subject)
+            else:
+                continue
+            good = False
         if body["actor"] not in [name for name, _ in signatures]:
             self.find("signed", "SIGNATURE_WRONG", subject)
-        wrong = [f for f in self.findings if f[0] == "signed" and f[2] == subject]
-        self.holding["signed"] += not wrong
+            good = False
+        if good:
+            self.holding["signed"] += 1
+            for code, about in self.keyring.apply(act):
+                self.find("signed", code, about)
 
     def collect(self, body: dict, subject: str) -> None:
         facts = body["facts"]
@@ -524,30 +497,62 @@ class Verifier:
             and isinstance(inventory.get("root"), str)
         )
 
-    def checkpoints(self, notes: list[tuple[str, Note, bool]]) -> None:
-        """Step 9."""
+    def compare(self) -> None:
+        """Step 9 for the notes over the lines so far, by the keys in force here."""
         size = len(self.leaves)
-        inside = [note.size for _, note, outside in notes if not outside]
-        for name, note, outside in notes:
-            if note.size > size:
-                code = "ROLLBACK" if outside else "CHECKPOINT_BEYOND"
-                self.find("consistent", code, name)
-                continue
-            same = note.root == root(self.leaves[: note.size])
-            if not same:
+        now = [item for item in self.pending if item[1].size == size]
+        if not now:
+            return
+        self.pending = [item for item in self.pending if item[1].size != size]
+        whole = root(self.leaves)
+        for name, note, outside in now:
+            good = note.root == whole
+            if not good:
                 code = "ROLLBACK" if outside else "CHECKPOINT_ROOT"
                 self.find("consistent", code, name)
-            keys = self.keys.values() if note.size > self.keyless else ()
-            signed = any(note.is_signed_by(self.origin, key) for key in keys)
-            if not signed:
+            signers = [h for h in self.keyring.in_force() if note.is_signed_by(h)]
+            if not signers:
                 self.find("signed", "CHECKPOINT_SIGNATURE", name)
-            if same and signed and outside:
-                self.holding["outside"] = max(self.holding["outside"], note.size)
-            self.holding["checkpoints"] += same and signed and not outside
+                good = False
+            for held in signers:
+                held.heads.append((name, self.time))
+                if held.post_quantum is not None:
+                    holds = note.post_quantum(held.post_quantum)
+                    if holds is None:
+                        self.find("signed", "POST_QUANTUM_ABSENT", name, fails=False)
+                    elif not holds:
+                        self.find("signed", "CHECKPOINT_SIGNATURE", name)
+                        good = False
+            if good and outside:
+                self.holding["outside"] = max(self.holding["outside"], size)
+            self.holding["checkpoints"] += good and not outside
+
+    def checkpoints(self) -> None:
+        """Step 9, at the end of the log."""
+        size = len(self.leaves)
+        for name, _, outside in self.pending:
+            code = "ROLLBACK" if outside else "CHECKPOINT_BEYOND"
+            self.find("consistent", code, name)
+        reached = {n.size for _, n, _ in self.all_notes if n.size <= size}
+        for number, names in self.beside.items():
+            for name in names if number not in reached else ():
+                self.find("consistent", "COMPANION_ALONE", name, fails=False)
+        inside = [note.size for _, note, outside in self.all_notes if not outside]
         if not inside and size:
             self.find("consistent", "CHECKPOINT_NONE", "checkpoints")
         elif inside and max(inside) < size:
             self.find("consistent", "CHECKPOINT_LAGS", "entries", fails=False)
+
+    def companions(self) -> None:
+        """Step 2: what stands beside checkpoints."""
+        self.beside: dict[int, list[str]] = {}
+        for path in self.inside("manifest/checkpoints"):
+            if found := COMPANION.match(path.name):
+                names = self.beside.setdefault(int(found[1]), [])
+                if len(names) < 64:
+                    names.append(path.name)
+                else:
+                    self.find("consistent", "COMPANION_MALFORMED", path.name)
 
     # -- steps 10 to 13: the files
 
@@ -616,9 +621,9 @@ class Verifier:
         """Step 13."""
         named = {
             ".": TOP,
-            "manifest": {"entries.jsonl", "checkpoints", "quarantine"},
+            "manifest": {"entries.jsonl", "checkpoints", "quarantine", "pending"},
             "private": {f"{seq:010d}.json" for seq in self.private},
-            "identities": {f"{key}.json" for key in self.keys},
+            "identities": {f"{key}.json" for key in self.keyring.holdings},
             "exhibits": set(self.exhibits),
         }
         for name, facts in self.exhibits.items():
@@ -633,7 +638,7 @@ class Verifier:
         for path in self.inside("manifest/checkpoints"):
             if path.name.startswith(".incomplete-"):
                 self.find("complete", "UNFINISHED", path.name, fails=False)
-            elif path.suffix != ".note":
+            elif path.suffix != ".note" and not COMPANION.match(path.name):
                 self.find("complete", "UNLISTED", path.relative_to(self.case))
         for path in self.inside("staging"):
             self.find("complete", "UNFINISHED", path.name, fails=False)
