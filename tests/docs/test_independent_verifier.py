@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import ast
-import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from cli.main import run_arguments
 from evidence.case import writing
 from manifests.entries import EntryType
 from tests.builders import new_bench
 from tests.docs import worked_example
+from tests.engines import AXES, Found, Judged, agree
 
 HERE = Path(__file__).resolve().parent
 SPECIFICATION = HERE.parents[1] / "docs" / "spec" / "manifest-v1.md"
-AXES = ("complete", "intact", "consistent", "signed")
 Damage = Callable[[Path], None]
 
 pytestmark = pytest.mark.skipif(
@@ -100,82 +95,9 @@ def recovered(
     return copied(good_recovered, tmp_path, monkeypatch)
 
 
-Found = set[tuple[str, str]]  # axis and code
-
-
-@dataclass(frozen=True)
-class Judged:
-    """A verdict, as far as the two verifiers have to agree."""
-
-    axes: dict[str, str]
-    failing: Found
-    remarks: Found
-    holding: dict[str, int]
-
-    @classmethod
-    def of(
-        cls, axes: dict[str, str], findings: list[dict[str, Any]], **holding: int
-    ) -> Judged:
-        # Where in a payload the damage is: a service, not a part of the verdict.
-        kept = [f for f in findings if f["code"] != "MEMBER_MODIFIED"]
-        failing = {(f["axis"], f["code"]) for f in kept if f["fails"]}
-        remarks = {(f["axis"], f["code"]) for f in kept if not f["fails"]}
-        return cls(axes, failing, remarks, holding)
-
-
-def judged_apart(case: Path, *outside: Path) -> Judged:
-    """What the stand-alone verifier says: axes, and failing (axis, code)."""
-    program = [sys.executable, "-I", str(HERE / "independent_verifier.py"), str(case)]
-    words = [word for path in outside for word in ("--checkpoint", str(path))]
-    done = subprocess.run(
-        [*program, *words],
-        capture_output=True,
-        check=False,
-        env={"PATH": os.environ["PATH"]},
-    )
-    assert done.returncode in (0, 1), done.stderr.decode()
-    found = json.loads(done.stdout)
-    assert done.returncode == int("fail" in found["axes"].values())
-    holding = confirmed(found["axes"], **found["holding"])
-    return Judged.of(found["axes"], found["findings"], **holding)
-
-
-def confirmed(axes: dict[str, str], **holding: int) -> dict[str, int]:
-    """Only what the tool says of an axis that passes can be compared."""
-    of = {"signed": "signed", "checkpoints": "consistent", "outside": "consistent"}
-    return {name: n for name, n in holding.items() if axes[of[name]] == "pass"}
-
-
-def number(pattern: str, text: str) -> int:
-    found = re.search(pattern, text)
-    return int(found[1]) if found else 0
-
-
-def judged_by_tool(
-    case: Path, capsys: pytest.CaptureFixture[str], *outside: Path
-) -> Judged:
-    """What ``custody verify --json`` says."""
-    words = [word for path in outside for word in ("--checkpoint", str(path))]
-    capsys.readouterr()
-    run_arguments(["verify", str(case), "--json", *words])
-    found = json.loads(capsys.readouterr().out)
-    axes = {axis: found["axes"][axis]["status"] for axis in AXES}
-    said = {axis: found["axes"][axis]["why"] for axis in AXES}
-    holding = confirmed(
-        axes,
-        signed=number(r"signatures on (\d+) of", said["signed"]),
-        checkpoints=number(r"confirmed by (\d+) checkpoint", said["consistent"]),
-        outside=number(r"outside confirms the first (\d+)", said["consistent"]),
-    )
-    return Judged.of(axes, found["findings"], **holding)
-
-
 def both(case: Path, capsys: pytest.CaptureFixture[str], *outside: Path) -> Judged:
-    """Return the verdict the two agree on: axes, codes, remarks and counts."""
-    apart = judged_apart(case, *outside)
-    tool = judged_by_tool(case, capsys, *outside)
-    assert tool == apart
-    return apart
+    """Return the verdict on which the tool and every verifier here agree."""
+    return agree(case, capsys, *outside)
 
 
 def flip(path: Path, at: int, bit: int = 0) -> None:

@@ -1,0 +1,1110 @@
+#!/bin/sh
+# verify.sh: checks a case folder without the tool that wrote it.
+#
+#   sh verify.sh CASE [--key KEYID|FILE]... [--checkpoint NOTE]... [--tsa-root PEM]...
+#
+# It follows section 13 of the manifest specification, format version 1, with a POSIX
+# shell and its usual programs (awk cat cut find head mkdir mktemp rm sed sha256sum sort
+# split tail tr wc) and openssl, xxd, base64 and jq 1.6 or newer. It writes only into a
+# folder of its own below $TMPDIR, needs no network, and follows no link among the
+# evidence. What it does not do is said at the end of its output and in VERIFY.txt.
+#
+# Exit: 0 no axis failed; 10 intact, 11 complete, 12 consistent, 20 signed, 21 trusted,
+# 22 timestamped; 2 wrong use or a program is missing; 3 not everything could be checked;
+# 32 newer format; 39 no case of this format; 45 the log cannot be read.
+
+set -fu
+LC_ALL=C
+export LC_ALL
+unset IFS CDPATH 2>/dev/null
+umask 077
+
+MAX_LOG=1073741824    # bytes of entries.jsonl
+MAX_NOTE=1048576      # bytes of a checkpoint note
+MAX_LINE=65535        # bytes of an entry
+MAX_RECORD=8388608    # bytes of a sealed record or inventory line
+MAX_NAMES=200000      # names in the folders that are listed
+
+say() { printf '%s\n' "$*"; }
+stop() { # exit code, sentence
+  printf 'verify.sh: %s\n' "$2" >&2
+  exit "$1"
+}
+usage() {
+  stop 2 'sh verify.sh CASE [--key KEYID|FILE]... [--checkpoint NOTE]... [--tsa-root PEM]...'
+}
+
+# --- arguments ---------------------------------------------------------------------
+
+case ${1-} in '' | -*) usage ;; esac
+CASE=$1
+shift
+case $CASE in /*) ;; *) CASE=./$CASE ;; esac
+for program in awk base64 cat cut find head jq mkdir mktemp openssl rm sed sha256sum \
+  sort split tail tr wc xxd; do
+  command -v "$program" >/dev/null 2>&1 || stop 2 "the program $program is not there"
+done
+[ "$(jq -cn '[9007199254740991, (try ("x"|fromjson) catch 1)]' 2>/dev/null)" = \
+  '[9007199254740991,1]' ] || stop 2 'jq 1.6 or newer is needed'
+
+W=$(mktemp -d "${TMPDIR:-/tmp}/verify.XXXXXXXX") || stop 2 'no temporary folder'
+[ -d "$W" ] || stop 2 'no temporary folder'
+trap 'rm -rf "$W"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+mkdir "$W/n" "$W/k" || stop 2 'no temporary folder'
+: >"$W/roots.pem"
+: >"$W/trusted"
+: >"$W/notes.names"
+WITH_ROOTS=false
+OUTSIDE=0
+
+# A name as one harmless word: "=" and the name, or "x" and its hex.
+word_of() {
+  case $1 in
+    *[!A-Za-z0-9._-]*) printf 'x%s' "$(printf '%s' "$1" | xxd -p | tr -d '\n')" ;;
+    *) printf '=%s' "$1" ;;
+  esac
+}
+
+# What is there at path $1: sets IS to missing, odd or plain.
+look() {
+  if [ -L "$1" ]; then IS=odd
+  elif [ -f "$1" ] && [ -r "$1" ]; then IS=plain
+  elif [ -e "$1" ]; then IS=odd
+  else IS=missing
+  fi
+}
+
+# Keep a copy of a note: number, hex of its name, 1 for outside, path, 1 if a plain file.
+NOTES=0
+keep_note() { # name, outside, path
+  NOTES=$((NOTES + 1))
+  plain=true
+  if [ -L "$3" ] && ! "$2"; then plain=false; fi
+  [ -f "$3" ] && [ -r "$3" ] || plain=false
+  if "$plain"; then
+    { head -c $((MAX_NOTE + 1)) <"$3" | tr '\000' '\001'; printf 'E\n'; } \
+      >"$W/n/$NOTES"
+  else
+    printf '\001E\n' >"$W/n/$NOTES"
+  fi
+  printf '%s\t%s\t%s\n' "$NOTES" "$(word_of "$1")" "$2" >>"$W/notes.names"
+}
+
+while [ $# -gt 0 ]; do
+  [ $# -ge 2 ] || usage
+  case $1 in
+    --key)
+      if [ ${#2} -eq 64 ] && case $2 in *[!0-9a-f]*) false ;; esac; then
+        printf '%s\n' "$2" >>"$W/trusted"
+      else
+        { [ -f "$2" ] && head -c 65536 <"$2" >"$W/given"; } || stop 2 'a key file is not there'
+        # A public identity (JSON), or SubjectPublicKeyInfo as DER or PEM.
+        id=$(jq -er 'select(.format == "custody-identity-1") | .public' \
+          <"$W/given" 2>/dev/null | base64 -d 2>/dev/null | sha256sum | cut -c 1-64)
+        if ! jq -e '.format == "custody-identity-1"' <"$W/given" >/dev/null 2>&1; then
+          form=DER
+          case $(head -c 10 <"$W/given" | tr -d '\000') in -----BEGIN) form=PEM ;; esac
+          openssl pkey -pubin -inform "$form" -in "$W/given" -outform DER \
+            -out "$W/given.der" 2>/dev/null || stop 2 'a key file holds no public key'
+          id=$(sha256sum <"$W/given.der" | cut -c 1-64)
+        fi
+        printf '%s\n' "$id" >>"$W/trusted"
+      fi
+      ;;
+    --checkpoint)
+      if ! [ -f "$2" ] || ! [ -r "$2" ]; then stop 2 'a checkpoint file is not there'; fi
+      OUTSIDE=$((OUTSIDE + 1))
+      case $2 in /*) keep_note "${2##*/}" true "$2" ;; *) keep_note "${2##*/}" true "./$2" ;; esac
+      ;;
+    --tsa-root)
+      { [ -f "$2" ] && cat <"$2" >>"$W/roots.pem"; } || stop 2 'a root file is not there'
+      printf '\n' >>"$W/roots.pem"
+      WITH_ROOTS=true
+      ;;
+    *) usage ;;
+  esac
+  shift 2
+done
+
+# --- hashing and signatures --------------------------------------------------------
+
+# Read lines of 130 hex digits (65 bytes each), write the SHA-256 of each.
+hash_nodes() {
+  rm -rf "$W/b"
+  mkdir "$W/b"
+  xxd -r -p >"$W/b.bin"
+  (cd "$W/b" && split -a 8 -b 65 - h) <"$W/b.bin" || stop 3 'the temporary folder is full'
+  (cd "$W/b" && find . -type f -exec sha256sum '{}' +) | sort -k 2 | cut -c 1-64
+  rm -rf "$W/b"
+}
+
+# Write the leaf hash of each line of file $1, one a line. Lines are cut from the file
+# byte for byte; a few thousand at a time, so that little space is needed.
+hash_leaves() {
+  rm -rf "$W/c"
+  mkdir "$W/c"
+  (cd "$W/c" && split -a 8 -l 5000 - c) <"$1" || stop 3 'the temporary folder is full'
+  set +f
+  for chunk in "$W"/c/c*; do
+    [ -f "$chunk" ] || continue
+    rm -rf "$W/b"
+    mkdir "$W/b"
+    (cd "$W/b" && split -a 6 -l 1 - l) <"$chunk"
+    for line in "$W"/b/l*; do
+      { printf '\000'; tr -d '\n' <"$line"; } >"$line.leaf"
+    done
+    (cd "$W/b" && find . -name 'l*.leaf' -exec sha256sum '{}' +) | sort -k 2 | cut -c 1-64
+    rm -f "$chunk"
+  done
+  set -f
+  rm -rf "$W/b" "$W/c"
+}
+
+
+# "SIZE ROOT" for each size (from 1) in file $2, over the leaf hashes in file $1. All
+# nodes of one level are hashed together, and so are all roots, step by step.
+tree_roots() {
+  cat "$1" >"$W/level"
+  height=0
+  awk '{ print 0, $1 }' "$W/level" >"$W/nodes"
+  while [ "$(wc -l <"$W/level")" -gt 1 ]; do
+    height=$((height + 1))
+    awk 'NR % 2 { left = $1; next } { print "01" left $1 }' "$W/level" |
+      hash_nodes >"$W/level.next"
+    cat "$W/level.next" >"$W/level"
+    awk -v height="$height" '{ print height, $1 }' "$W/level" >>"$W/nodes"
+  done
+  # A size is a sum of powers of two: its trees, from the left, largest first.
+  awk -v top="$height" '
+    NF == 2 { node[$1, ++count[$1]] = $2; next }
+    {
+      rest = $1; at = 0; out = $1
+      for (l = top; l >= 0; l--) {
+        width = 2 ^ l
+        if (rest >= width) {
+          out = out " " node[l, at / width + 1]
+          at += width; rest -= width
+        }
+      }
+      print out
+    }' "$W/nodes" "$2" >"$W/folds"
+  while awk 'NF > 2 { found = 1 } END { exit !found }' "$W/folds"; do
+    awk 'NF > 2 { print "01" $(NF - 1) $NF }' "$W/folds" | hash_nodes >"$W/folded"
+    awk -v folded="$W/folded" '
+      NF > 2 {
+        getline hash <folded
+        out = $1
+        for (i = 2; i < NF - 1; i++) out = out " " $i
+        print out " " hash
+        next
+      }
+      { print }' "$W/folds" >"$W/folds.next"
+    cat "$W/folds.next" >"$W/folds"
+  done
+  cat "$W/folds"
+}
+
+# Is the P-256 signature (hex of DER) one with s in the lower half of the group? The
+# rest of its form is openssl's to refuse.
+is_low() {
+  awk -v h="$1" 'BEGIN {
+    if (length(h) < 16 || length(h) > 144) exit 1
+    r = 2 * (index("0123456789abcdef", substr(h, 7, 1)) * 16 - 16 + \
+      index("0123456789abcdef", substr(h, 8, 1)) - 1)
+    s = substr(h, 9 + r + 4)
+    sub(/^0+/, "", s)
+    while (length(s) < 64) s = "0" s
+    half = "7fffffff800000007fffffffffffffffde737d56d38bcf4279dce5617e3192a8"
+    exit !(length(s) == 64 && s "" <= half "")
+  }'
+}
+
+# Does key number $1 verify the signature in $W/sig over file $2?
+is_signed() {
+  if [ -f "$W/k/$1.ed" ]; then
+    [ "$(wc -c <"$W/sig")" -eq 64 ] || return 1
+    openssl pkeyutl -verify -rawin -pubin -inkey "$W/k/$1.ed" -sigfile "$W/sig" \
+      -in "$2" >/dev/null 2>&1
+  elif [ -f "$W/k/$1.ec" ]; then
+    is_low "$(xxd -p <"$W/sig" | tr -d '\n')" || return 1
+    openssl dgst -sha256 -verify "$W/k/$1.ec" -signature "$W/sig" "$2" >/dev/null 2>&1
+  else
+    return 1
+  fi
+}
+
+# --- step 1: settings --------------------------------------------------------------
+
+SETTINGS=$CASE/custody.toml
+if ! [ -f "$SETTINGS" ] || ! [ -r "$SETTINGS" ]; then stop 39 'this is no case folder'; fi
+head -c 65536 <"$SETTINGS" | tr '\000' '\001' | sed '/^[[:space:]]*\[/,$d' >"$W/settings"
+case $(cat "$W/settings") in *\"\"\"* | *\'\'\'*) stop 39 'custody.toml has an unusual form' ;; esac
+FORMAT=$(sed -n 's/^[[:space:]]*format[[:space:]]*=[[:space:]]*\([0-9][0-9]*\)[[:space:]]*\(#.*\)\{0,1\}$/\1/p' "$W/settings")
+ORIGIN=$(sed -n 's/^[[:space:]]*origin[[:space:]]*=[[:space:]]*"\([!-~]*\)"[[:space:]]*\(#.*\)\{0,1\}$/\1/p' "$W/settings")
+case $FORMAT in
+  1) ;;
+  '' | *[!0-9]*) stop 39 'custody.toml names no format' ;;
+  *) stop 32 "the case uses format $FORMAT; this script knows format 1" ;;
+esac
+case $ORIGIN in '' | *\"* | *\\* | *+*) stop 39 'custody.toml names no origin' ;; esac
+
+# --- step 2: notes and what stands beside them -------------------------------------
+
+# List a folder of the case: folder, kind (f file, d folder, o other; l a link), name.
+: >"$W/listing"
+NAMES=0
+list() { # path below the case, "" for the case itself
+  folder=$CASE${1:+/$1}
+  [ -d "$folder" ] || return 0
+  set +f
+  for path in "$folder"/* "$folder"/.[!.]* "$folder"/..?*; do
+    if [ -L "$path" ]; then kind=l
+    elif [ -f "$path" ]; then kind=f
+    elif [ -d "$path" ]; then kind=d
+    elif [ -e "$path" ]; then kind=o
+    else continue
+    fi
+    NAMES=$((NAMES + 1))
+    [ "$NAMES" -le "$MAX_NAMES" ] || stop 3 'there are more names than this script lists'
+    name=${path##*/}
+    printf '%s\t%s\t%s\n' "$1" "$kind" "$(word_of "$name")" >>"$W/listing"
+    case $1/$name in
+      manifest/checkpoints/*.note) keep_note "$name" false "$path" ;;
+    esac
+  done
+  set -f
+}
+list ''
+list manifest
+list manifest/checkpoints
+
+# Notes as JSON arrays [number, line]; null for a line with control characters. A line
+# that is not UTF-8 shows because jq does not give the same bytes back.
+n=0
+while [ "$n" -lt "$NOTES" ]; do
+  n=$((n + 1))
+  awk -v note="$n" '/[\001-\037]/ { print "!" note; exit } { print note "\t" $0 }' \
+    "$W/n/$n"
+done >"$W/note.lines"
+TAB=$(printf '\t')
+sed -e '/^!/s/!\(.*\)/[\1,null]/' -e t \
+  -e 's/[\\"]/\\&/g' -e "s/^\\([0-9]*\\)$TAB/[\\1,\"/" -e 's/$/"]/' \
+  "$W/note.lines" >"$W/note.json"
+jq -r 'if .[1] == null then "!\(.[0])" else "\(.[0])\t\(.[1])" end' "$W/note.json" \
+  >"$W/note.again" || stop 3 'jq could not read the notes'
+awk -v again="$W/note.again" '{
+  other = ""
+  getline other <again
+  if (other "" != $0 "") { sub(/\t.*/, ""); print }
+}' "$W/note.lines" | sort -u | jq -cs . >"$W/note.bad"
+awk -F '\t' '{ print "{\"note\":" $1 ",\"name\":\"" $2 "\",\"outside\":" $3 "}" }' \
+  "$W/notes.names" | jq -cs . >"$W/note.names.json"
+
+cat >"$W/prelude.jq" <<'JQ'
+def b64: type == "string" and test("\\A(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=|[A-Za-z0-9+/][AQgw]==)?\\z");
+def b64size: length / 4 * 3 - (if endswith("==") then 2 elif endswith("=") then 1 else 0 end);
+def sixes: explode | map(
+  if . >= 97 then . - 71 elif . >= 65 then . - 65 elif . == 43 then 62
+  elif . == 47 then 63 elif . == 61 then 0 else . + 4 end);
+# The first $n bytes of base64 as hex.
+def b64hex($n):
+  ($n * 4 / 3 | ceil) as $chars |
+  (.[0:$chars] | sixes) as $s |
+  [range(0; $s | length; 4) as $i |
+    (($s[$i] * 64 + ($s[$i + 1] // 0)) * 64 + ($s[$i + 2] // 0)) * 64 + ($s[$i + 3] // 0) |
+    (. / 65536 | floor), (. / 256 | floor % 256), (. % 256)] |
+  .[0:$n] | map("0123456789abcdef"[(. / 16 | floor):(. / 16 | floor) + 1] + "0123456789abcdef"[. % 16:. % 16 + 1]) | add;
+def hex64: type == "string" and test("\\A[0-9a-f]{64}\\z");
+def moment: type == "string" and test("\\A[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\\.[0-9]{6}Z\\z");
+def whole: type == "number";
+JQ
+
+cat "$W/prelude.jq" - >"$W/notes.jq" <<'JQ'
+# Section 9. Out: one object a note, "good" false when it has not the prescribed form.
+def blank: . as $c | [133, 160, 5760, 8232, 8233, 8239, 8287, 12288] | index($c) != null or ($c >= 8192 and $c <= 8202) or $c == 32;
+def signature:
+  if startswith("\u2014 ") | not then null
+  else .[2:] | split(" ") |
+    if length != 2 or .[0] == "" then null
+    else {name: .[0], sig: .[1]} |
+      if (.name | (index("+") != null) or any(explode[]; blank)) or (.sig | b64 | not)
+      then null
+      elif (.sig | b64size) < 5 then null
+      else .id4 = (.sig | b64hex(4)) end
+    end
+  end;
+def note:
+  if any(.[]; . == null) or length < 2 or .[-1] != "E" then null
+  else .[0:-1] + [""] | . as $l |
+    ([range(1; length - 1) | select($l[.] == "")] | max) as $j |
+    if $j == null or $j == (length - 2) then null
+    else ($l[0:$j]) as $text | [$l[$j + 1:-1][] | signature] as $lines |
+      if ($text | length) < 3 or any($text[]; . == "") or any($lines[]; . == null)
+        or ($lines | length) > 64
+        or ($text[1] | test("\\A(?:0|[1-9][0-9]{0,14})\\z") | not)
+        or ($text[2] | (b64 | not) or b64size != 32)
+      then null
+      else {origin: $text[0], size: ($text[1] | tonumber), root: ($text[2] | b64hex(32)), lines: $lines}
+      end
+    end
+  end;
+(reduce .[] as $pair ({}; .[$pair[0] | tostring] += [$pair[1]])) as $of |
+$names[0][] | . + {good: true} + (
+  ($of[.note | tostring] // [] | note) as $read |
+  if $read == null or ([.note] | inside($bad[0])) then {good: false} else $read end)
+JQ
+jq -cs --slurpfile names "$W/note.names.json" --slurpfile bad "$W/note.bad" \
+  -f "$W/notes.jq" "$W/note.json" >"$W/notes" || stop 3 'jq could not read the notes'
+# A note that is too long was cut when it was copied, sentinel included.
+n=0
+: >"$W/note.long"
+while [ "$n" -lt "$NOTES" ]; do
+  n=$((n + 1))
+  [ "$(wc -c <"$W/n/$n")" -le $((MAX_NOTE + 2)) ] || echo "$n" >>"$W/note.long"
+done
+if [ -s "$W/note.long" ]; then
+  jq -cs . "$W/note.long" >"$W/note.long.json"
+  jq -c --slurpfile long "$W/note.long.json" \
+    'if [.note] | inside($long[0]) then .good = false else . end' "$W/notes" >"$W/notes.next"
+  cat "$W/notes.next" >"$W/notes"
+fi
+
+# --- step 3: lines -----------------------------------------------------------------
+
+LOG=$CASE/manifest/entries.jsonl
+look "$LOG"
+[ "$IS" = plain ] || stop 45 'entries.jsonl is not a file that can be read'
+head -c $((MAX_LOG + 1)) <"$LOG" >"$W/log" || stop 3 'the temporary folder is full'
+BYTES=$(wc -c <"$W/log")
+[ "$BYTES" -le "$MAX_LOG" ] || stop 3 'entries.jsonl is longer than this script reads'
+COUNT=$(wc -l <"$W/log")
+COUNT=$((COUNT))
+head -n "$COUNT" "$W/log" >"$W/lines"
+TORN=$((BYTES - $(wc -c <"$W/lines")))
+rm -f "$W/log"
+hash_leaves "$W/lines" >"$W/leaves"
+[ "$(wc -l <"$W/leaves")" -eq "$COUNT" ] || stop 3 'not every entry could be hashed'
+
+# The text of the lines for awk and jq. What cannot be an entry becomes "x": too long, or
+# with control characters. DEL becomes "d", because jq writes it in two ways.
+tr '\000\177' '\001d' <"$W/lines" |
+  awk -v max="$MAX_LINE" 'length($0) > max || /[\001-\037]/ { print "x"; next } { print }' \
+    >"$W/text"
+# Section 3. A line is canonical when jq, sorting members, writes the same bytes again,
+# and its numbers and depth are right, which is seen without the strings.
+sed -e 's/[\\"]/\\&/g' -e 's/^/"/' -e 's/$/"/' "$W/text" |
+  jq -cS 'try fromjson catch "no JSON"' >"$W/again" || stop 3 'jq could not read the log'
+sed -e 's/\\\\//g' -e 's/\\"//g' -e 's/"[^"]*"/s/g' "$W/text" >"$W/bare"
+tr '\000' '\001' <"$W/lines" | awk -v again="$W/again" -v bare="$W/bare" -v text="$W/text" '
+  function is_plain(s,   i, c, depth) {
+    if (s ~ /[0-9][.eE]/ || s ~ /-0/) return 0
+    while (match(s, /[0-9]+/)) {
+      if (RLENGTH > 16) return 0
+      if (RLENGTH == 16 && substr(s, RSTART, RLENGTH) "" > "9007199254740991") return 0
+      s = substr(s, 1, RSTART - 1) "n" substr(s, RSTART + RLENGTH)
+    }
+    gsub(/[^][{}]/, "", s)
+    for (i = 1; i <= length(s); i++) {
+      c = substr(s, i, 1)
+      if (c == "[" || c == "{") { if (++depth > 32) return 0 } else depth--
+    }
+    return 1
+  }
+  {
+    a = b = t = ""
+    getline a <again; getline b <bare; getline t <text
+    if (t != "x" && a "" == t "" && is_plain(b)) print; else print "null"
+  }' >"$W/clean"
+
+# --- step 4: form ------------------------------------------------------------------
+
+cat "$W/prelude.jq" - >"$W/form.jq" <<'JQ'
+def keys_ascii: all(.. | objects | keys_unsorted[]; explode | all(. < 128));
+def entry:
+  if type != "object" then null elif keys != ["body", "signatures"] then null
+  else .body as $b | .signatures as $s |
+    if ($b | type) != "object" or ($s | type) != "array" then null
+    elif ($s | length) < 1 or ($s | length) > 16 then null
+    elif all($s[]; type == "object" and keys == ["key", "sig"] and (.key | type == "string") and (.sig | b64)) | not then null
+    elif (all($b.type, $b.time, $b.actor; type == "string")
+      and ($b.seq | whole and . >= 0)
+      and ($b.exhibits | type == "array" and all(.[]; type == "string"))
+      and ($b.facts | type == "object")
+      and ($b.private | . == null or hex64)) | not then null
+    else $b + {signatures: $s} end
+  end;
+if keys_ascii then entry else null end
+JQ
+jq -c -f "$W/form.jq" "$W/clean" >"$W/entries" || stop 3 'jq could not read the log'
+[ "$(wc -l <"$W/entries")" -eq "$COUNT" ] || stop 3 'not every entry could be read'
+
+# --- section 5: every key the log names --------------------------------------------
+
+cat "$W/prelude.jq" - >"$W/named.jq" <<'JQ'
+select(. != null) | .facts | .founder, .enrols, (.approvers | arrays | .[]) | objects
+JQ
+{ cat "$W/named.jq"; echo '| .public | select(b64) | select(length == 60 or length == 124)'; } >"$W/publics.jq"
+{ cat "$W/named.jq"; echo '| .post_quantum | select(b64) | select(b64size == 1312)'; } >"$W/pqs.jq"
+jq -r -f "$W/publics.jq" "$W/entries" | sort -u >"$W/publics"
+jq -r -f "$W/pqs.jq" "$W/entries" | sort -u >"$W/pqs"
+n=0
+while read -r public; do
+  n=$((n + 1))
+  printf '%s' "$public" | base64 -d >"$W/der"
+  hex=$(xxd -p <"$W/der" | tr -d '\n')
+  id=$(sha256sum <"$W/der" | cut -c 1-64)
+  { echo '-----BEGIN PUBLIC KEY-----'
+    printf '%s\n' "$public" | sed 's/.\{64\}/&\
+/g' | sed '/^$/d'
+    echo '-----END PUBLIC KEY-----'; } >"$W/pem"
+  case $hex in
+    302a300506032b6570032100*)
+      [ ${#hex} -eq 88 ] || continue
+      kind=ed25519
+      id4=$({ printf '%s\n\001' "$ORIGIN"; tail -c 32 "$W/der"; } | sha256sum | cut -c 1-8)
+      # Without its sign bit; such a key of small order binds its holder to nothing.
+      y=$(printf '%s' "$hex" | cut -c 25-88 | sed \
+        's/8\(.\)$/0\1/; s/9\(.\)$/1\1/; s/a\(.\)$/2\1/; s/b\(.\)$/3\1/; s/c\(.\)$/4\1/; s/d\(.\)$/5\1/; s/e\(.\)$/6\1/; s/f\(.\)$/7\1/')
+      case $y in
+        0000000000000000000000000000000000000000000000000000000000000000) ;;
+        0100000000000000000000000000000000000000000000000000000000000000) ;;
+        26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05) ;;
+        c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a) ;;
+        e[cdef]ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f) ;;
+        f?ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f) ;;
+        *) cat "$W/pem" >"$W/k/$n.ed" ;;
+      esac
+      ;;
+    3059301306072a8648ce3d020106082a8648ce3d03010703420004*)
+      [ ${#hex} -eq 182 ] || continue
+      kind=ecdsa-p256
+      openssl pkey -pubin -in "$W/pem" -noout >/dev/null 2>&1 || continue
+      id4=$(printf '%s' "$id" | cut -c 1-8)
+      cat "$W/pem" >"$W/k/$n.ec"
+      ;;
+    *) continue ;;
+  esac
+  printf '{"public":"%s","id":"%s","kind":"%s","id4":"%s","n":%s}\n' \
+    "$public" "$id" "$kind" "$id4" "$n"
+done <"$W/publics" >"$W/keys.lines"
+jq -cs 'map({(.public): .}) | add // {}' "$W/keys.lines" >"$W/keys"
+while read -r text; do
+  id4=$({ printf '%s\n\006' "$ORIGIN"; printf '%s' "$text" | base64 -d; } | sha256sum | cut -c 1-8)
+  printf '{"%s":"%s"}\n' "$text" "$id4"
+done <"$W/pqs" | jq -cs 'add // {}' >"$W/pq"
+
+# --- step 6, first part: which signatures hold -------------------------------------
+
+# What is signed in entry N (from 0) goes to the file N.
+mkdir "$W/m"
+awk -v folder="$W/m" '$0 != "null" && match($0, /.*,"signatures":\[/) {
+  body = substr($0, 9, RLENGTH - 23)
+  file = folder "/" (NR - 1)
+  printf "DSSEv1 37 application/vnd.custody.entry.v1+json %d %s", length(body), body >file
+  close(file)
+}' "$W/clean"
+cat >"$W/tasks.jq" <<'JQ'
+($keys[0] | to_entries | map({(.value.id): .value.n}) | add // {}) as $of |
+foreach inputs as $e (-1; . + 1;
+  . as $i | $e | select(. != null) | .actor as $actor | $of[$actor] as $n | select($n != null) |
+  .signatures | to_entries[] | select(.value.key == $actor) | "\($i) \(.key) \($n) \(.value.sig)")
+JQ
+jq -rn --slurpfile keys "$W/keys" -f "$W/tasks.jq" "$W/entries" >"$W/tasks"
+while read -r entry place key sig; do
+  printf '%s' "$sig" | base64 -d >"$W/sig"
+  is_signed "$key" "$W/m/$entry" && printf '{"%s:%s":true}\n' "$entry" "$place"
+done <"$W/tasks" | jq -cs 'add // {}' >"$W/signed"
+
+# Proofs of possession: each over the key's id and the origin.
+cat "$W/named.jq" - >"$W/proofs.jq" <<'JQ'
+| select((.public | type == "string") and (.possession | b64 and . != "")) | . as $o |
+$keys[0][.public] | select(. != null) | "\(.n) \(.id) \($o.public) \($o.possession)"
+JQ
+jq -r --slurpfile keys "$W/keys" -f "$W/proofs.jq" "$W/entries" | sort -u |
+  while read -r key id public proof; do
+    body=$(printf '{"key":"%s","log":"%s"}' "$id" "$ORIGIN")
+    printf 'DSSEv1 42 application/vnd.custody.possession.v1+json %d %s' ${#body} "$body" >"$W/message"
+    printf '%s' "$proof" | base64 -d >"$W/sig"
+    is_signed "$key" "$W/message" && printf '{"%s %s":true}\n' "$public" "$proof"
+  done | jq -cs 'add // {}' >"$W/proofs"
+
+# Notes: every line that names a key of the log.
+cat >"$W/noted.jq" <<'JQ'
+select(.good and .origin == $origin) | . as $note | $keys[0][] | . as $key |
+$note.lines[] | select(.name == $origin and .id4 == $key.id4) |
+"\($note.note) \($key.n) \($key.id) \(.sig)"
+JQ
+jq -r --arg origin "$ORIGIN" --slurpfile keys "$W/keys" -f "$W/noted.jq" "$W/notes" |
+  while read -r note key id sig; do
+    sed '/^$/,$d' "$W/n/$note" >"$W/message"
+    printf '%s' "$sig" | base64 -d | tail -c +5 >"$W/sig"
+    good=false
+    is_signed "$key" "$W/message" && good=true
+    printf '{"at":"%s:%s","good":%s}\n' "$note" "$id" "$good"
+  done | jq -cs 'reduce .[] as $r ({}; .[$r.at] = ($r.good and (.[$r.at] // true)))' >"$W/noted"
+
+# --- section 8: roots --------------------------------------------------------------
+
+{ jq -r --arg origin "$ORIGIN" --argjson count "$COUNT" \
+    'select(.good and .origin == $origin and .size > 0 and .size <= $count) | .size' "$W/notes"
+  [ "$COUNT" -eq 0 ] || echo "$COUNT"; } | sort -un >"$W/sizes"
+tree_roots "$W/leaves" "$W/sizes" >"$W/roots"
+[ "$(awk 'length($2) == 64' "$W/roots" | wc -l)" -eq "$(wc -l <"$W/sizes")" ] ||
+  stop 3 'not every root could be computed'
+awk '{ print "{\"" $1 "\":\"" $2 "\"}" }' "$W/roots" | jq -cs 'add // {}' >"$W/tree"
+
+# --- steps 4 to 9: the log ---------------------------------------------------------
+
+cat "$W/prelude.jq" - >"$W/judge.jq" <<'JQ'
+def types: ["case_open", "key_enrol", "key_revoke", "authority_add", "consent_add", "consent_withdraw", "identify", "collect", "acquire", "import", "verify", "seal", "unseal", "checkout", "checkin", "transfer_out", "transfer_in", "consult", "copy", "derive", "analyse", "annotate", "combine", "disclose", "transmit", "restrict", "lift_restriction", "rectify", "review_retention", "erase", "renew", "correction_notice", "recovery", "report_issue", "report_supersede", "case_close"];
+def origin_notes: [$notes[] | select(.good and .size > 0 and .origin == $origin)];
+(types | map({(.): true}) | add) as $types |
+(origin_notes | group_by(.size) | map({(.[0].size | tostring): .}) | add // {}) as $waiting_notes |
+def find($axis; $code; $subject): .findings += [{axis: $axis, code: $code, subject: $subject, fails: true}];
+def remark($axis; $code; $subject): .findings += [{axis: $axis, code: $code, subject: $subject, fails: false}];
+def role: type == "string" and test("\\A[a-z]{2,20}(?:-[a-z]{1,20})?\\z");
+# A key object (section 6.3): the holding it gives, or null.
+def key_of:
+  if type != "object" or (.public | type) != "string" then null
+  else . as $o | $keys[0][.public] as $k |
+    if $k == null then null
+    elif $o.algorithm != $k.kind or ($o.key != null and $o.key != $k.id) then null
+    elif $o.post_quantum != null and ($o.post_quantum | (type != "string") or ($pq[0][.] == null)) then null
+    else {id: $k.id, pq: $o.post_quantum} end
+  end;
+def enrolment:
+  . as $o | key_of as $k |
+  if $k == null then null
+  elif ($o.possession | type != "string") or ($proofs[0]["\($o.public) \($o.possession)"] | not) then null
+  elif ($o.roles | type != "array") or ($o.roles | length > 16 or (all(.[]; role) | not)) then null
+  elif ($o.rights | type != "array") or ($o.rights | length > 3 or (all(.[]; . == "act" or . == "approve" or . == "keys") | not)) then null
+  elif any($o.not_before, $o.not_after; . != null and (moment | not)) then null
+  else $k + {roles: $o.roles, rights: $o.rights, not_before: ($o.not_before // ""), not_after: ($o.not_after // "")}
+  end;
+def bad_claim: .bad = true;
+def enrol($value):
+  ($value | enrolment) as $held |
+  if $held == null or .holdings[$held.id] != null then bad_claim
+  else .holdings[$held.id] = $held + {ended: false, acts: [], heads: []} end;
+def end_key($key):
+  if ($key | type) != "string" or .holdings[$key] == null or .holdings[$key].ended then bad_claim
+  else .holdings[$key].ended = true end;
+def effect($e; $at):
+  if $e.type == "key_enrol" then
+    enrol($e.facts.enrols) |
+    if .bad or $e.facts.replaces == null then . else end_key($e.facts.replaces) end
+  elif $e.type == "key_revoke" then
+    $e.facts as $f |
+    if ($f.key | hex64 | not) or ($f.from | moment | not) or $f.from > $e.time
+      or ($f.reason | . != "superseded" and . != "compromised" and . != "lost" and . != "left" and . != "other")
+    then bad_claim
+    else end_key($f.key) |
+      if .bad then . else
+        reduce (.holdings[$f.key] | (.acts[] | select(.time >= $f.from and .seq != $at) | "entry \(.seq)"), (.heads[] | select(.time >= $f.from) | .name)) as $subject
+          (.; find("signed"; "KEY_REVOKED"; $subject))
+      end
+    end
+  else . end;
+def is_answer: .type == "annotate" and (.facts.kind == "approval" or .facts.kind == "refusal");
+def answer($e):
+  $e.facts as $f |
+  if ($f.seq | whole | not) or ($f.entry | hex64 | not) then bad_claim
+  else .waiting[$f.seq | tostring] as $asked |
+    if $asked == null or $asked.leaf != $f.entry or $asked.entry.actor == $e.actor then bad_claim
+    else del(.waiting[$f.seq | tostring]) |
+      if $f.kind == "approval" then effect($asked.entry; $e.seq) else . end
+    end
+  end;
+def rules($e):
+  ($e.facts | if has("two_person") then .two_person else [] end) as $two |
+  if ($two | type) != "array" or (all($two[]; type == "string") | not) then bad_claim
+  else .two = $two |
+    reduce ($e.facts.approvers | arrays | .[]) as $o (.; if .bad then . else enrol($o) end)
+  end;
+def apply($e; $leaf):
+  .bad = false |
+  if $e.seq == 0 then rules($e)
+  elif .two | index([$e.type]) then .waiting[$e.seq | tostring] = {entry: $e, leaf: $leaf}
+  elif (.two | length > 0) and ($e | is_answer) then answer($e)
+  else effect($e; $e.seq) end |
+  if .bad then find("signed"; "KEY_CLAIM"; "entry \($e.seq)") else . end;
+def open_case($e):
+  if $e.type == "case_open" and $e.seq == 0 and .founder == null then
+    ($e.facts.founder | key_of) as $k |
+    if $k == null then find("signed"; "SIGNER_UNKNOWN"; "entry 0")
+    else .founder = $k.id |
+      .holdings[$k.id] = $k + {roles: [], rights: ["act", "approve", "keys"], not_before: "", not_after: "", ended: false, acts: [], heads: []}
+    end
+  else . end;
+def objection($e):
+  .holdings[$e.actor] as $h |
+  if $h == null then "SIGNER_UNKNOWN"
+  elif $h.ended then "KEY_REVOKED"
+  elif $e.time < $h.not_before or ($h.not_after != "" and $e.time >= $h.not_after) then "KEY_EXPIRED"
+  elif ($h.rights | index([if $e.type == "key_enrol" or $e.type == "key_revoke" then "keys" elif $e | is_answer then "approve" else "act" end]) | not) then "KEY_RIGHT"
+  elif ($h.roles | length > 0) and ($h.roles | index([$e.role]) | not) then "KEY_RIGHT"
+  else null end;
+def sign($e; $i; $leaf):
+  "entry \($e.seq)" as $subject | objection($e) as $no |
+  (if $no then find("signed"; $no; $subject) else . end) |
+  if $no == "SIGNER_UNKNOWN" then .
+  else .holdings[$e.actor].acts += [{seq: $e.seq, time: $e.time}] |
+    [$e.signatures | to_entries[] |
+      if .value.key != $e.actor then "SIGNER_UNKNOWN"
+      elif $signed[0]["\($i):\(.key)"] | not then "SIGNATURE_WRONG"
+      else empty end] as $wrong |
+    (if any($e.signatures[]; .key == $e.actor) then $wrong else $wrong + ["SIGNATURE_WRONG"] end) as $wrong |
+    reduce $wrong[] as $code (.; find("signed"; $code; $subject)) |
+    if $no or ($wrong | length > 0) then . else .signed += 1 | apply($e; $leaf) end
+  end;
+def place($e; $leaf):
+  "entry \($e.seq)" as $subject | ($e.seq | tostring) as $key |
+  (if $e.log != $origin then find("consistent"; "ENTRY_FOREIGN"; $subject) else . end) |
+  (if $types[$e.type] then . else find("consistent"; "ENTRY_UNKNOWN"; $subject) end) |
+  (if .seen[$key] == $leaf then find("consistent"; "ENTRY_DOUBLED"; $subject)
+   elif .seen[$key] != null then find("consistent"; "ENTRY_FORKED"; $subject)
+   elif $e.seq <= .last then find("consistent"; "ENTRY_SWAPPED"; $subject) | .unordered = true
+   elif $e.seq == .last + 1 and $e.prev != .before then find("consistent"; "CHAIN_BROKEN"; $subject)
+   else . end) |
+  (if .seen[$key] == null then .seen[$key] = $leaf else . end) |
+  .last = ([.last, $e.seq] | max);
+def exhibit($e):
+  $e.facts.payload as $p | $e.facts.inventory as $v | $e.exhibits[0] as $id |
+  if ($e.exhibits | length) != 1 or ($id | test("\\AEX-[0-9]{4,9}\\z") | not)
+    or ($p | type) != "object" or ($v | type) != "object"
+    or ($p.name | . != "payload" and . != "payload.tar")
+    or (all($p.bytes, $v.records; whole) | not)
+    or (all($p.sha256, $v.root; type == "string") | not)
+  then find("consistent"; "ENTRY_MALFORMED"; "entry \($e.seq)")
+  elif .exhibits[$id] then
+    if .exhibits[$id].seq != $e.seq then find("consistent"; "ENTRY_FORKED"; $id) else . end
+  else ((.exhibits | length) + 1 | tostring) as $n |
+    (if $id != "EX-" + "0000"[($n | length):] + $n and (.unordered | not) then find("complete"; "EXHIBIT_GAP"; $id) else . end) |
+    .exhibits[$id] = {id: $id, seq: $e.seq, name: $p.name, bytes: $p.bytes, sha256: $p.sha256, records: $v.records, root: $v.root}
+  end;
+def collect($e):
+  (if $e.private != null and .private[$e.seq | tostring] == null then .private[$e.seq | tostring] = $e.private else . end) |
+  if $e.type == "acquire" then exhibit($e)
+  elif $e.type == "recovery" then
+    reduce ($e.facts.quarantined | arrays | .[] | objects | select(.name | type == "string")) as $q
+      (.; .quarantined[$q.name] = "\($q.digest) \($q.files) \($q.bytes)")
+  elif $e.type == "report_issue" and ($e.facts | (.file | type == "string") and (.sha256 | type == "string")) then
+    .reports[$e.facts.file] = $e.facts.sha256
+  else . end;
+def compare($size):
+  if $waiting_notes[$size | tostring] == null then .
+  else
+    reduce $waiting_notes[$size | tostring][] as $n (.;
+      (if $n.root == $tree[0][$size | tostring] then true else false end) as $same |
+      (if $same then . else find("consistent"; (if $n.outside then "ROLLBACK" else "CHECKPOINT_ROOT" end); $n.name) end) |
+      [.holdings[] | select((.ended | not) and $noted[0]["\($n.note):\(.id)"] == true)] as $by |
+      (if ($by | length) == 0 then find("signed"; "CHECKPOINT_SIGNATURE"; $n.name) else . end) |
+      reduce $by[] as $h (.;
+        .holdings[$h.id].heads += [{name: $n.name, time: .time}] |
+        if $h.pq == null then .
+        elif any($n.lines[]; .name == $origin and .id4 == $pq[0][$h.pq])
+        then remark("signed"; "POST_QUANTUM_UNCHECKED"; $n.name)
+        else remark("signed"; "POST_QUANTUM_ABSENT"; $n.name) end) |
+      ($same and ($by | length) > 0) as $holds |
+      .heads += [{note: $n.note, name: $n.name, size: $size, outside: $n.outside, holds: $holds}] |
+      if $holds and $n.outside then .outside = ([.outside, $size] | max)
+      elif $holds then .held += 1 else . end)
+  end;
+def malformed($leaf):
+  .last += 1 | find("consistent"; "ENTRY_MALFORMED"; "entry \(.last)") |
+  if .seen[.last | tostring] == null then .seen[.last | tostring] = $leaf else . end;
+def line($e; $i):
+  $leaves[$i] as $leaf |
+  (if $e == null then malformed($leaf)
+   else
+     (if ($e.v | type) == "number" and $e.v > 1 then .newer = true else . end) |
+     (if $e.v != 1 or ($e.time | moment | not) then find("consistent"; "ENTRY_MALFORMED"; "entry \($e.seq)") else . end) |
+     place($e; $leaf) | open_case($e) | sign($e; $i; $leaf) |
+     (if $e.time < .time then remark("consistent"; "TIME_BACKWARDS"; "entry \($e.seq)") else . end) |
+     .time = $e.time | collect($e)
+   end) |
+  .before = $leaf | compare($i + 1);
+def gaps:
+  ([.seen | keys_unsorted[] | tonumber] | sort) as $numbers |
+  reduce range(0; $numbers | length) as $i (.;
+    (if $i == 0 then -1 else $numbers[$i - 1] end) as $low |
+    if $numbers[$i] > $low + 1 then find("consistent"; "ENTRY_MISSING"; "entry \($low + 1)") else . end);
+def note_form($n):
+  if ($n.good | not) or $n.size == 0 then find("consistent"; "CHECKPOINT_MALFORMED"; $n.name)
+  elif $n.origin != $origin then find("consistent"; "CHECKPOINT_FOREIGN"; $n.name)
+  else ("0000000000\($n.size)"[-10:]) as $ten |
+    (if ($n.size | tostring | length) > 10 then "\($n.size)" else $ten end) as $number |
+    (if $n.outside or $n.name == "=\($number).note" then . else find("consistent"; "CHECKPOINT_MISNAMED"; $n.name) end)
+  end;
+def companions:
+  [$listing[0][] | select(.folder == "manifest/checkpoints") | .name | select(test("\\A=[0-9]{10}\\.[a-z0-9-]{1,64}\\.(?:cosig|tsr|p7s)\\z"))] | sort | group_by(.[1:11]);
+def beside:
+  reduce companions[] as $group (.;
+    ($group[0][1:11] | tonumber) as $size |
+    reduce $group[64:][] as $name (.; find("consistent"; "COMPANION_MALFORMED"; $name)) |
+    if any(.heads[]; .size == $size) then .
+    else reduce $group[0:64][] as $name (.; remark("consistent"; "COMPANION_ALONE"; $name)) end);
+
+JQ
+cat >>"$W/judge.jq" <<'JQ'
+{findings: [], seen: {}, last: -1, before: ("0" * 64), time: "", unordered: false, founder: null, holdings: {}, waiting: {}, two: [], exhibits: {}, private: {}, reports: {}, quarantined: {}, heads: [], signed: 0, held: 0, outside: 0, newer: false} |
+reduce $notes[] as $n (.; note_form($n)) |
+reduce range(0; $entries | length) as $i (.; line($entries[$i]; $i)) |
+(if $torn > 65535 then find("consistent"; "ENTRY_MALFORMED"; "entry \(.last + 1)")
+ elif $torn > 0 then remark("consistent"; "ENTRY_TORN"; "entry \(.last + 1)") else . end) |
+gaps |
+($entries | length) as $count |
+reduce ($waiting_notes[][] | select(.size > $count)) as $n (.; find("consistent"; (if $n.outside then "ROLLBACK" else "CHECKPOINT_BEYOND" end); $n.name)) |
+beside |
+([$waiting_notes[][] | select(.outside | not) | .size] | max // 0) as $newest |
+(if $newest == 0 and $count > 0 then find("consistent"; "CHECKPOINT_NONE"; "checkpoints")
+ elif $newest < $count then remark("consistent"; "CHECKPOINT_LAGS"; "entries from \($newest)") else . end) |
+reduce (.waiting | keys[]) as $seq (.; remark("signed"; "APPROVAL_PENDING"; "entry \($seq)")) |
+(if .founder == null then find("consistent"; "NO_CASE_OPEN"; "entry 0") else . end) |
+.count = $count | .root = ($tree[0][$count | tostring] // "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855") |
+del(.seen)
+JQ
+awk -F '\t' '{ print "{\"folder\":\"" $1 "\",\"kind\":\"" $2 "\",\"name\":\"" $3 "\"}" }' \
+  "$W/listing" | jq -cs . >"$W/listing.json"
+jq -Rc . "$W/leaves" >"$W/leaves.json"
+jq -cn --arg origin "$ORIGIN" --argjson torn "$TORN" --slurpfile keys "$W/keys" \
+  --slurpfile pq "$W/pq" --slurpfile proofs "$W/proofs" --slurpfile signed "$W/signed" \
+  --slurpfile noted "$W/noted" --slurpfile tree "$W/tree" --slurpfile notes "$W/notes" \
+  --slurpfile entries "$W/entries" --slurpfile leaves "$W/leaves.json" \
+  --slurpfile listing "$W/listing.json" -f "$W/judge.jq" >"$W/log.json" ||
+  stop 3 'jq could not judge the log'
+[ "$(jq .newer "$W/log.json")" = false ] || stop 32 'a newer version wrote the log'
+
+# --- steps 10 to 12: what the log names --------------------------------------------
+
+: >"$W/seen"
+jq -r '.exhibits[] | "\(.id) \(.name)"' "$W/log.json" >"$W/exhibits"
+while read -r id name; do
+  folder=$CASE/exhibits/$id
+  look "$folder/$name"
+  bytes=0 digest=
+  if [ "$IS" = plain ]; then
+    digest=$(sha256sum <"$folder/$name" | cut -c 1-64)
+    bytes=$(($(wc -c <"$folder/$name")))
+    [ ${#digest} -eq 64 ] || IS=odd
+  fi
+  printf '{"what":"payload","id":"%s","is":"%s","bytes":%s,"sha256":"%s"}\n' \
+    "$id" "$IS" "$bytes" "$digest" >>"$W/seen"
+  look "$folder/inventory.jsonl"
+  records=0 digest=
+  if [ "$IS" = plain ]; then
+    inventory=$folder/inventory.jsonl
+    records=$(($(wc -l <"$inventory")))
+    last=$(tail -c 1 <"$inventory" | xxd -p)
+    [ "$records" -lt 20000 ] || say "Hashing $records records of $id." >&2
+    digest=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
+    if [ -n "$last" ] && [ "$last" != 0a ]; then
+      digest=torn
+    elif ! awk -v max="$MAX_RECORD" 'length($0) > max { exit 1 }' <"$inventory"; then
+      digest=long
+    elif [ "$records" -gt 0 ]; then
+      hash_leaves "$inventory" >"$W/hashes"
+      echo "$records" >"$W/one"
+      digest=$(tree_roots "$W/hashes" "$W/one" | cut -d ' ' -f 2)
+      [ "$(wc -l <"$W/hashes")" -eq "$records" ] || digest=unstable
+    fi
+  fi
+  printf '{"what":"inventory","id":"%s","is":"%s","records":%s,"root":"%s"}\n' \
+    "$id" "$IS" "$records" "$digest" >>"$W/seen"
+done <"$W/exhibits"
+
+mkdir "$W/p"
+jq -r '.private | keys[]' "$W/log.json" >"$W/private"
+while read -r seq; do
+  path=$CASE/private/$(printf '%010d' "$seq").json
+  look "$path"
+  if [ "$IS" = plain ]; then
+    { printf '\000'; head -c $((MAX_RECORD + 1)) <"$path"; } >"$W/p/$seq"
+  fi
+  printf '{"what":"private","id":"%s","is":"%s"}\n' "$seq" "$IS"
+done <"$W/private" >>"$W/seen"
+(cd "$W/p" && find . -type f -exec sha256sum '{}' +) |
+  awk '{ print "{\"what\":\"commitment\",\"id\":\"" substr($2, 3) "\",\"is\":\"" $1 "\"}" }' \
+    >>"$W/seen"
+
+# Names from entries may hold any character: they travel as base64.
+jq -r '.reports | keys[] | @base64' "$W/log.json" >"$W/reports"
+while read -r word; do
+  name=$(printf '%s' "$word" | base64 -d | tr '\000' /; echo .)
+  name=${name%.}
+  is=missing
+  case $name in
+    '' | . | .. | */*) ;;
+    *)
+      if [ ${#name} -le 255 ]; then
+        look "$CASE/reports/$name"
+        is=$IS
+        [ "$IS" != plain ] || is=$(sha256sum <"$CASE/reports/$name" | cut -c 1-64)
+      fi
+      ;;
+  esac
+  printf '{"what":"report","id":"%s","is":"%s"}\n' "$word" "$is"
+done <"$W/reports" >>"$W/seen"
+
+# Write "hex of the path below, components between slashes; SHA-256; bytes" for every
+# regular file below folder $1. $2: hex of what stands before. A subshell of its own for
+# each folder, so that nothing outside changes.
+walk() (
+  cd "$1" 2>/dev/null || { echo 'x x x'; exit; }
+  set +f
+  for path in ./* ./.[!.]* ./..?*; do
+    [ -L "$path" ] && continue
+    part=$2$(printf '%s' "${path#./}" | xxd -p | tr -d '\n')
+    if [ -f "$path" ]; then
+      { [ -r "$path" ] &&
+        printf '%s %s %s\n' "$part" "$(sha256sum <"$path" | cut -c 1-64)" "$(($(wc -c <"$path")))"; } ||
+        echo 'x x x'
+    elif [ -d "$path" ]; then
+      walk "$path" "$part/"
+    fi
+  done
+)
+jq -r '.quarantined | keys[] | @base64' "$W/log.json" >"$W/quarantined"
+while read -r word; do
+  name=$(printf '%s' "$word" | base64 -d | tr '\000' /; echo .)
+  name=${name%.}
+  case $name in
+    quarantine/*) base=${name#quarantine/} ;;
+    manifest/quarantine/*) base=${name#manifest/quarantine/} ;;
+    *) base= ;;
+  esac
+  is=missing
+  case $base in
+    '' | . | .. | */*) ;;
+    *)
+      path=$CASE/$name
+      : >"$W/found"
+      if [ ${#base} -gt 255 ]; then
+        :
+      elif [ -L "$path" ]; then
+        is=there
+      elif [ -f "$path" ]; then
+        is=there
+        printf '%s %s %s\n' "$(printf '%s' "$base" | xxd -p | tr -d '\n')" \
+          "$(sha256sum <"$path" | cut -c 1-64)" "$(($(wc -c <"$path")))" >"$W/found"
+      elif [ -e "$path" ]; then
+        is=there
+        [ ! -d "$path" ] || walk "$path" '' >"$W/found"
+      fi
+      if [ "$is" = there ]; then
+        digest=$(sort "$W/found" | while read -r hex sum _; do
+          printf '%s  ' "$sum"
+          printf '%s' "$hex" | sed 's|/|2f|g' | xxd -r -p
+          echo
+        done | sha256sum | cut -c 1-64)
+        is=$(awk -v digest="$digest" '$1 == "x" { bad = 1 } { bytes += $3 }
+          END { printf "%s", bad ? "odd" : digest " " NR " " sprintf("%.0f", bytes) }' "$W/found")
+      fi
+      ;;
+  esac
+  printf '{"what":"quarantined","id":"%s","is":"%s"}\n' "$word" "$is"
+done <"$W/quarantined" >>"$W/seen"
+
+# --- step 13: what the log does not name -------------------------------------------
+
+list private
+list identities
+list exhibits
+list staging
+list quarantine
+list manifest/quarantine
+while read -r id name; do list "exhibits/$id"; done <"$W/exhibits"
+awk -F '\t' '{ print "{\"folder\":\"" $1 "\",\"kind\":\"" $2 "\",\"name\":\"" $3 "\"}" }' \
+  "$W/listing" | jq -cs . >"$W/listing.json"
+
+# --- step 15: time stamps ----------------------------------------------------------
+
+# Seconds since 1970 of "Mon DD HH:MM:SS[.f] YYYY GMT".
+seconds_of() {
+  awk -v text="$1" 'BEGIN {
+    n = split(text, p, /[ :]+/)
+    if (n < 6) exit 1
+    m = (index("JanFebMarAprMayJunJulAugSepOctNovDec", p[1]) + 2) / 3
+    y = p[6]; if (m <= 2) { y--; m += 12 }
+    days = 365 * y + int(y / 4) - int(y / 100) + int(y / 400) + int((153 * (m - 3) + 2) / 5) + p[2] - 719469
+    printf "%.0f", ((days * 24 + p[3]) * 60 + p[4]) * 60 + int(p[5])
+  }'
+}
+if "$WITH_ROOTS"; then
+  jq -r '.heads[] | select(.outside | not) | "\(.note) \(.size) \(.holds)"' "$W/log.json" |
+    while read -r note size holds; do
+      number=$(printf '%010d' "$size")
+      # The note as it stands in the case: without the sentinel.
+      awk 'NR > 1 { print line } { line = $0 }' "$W/n/$note" >"$W/stamped"
+      set +f
+      for token in "$CASE/manifest/checkpoints/$number".*.tsr; do
+        [ -e "$token" ] || [ -L "$token" ] || continue
+        name=${token##*/}
+        case $name in
+          *[!a-z0-9.-]*) continue ;;
+        esac
+        code=TIMESTAMP_MALFORMED
+        look "$token"
+        : >"$W/token"
+        [ "$IS" != plain ] || head -c 65537 <"$token" >"$W/token"
+        kind=
+        if openssl ts -reply -in "$W/token" -text >"$W/told" 2>/dev/null; then kind=answer
+        elif openssl ts -reply -token_in -in "$W/token" -text >"$W/told" 2>/dev/null; then kind=-token_in
+        fi
+        [ "$(wc -c <"$W/token")" -le 65536 ] || kind=
+        moment=$(sed -n 's/^Time stamp: \([A-Za-z0-9:. ]*\) GMT$/\1/p' "$W/told" | head -n 1)
+        [ -n "$moment" ] || kind=
+        if [ -n "$kind" ]; then
+          at=$(seconds_of "$moment")
+          [ "$kind" = answer ] && kind=
+          # shellcheck disable=SC2086 # no word when it is a whole answer
+          if openssl ts -verify $kind -in "$W/token" -data "$W/stamped" \
+            -CAfile "$W/roots.pem" -attime "$at" >"$W/told" 2>&1; then code=
+          else
+            case $(cat "$W/told") in
+              *"message imprint mismatch"*) code=TIMESTAMP_OTHER_BYTES ;;
+              *"certificate verify error"* | *"local issuer"*) code=TIMESTAMP_UNTRUSTED ;;
+              *) code=TIMESTAMP_SIGNATURE ;;
+            esac
+          fi
+        fi
+        printf '{"what":"token","id":"=%s","is":"%s","holds":%s,"time":"%s"}\n' \
+          "$name" "$code" "$holds" "$moment"
+      done
+      set -f
+    done >>"$W/seen"
+fi
+
+# --- the verdict -------------------------------------------------------------------
+
+sort -u "$W/trusted" | jq -Rcs 'split("\n") | map(select(. != ""))' >"$W/trusted.json"
+cat >"$W/verdict.jq" <<'JQ'
+def find($axis; $code; $subject): .findings += [{axis: $axis, code: $code, subject: $subject, fails: true}];
+def remark($axis; $code; $subject): .findings += [{axis: $axis, code: $code, subject: $subject, fails: false}];
+def seen($what): [$seen[] | select(.what == $what)];
+def utf8: explode | map(
+  if . < 128 then .
+  elif . < 2048 then (192 + (. / 64 | floor)), (128 + . % 64)
+  elif . < 65536 then (224 + (. / 4096 | floor)), (128 + (. / 64 | floor) % 64), (128 + . % 64)
+  else (240 + (. / 262144 | floor)), (128 + (. / 4096 | floor) % 64), (128 + (. / 64 | floor) % 64), (128 + . % 64) end);
+def word:
+  if test("\\A[A-Za-z0-9._-]*\\z") then "=" + .
+  else "x" + (utf8 | map("0123456789abcdef"[(. / 16 | floor):(. / 16 | floor) + 1] + "0123456789abcdef"[. % 16:. % 16 + 1]) | add) end;
+$log[0] |
+{private: (.private | keys | map({("=" + "0000000000"[length:] + . + ".json"): 1}) | add // {}),
+ identities: (.holdings | keys | map({("=\(.).json"): 1}) | add // {}),
+ exhibits: (.exhibits | keys | map({("=" + .): 1}) | add // {})} as $allowed |
+(.quarantined | keys | map((rindex("/") // -1) as $at | if $at < 0 then empty else {(.[0:$at] + "/" + (.[$at + 1:] | word)): 1} end) | add // {}) as $set_aside |
+(seen("commitment") | map({(.id): .is}) | add // {}) as $commitments |
+def payload($s): .exhibits[$s.id] as $x |
+  if $s.is == "missing" then find("complete"; "PAYLOAD_MISSING"; $s.id)
+  elif $s.is == "odd" then find("intact"; "UNREADABLE"; $s.id)
+  elif $s.bytes == $x.bytes and $s.sha256 == $x.sha256 then .
+  else find("intact"; "PAYLOAD_MODIFIED"; $s.id) end;
+def inventory($s): .exhibits[$s.id] as $x |
+  if $s.is == "missing" then find("complete"; "INVENTORY_MISSING"; $s.id)
+  elif $s.is == "odd" then find("intact"; "UNREADABLE"; $s.id)
+  elif $s.records == $x.records and $s.root == $x.root then .
+  else find("intact"; "INVENTORY_MODIFIED"; $s.id) end;
+def private($s):
+  if $s.is == "missing" then find("complete"; "PRIVATE_MISSING"; "entry \($s.id)")
+  elif $s.is == "odd" then find("intact"; "UNREADABLE"; "entry \($s.id)")
+  elif $commitments[$s.id] == .private[$s.id] then .
+  else find("intact"; "PRIVATE_MODIFIED"; "entry \($s.id)") end;
+def side($s; $told; $missing; $modified):
+  if $s.is == "missing" then remark("complete"; $missing; "=" + $told.key)
+  elif $s.is == $told.value then .
+  else find("intact"; $modified; "=" + $told.key) end;
+def unfinished: startswith("=.incomplete-");
+def at($folder): if $folder == "" then . else .[0:1] + "\($folder)/" + .[1:] end;
+def around($s):
+  . as $log | ($s.name | at($s.folder)) as $subject |
+  ($s.folder | startswith("exhibits/")) as $exhibit |
+  (if $s.folder == "" then {"=custody.toml": 1, "=.lock": 1, "=manifest": 1, "=private": 1, "=exhibits": 1, "=identities": 1, "=staging": 1, "=quarantine": 1, "=reports": 1, "=packages": 1}
+   elif $s.folder == "manifest" then {"=entries.jsonl": 1, "=checkpoints": 1, "=quarantine": 1, "=pending": 1}
+   elif $s.folder == "private" then $allowed.private
+   elif $s.folder == "identities" then $allowed.identities
+   elif $s.folder == "exhibits" then $allowed.exhibits
+   elif $exhibit then {"=inventory.jsonl": 1, ("=" + $log.exhibits[$s.folder[9:]].name): 1}
+   else {} end) as $named |
+  if $s.folder == "staging" then remark("complete"; "UNFINISHED"; $subject)
+  elif $s.folder == "quarantine" or $s.folder == "manifest/quarantine" then
+    if $set_aside["\($s.folder)/\($s.name)"] then . else remark("complete"; "UNFINISHED"; $subject) end
+  elif ($s.name | unfinished) and ($exhibit | not) then remark("complete"; "UNFINISHED"; $subject)
+  elif $s.folder == "manifest/checkpoints" then
+    if $s.name | (endswith(".note") and . != "=.note") or test("\\A=[0-9]{10}\\.[a-z0-9-]{1,64}\\.(?:cosig|tsr|p7s)\\z") or (startswith("x") and endswith("2e6e6f7465")) then .
+    else find("complete"; "UNLISTED"; $subject) end
+  elif $named[$s.name] == null or ($s.kind == "l" and ($s.folder == "" or $s.folder == "manifest" or $s.folder == "exhibits"))
+  then find("complete"; "UNLISTED"; $subject)
+  else . end;
+JQ
+cat >>"$W/verdict.jq" <<'JQ'
+reduce seen("payload")[] as $s (.; payload($s)) |
+reduce seen("inventory")[] as $s (.; inventory($s)) |
+reduce seen("private")[] as $s (.; private($s)) |
+(.reports | to_entries | map({(.key | @base64): .}) | add // {}) as $reports |
+(.quarantined | to_entries | map({(.key | @base64): .}) | add // {}) as $quarantined |
+reduce seen("report")[] as $s (.; side($s; $reports[$s.id]; "REPORT_MISSING"; "REPORT_MODIFIED")) |
+reduce seen("quarantined")[] as $s (.; side($s; $quarantined[$s.id]; "QUARANTINE_MISSING"; "QUARANTINE_MODIFIED")) |
+reduce $listing[0][] as $s (.; around($s)) |
+($trusted[0] | map({(.): true}) | add // {}) as $trust |
+(if ($trusted[0] | length) == 0 then . else reduce (.holdings | keys[] | select($trust[.] | not)) as $id (.; find("trusted"; "KEY_NOT_ANCHORED"; "key \($id)")) end) |
+reduce (seen("token")[] | select(.is != "")) as $s (.;
+  if $s.is == "TIMESTAMP_UNTRUSTED" then remark("timestamped"; $s.is; $s.id) else find("timestamped"; $s.is; $s.id) end) |
+JQ
+cat >>"$W/verdict.jq" <<'JQ'
+def escape: explode | map(
+  if . >= 32 and . < 127 and . != 92 then [.] | implode
+  else . as $c | "\\u{" + ([20, 16, 12, 8, 4, 0] | map(pow(2; .) as $p | ($c / $p | floor) % 16 | "0123456789abcdef"[.:. + 1]) | add | sub("\\A0*(?=.)"; "")) + "}" end) | add // "";
+def shown:
+  if startswith("=") then .[1:] | escape
+  elif startswith("x") then .[1:] + " (name in hexadecimal)"
+  else escape end;
+([.findings[] | select(.fails) | .axis] | unique) as $failed |
+def status($axis):
+  if $failed | index([$axis]) then "FAIL"
+  elif $axis == "trusted" then (if ($trusted[0] | length) > 0 and (.holdings | length) > 0 then "PASS" else "not checked" end)
+  elif $axis == "timestamped" then (if any(seen("token")[]; .is == "" and .holds) then "PASS" else "not checked" end)
+  elif $axis == "witnessed" then "not checked"
+  else "PASS" end;
+def why($axis):
+  if $failed | index([$axis]) then "see the findings"
+  elif $axis == "complete" then "\(.exhibits | length) exhibit(s), \(.private | length) sealed record(s); nothing is unlisted"
+  elif $axis == "intact" then "payloads, inventories and sealed records have their digests"
+  elif $axis == "consistent" then "one chain of \(.count) entries, confirmed by \(.held) checkpoint(s)" + (if .outside > 0 then "; one kept outside confirms the first \(.outside)" else "" end)
+  elif $axis == "signed" then "\(.signed) of \(.count) entries signed by \(.holdings | length) key(s); ML-DSA-44 lines are not checked by this script"
+  elif $axis == "trusted" then (if ($trusted[0] | length) > 0 then "every key of the case is one you gave" else "no key was given from outside (--key)" end)
+  elif $axis == "timestamped" then (if $roots then "\([seen("token")[] | select(.is == "" and .holds)] | length) time stamp(s) hold: \([seen("token")[] | select(.is == "" and .holds) | .time] | join(", "))" else "no root was given (--tsa-root)" end)
+  else "this script does not check cosignatures" end;
+["complete", "intact", "consistent", "signed", "trusted", "timestamped", "witnessed"] as $axes |
+{complete: 11, intact: 10, consistent: 12, signed: 20, trusted: 21, timestamped: 22} as $codes |
+. as $all |
+"log origin \($origin | escape)",
+"entries    \(.count)",
+"root       \(.root)",
+(.holdings | to_entries[] | "key        \(.key)" + (if .value.ended then " (ended)" else "" end)),
+"",
+($axes[] | . as $axis | $all | "\($axis + "           "[($axis | length):]) \(status($axis) + "           "[(status($axis) | length):]) \(why($axis))"),
+"",
+(.findings[0:1000][] | "\(if .fails then "FAIL  " else "remark" end) \(.axis) \(.code) \(.subject | shown)"),
+(if (.findings | length) > 1000 then "... and \((.findings | length) - 1000) more findings" else empty end),
+"",
+"Not established: that contents are true; that the source held nothing else; whose",
+"keys these are, unless you gave them (--key); that nothing was cut off the end, unless",
+"you gave a checkpoint from elsewhere (--checkpoint). Not checked by this script:",
+"ML-DSA-44 signatures, cosignatures, CAdES signatures, the content of identities/ and",
+"packages/. VERIFY.txt says what a pass means.",
+"exit \([("intact", "complete", "consistent", "signed", "trusted", "timestamped") as $axis | select($failed | index([$axis])) | $codes[$axis]] | first // 0)"
+JQ
+jq -rn --arg origin "$ORIGIN" --argjson roots "$WITH_ROOTS" \
+  --slurpfile log "$W/log.json" --slurpfile seen "$W/seen" \
+  --slurpfile listing "$W/listing.json" --slurpfile trusted "$W/trusted.json" \
+  -f "$W/verdict.jq" >"$W/said" || stop 3 'jq could not put the verdict together'
+sed '$d' "$W/said"
+CODE=$(sed -n '$s/^exit //p' "$W/said")
+case $CODE in
+  '' | *[!0-9]*) stop 3 'no verdict was reached' ;;
+esac
+exit "$CODE"
