@@ -298,9 +298,15 @@ awk -v again="$W/note.again" '{
   other = ""
   getline other <again
   if (other "" != $0 "") { sub(/\t.*/, ""); print }
-}' "$W/note.lines" | sort -u | jq -cs . >"$W/note.bad"
+}' "$W/note.lines" | sort -u >"$W/note.bad"
+# A note that is too long was cut when it was copied.
+(cd "$W/n" && find . -type f -size +"$MAX_NOTE"c) >"$W/note.big"
+while read -r name; do
+  # Over the limit with the sentinel (two bytes) may still be within it without.
+  [ "$(wc -c <"$W/n/${name#./}")" -le $((MAX_NOTE + 2)) ] || echo "${name#./}"
+done <"$W/note.big" >>"$W/note.bad"
 awk -F '\t' '{ print "{\"note\":" $1 ",\"name\":\"" $2 "\",\"outside\":" $3 "}" }' \
-  "$W/notes.names" | jq -cs . >"$W/note.names.json"
+  "$W/notes.names" >"$W/note.names.json"
 
 cat >"$W/prelude.jq" <<'JQ'
 def b64: type == "string" and test("\\A(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=|[A-Za-z0-9+/][AQgw]==)?\\z");
@@ -351,26 +357,12 @@ def note:
     end
   end;
 (reduce .[] as $pair ({}; .[$pair[0] | tostring] += [$pair[1]])) as $of |
-$names[0][] | . + {good: true} + (
+$names[] | . + {good: true} + (
   ($of[.note | tostring] // [] | note) as $read |
-  if $read == null or ([.note] | inside($bad[0])) then {good: false} else $read end)
+  if $read == null or ([.note] | inside($bad)) then {good: false} else $read end)
 JQ
 jq -cs --slurpfile names "$W/note.names.json" --slurpfile bad "$W/note.bad" \
   -f "$W/notes.jq" "$W/note.json" >"$W/notes" || stop 3 'jq could not read the notes'
-# A note that is too long was cut when it was copied, sentinel included.
-n=0
-: >"$W/note.long"
-while [ "$n" -lt "$NOTES" ]; do
-  n=$((n + 1))
-  [ "$(wc -c <"$W/n/$n")" -le $((MAX_NOTE + 2)) ] || echo "$n" >>"$W/note.long"
-done
-if [ -s "$W/note.long" ]; then
-  jq -cs . "$W/note.long" >"$W/note.long.json"
-  jq -c --slurpfile long "$W/note.long.json" \
-    'if [.note] | inside($long[0]) then .good = false else . end' "$W/notes" >"$W/notes.next"
-  cat "$W/notes.next" >"$W/notes"
-fi
-
 # --- step 3: lines -----------------------------------------------------------------
 
 LOG=$CASE/manifest/entries.jsonl
@@ -445,10 +437,14 @@ jq -c -f "$W/form.jq" "$W/clean" >"$W/entries" || stop 3 'jq could not read the 
 cat "$W/prelude.jq" - >"$W/named.jq" <<'JQ'
 select(. != null) | .facts | .founder, .enrols, (.approvers | arrays | .[]) | objects
 JQ
-{ cat "$W/named.jq"; echo '| .public | select(b64) | select(length == 60 or length == 124)'; } >"$W/publics.jq"
-{ cat "$W/named.jq"; echo '| .post_quantum | select(b64) | select(b64size == 1312)'; } >"$W/pqs.jq"
-jq -r -f "$W/publics.jq" "$W/entries" | sort -u >"$W/publics"
-jq -r -f "$W/pqs.jq" "$W/entries" | sort -u >"$W/pqs"
+{ cat "$W/named.jq"; cat <<'JQ'
+| (.public | select(b64) | select(length == 60 or length == 124) | "public \(.)"),
+  (.post_quantum | select(b64) | select(b64size == 1312) | "pq \(.)")
+JQ
+} >"$W/publics.jq"
+jq -r -f "$W/publics.jq" "$W/entries" | sort -u >"$W/named"
+sed -n 's/^public //p' "$W/named" >"$W/publics"
+sed -n 's/^pq //p' "$W/named" >"$W/pqs"
 n=0
 while read -r public; do
   n=$((n + 1))
@@ -488,12 +484,11 @@ while read -r public; do
   esac
   printf '{"public":"%s","id":"%s","kind":"%s","id4":"%s","n":%s}\n' \
     "$public" "$id" "$kind" "$id4" "$n"
-done <"$W/publics" >"$W/keys.lines"
-jq -cs 'map({(.public): .}) | add // {}' "$W/keys.lines" >"$W/keys"
+done <"$W/publics" >"$W/keys"
 while read -r text; do
   id4=$({ printf '%s\n\006' "$ORIGIN"; printf '%s' "$text" | base64 -d; } | sha256sum | cut -c 1-8)
-  printf '{"%s":"%s"}\n' "$text" "$id4"
-done <"$W/pqs" | jq -cs 'add // {}' >"$W/pq"
+  printf '{"key":"%s","id4":"%s"}\n' "$text" "$id4"
+done <"$W/pqs" >"$W/pq"
 
 # --- step 6, first part: which signatures hold -------------------------------------
 
@@ -505,55 +500,52 @@ awk -v folder="$W/m" '$0 != "null" && match($0, /.*,"signatures":\[/) {
   printf "DSSEv1 37 application/vnd.custody.entry.v1+json %d %s", length(body), body >file
   close(file)
 }' "$W/clean"
-cat >"$W/tasks.jq" <<'JQ'
-($keys[0] | to_entries | map({(.value.id): .value.n}) | add // {}) as $of |
-foreach inputs as $e (-1; . + 1;
-  . as $i | $e | select(. != null) | .actor as $actor | $of[$actor] as $n | select($n != null) |
-  .signatures | to_entries[] | select(.value.key == $actor) | "\($i) \(.key) \($n) \(.value.sig)")
+# One task a line: "entry N PLACE KEY SIG", "proof KEY ID PUBLIC SIG", "note N KEY ID SIG"
+# and, for the roots, "size N".
+cat "$W/prelude.jq" - >"$W/tasks.jq" <<'JQ'
+($keys | map({(.id): .n}) | add // {}) as $number |
+($keys | map({(.public): .}) | add // {}) as $of |
+($entries | to_entries[] | .key as $i | .value | select(. != null) | .actor as $actor |
+  select($number[$actor] != null) | .signatures | to_entries[] |
+  select(.value.key == $actor) | "entry \($i) \(.key) \($number[$actor]) \(.value.sig)"),
+($entries[] | select(. != null) | .facts | .enrols, (.approvers | arrays | .[]) | objects |
+  select((.public | type == "string") and (.possession | b64 and . != "")) | . as $o |
+  $of[.public] | select(. != null) | "proof \(.n) \(.id) \($o.public) \($o.possession)"),
+($notes[] | select(.good and .origin == $origin) | . as $note |
+  (if .size > 0 and .size <= ($entries | length) then "size \(.size)" else empty end),
+  ($keys[] | . as $key | $note.lines[] | select(.name == $origin and .id4 == $key.id4) |
+    "note \($note.note) \($key.n) \($key.id) \(.sig)"))
 JQ
-jq -rn --slurpfile keys "$W/keys" -f "$W/tasks.jq" "$W/entries" >"$W/tasks"
-while read -r entry place key sig; do
+jq -rn --arg origin "$ORIGIN" --slurpfile keys "$W/keys" --slurpfile notes "$W/notes" \
+  --slurpfile entries "$W/entries" -f "$W/tasks.jq" >"$W/tasks" || stop 3 'jq could not read the log'
+sed -n 's/^entry //p' "$W/tasks" | while read -r entry place key sig; do
   printf '%s' "$sig" | base64 -d >"$W/sig"
-  is_signed "$key" "$W/m/$entry" && printf '{"%s:%s":true}\n' "$entry" "$place"
-done <"$W/tasks" | jq -cs 'add // {}' >"$W/signed"
-
+  is_signed "$key" "$W/m/$entry" && printf '"%s:%s"\n' "$entry" "$place"
+done >"$W/signed"
 # Proofs of possession: each over the key's id and the origin.
-cat "$W/named.jq" - >"$W/proofs.jq" <<'JQ'
-| select((.public | type == "string") and (.possession | b64 and . != "")) | . as $o |
-$keys[0][.public] | select(. != null) | "\(.n) \(.id) \($o.public) \($o.possession)"
-JQ
-jq -r --slurpfile keys "$W/keys" -f "$W/proofs.jq" "$W/entries" | sort -u |
-  while read -r key id public proof; do
-    body=$(printf '{"key":"%s","log":"%s"}' "$id" "$ORIGIN")
-    printf 'DSSEv1 42 application/vnd.custody.possession.v1+json %d %s' ${#body} "$body" >"$W/message"
-    printf '%s' "$proof" | base64 -d >"$W/sig"
-    is_signed "$key" "$W/message" && printf '{"%s %s":true}\n' "$public" "$proof"
-  done | jq -cs 'add // {}' >"$W/proofs"
-
-# Notes: every line that names a key of the log.
-cat >"$W/noted.jq" <<'JQ'
-select(.good and .origin == $origin) | . as $note | $keys[0][] | . as $key |
-$note.lines[] | select(.name == $origin and .id4 == $key.id4) |
-"\($note.note) \($key.n) \($key.id) \(.sig)"
-JQ
-jq -r --arg origin "$ORIGIN" --slurpfile keys "$W/keys" -f "$W/noted.jq" "$W/notes" |
-  while read -r note key id sig; do
-    sed '/^$/,$d' "$W/n/$note" >"$W/message"
-    printf '%s' "$sig" | base64 -d | tail -c +5 >"$W/sig"
-    good=false
-    is_signed "$key" "$W/message" && good=true
-    printf '{"at":"%s:%s","good":%s}\n' "$note" "$id" "$good"
-  done | jq -cs 'reduce .[] as $r ({}; .[$r.at] = ($r.good and (.[$r.at] // true)))' >"$W/noted"
+sed -n 's/^proof //p' "$W/tasks" | sort -u | while read -r key id public proof; do
+  body=$(printf '{"key":"%s","log":"%s"}' "$id" "$ORIGIN")
+  printf 'DSSEv1 42 application/vnd.custody.possession.v1+json %d %s' ${#body} "$body" >"$W/message"
+  printf '%s' "$proof" | base64 -d >"$W/sig"
+  is_signed "$key" "$W/message" && printf '"%s %s"\n' "$public" "$proof"
+done >"$W/proofs"
+# Notes: every line that names a key of the log must hold.
+sed -n 's/^note //p' "$W/tasks" | while read -r note key id sig; do
+  sed '/^$/,$d' "$W/n/$note" >"$W/message"
+  printf '%s' "$sig" | base64 -d | tail -c +5 >"$W/sig"
+  good=false
+  is_signed "$key" "$W/message" && good=true
+  printf '{"at":"%s:%s","good":%s}\n' "$note" "$id" "$good"
+done >"$W/noted"
 
 # --- section 8: roots --------------------------------------------------------------
 
-{ jq -r --arg origin "$ORIGIN" --argjson count "$COUNT" \
-    'select(.good and .origin == $origin and .size > 0 and .size <= $count) | .size' "$W/notes"
+{ sed -n 's/^size //p' "$W/tasks"
   [ "$COUNT" -eq 0 ] || echo "$COUNT"; } | sort -un >"$W/sizes"
 tree_roots "$W/leaves" "$W/sizes" >"$W/roots"
 [ "$(awk 'length($2) == 64' "$W/roots" | wc -l)" -eq "$(wc -l <"$W/sizes")" ] ||
   stop 3 'not every root could be computed'
-awk '{ print "{\"" $1 "\":\"" $2 "\"}" }' "$W/roots" | jq -cs 'add // {}' >"$W/tree"
+awk '{ print "{\"size\":\"" $1 "\",\"root\":\"" $2 "\"}" }' "$W/roots" >"$W/tree"
 
 # --- steps 4 to 9: the log ---------------------------------------------------------
 
@@ -561,6 +553,12 @@ cat "$W/prelude.jq" - >"$W/judge.jq" <<'JQ'
 def types: ["case_open", "key_enrol", "key_revoke", "authority_add", "consent_add", "consent_withdraw", "identify", "collect", "acquire", "import", "verify", "seal", "unseal", "checkout", "checkin", "transfer_out", "transfer_in", "consult", "copy", "derive", "analyse", "annotate", "combine", "disclose", "transmit", "restrict", "lift_restriction", "rectify", "review_retention", "erase", "renew", "correction_notice", "recovery", "report_issue", "report_supersede", "case_close"];
 def origin_notes: [$notes[] | select(.good and .size > 0 and .origin == $origin)];
 (types | map({(.): true}) | add) as $types |
+(reduce $keys[] as $k ({}; .[$k.public] = $k)) as $key_of |
+(reduce $pq[] as $k ({}; .[$k.key] = $k.id4)) as $pq_of |
+(reduce $proofs[] as $k ({}; .[$k] = true)) as $proven |
+(reduce $signed[] as $k ({}; .[$k] = true)) as $verified |
+(reduce $noted[] as $r ({}; .[$r.at] = ($r.good and (.[$r.at] != false)))) as $note_signed |
+(reduce $tree[] as $t ({}; .[$t.size] = $t.root)) as $roots |
 (origin_notes | group_by(.size) | map({(.[0].size | tostring): .}) | add // {}) as $waiting_notes |
 def find($axis; $code; $subject): .findings += [{axis: $axis, code: $code, subject: $subject, fails: true}];
 def remark($axis; $code; $subject): .findings += [{axis: $axis, code: $code, subject: $subject, fails: false}];
@@ -568,16 +566,16 @@ def role: type == "string" and test("\\A[a-z]{2,20}(?:-[a-z]{1,20})?\\z");
 # A key object (section 6.3): the holding it gives, or null.
 def key_of:
   if type != "object" or (.public | type) != "string" then null
-  else . as $o | $keys[0][.public] as $k |
+  else . as $o | $key_of[.public] as $k |
     if $k == null then null
     elif $o.algorithm != $k.kind or ($o.key != null and $o.key != $k.id) then null
-    elif $o.post_quantum != null and ($o.post_quantum | (type != "string") or ($pq[0][.] == null)) then null
+    elif $o.post_quantum != null and ($o.post_quantum | (type != "string") or ($pq_of[.] == null)) then null
     else {id: $k.id, pq: $o.post_quantum} end
   end;
 def enrolment:
   . as $o | key_of as $k |
   if $k == null then null
-  elif ($o.possession | type != "string") or ($proofs[0]["\($o.public) \($o.possession)"] | not) then null
+  elif ($o.possession | type != "string") or ($proven["\($o.public) \($o.possession)"] | not) then null
   elif ($o.roles | type != "array") or ($o.roles | length > 16 or (all(.[]; role) | not)) then null
   elif ($o.rights | type != "array") or ($o.rights | length > 3 or (all(.[]; . == "act" or . == "approve" or . == "keys") | not)) then null
   elif any($o.not_before, $o.not_after; . != null and (moment | not)) then null
@@ -653,7 +651,7 @@ def sign($e; $i; $leaf):
   else .holdings[$e.actor].acts += [{seq: $e.seq, time: $e.time}] |
     [$e.signatures | to_entries[] |
       if .value.key != $e.actor then "SIGNER_UNKNOWN"
-      elif $signed[0]["\($i):\(.key)"] | not then "SIGNATURE_WRONG"
+      elif $verified["\($i):\(.key)"] | not then "SIGNATURE_WRONG"
       else empty end] as $wrong |
     (if any($e.signatures[]; .key == $e.actor) then $wrong else $wrong + ["SIGNATURE_WRONG"] end) as $wrong |
     reduce $wrong[] as $code (.; find("signed"; $code; $subject)) |
@@ -697,14 +695,14 @@ def compare($size):
   if $waiting_notes[$size | tostring] == null then .
   else
     reduce $waiting_notes[$size | tostring][] as $n (.;
-      (if $n.root == $tree[0][$size | tostring] then true else false end) as $same |
+      (if $n.root == $roots[$size | tostring] then true else false end) as $same |
       (if $same then . else find("consistent"; (if $n.outside then "ROLLBACK" else "CHECKPOINT_ROOT" end); $n.name) end) |
-      [.holdings[] | select((.ended | not) and $noted[0]["\($n.note):\(.id)"] == true)] as $by |
+      [.holdings[] | select((.ended | not) and $note_signed["\($n.note):\(.id)"] == true)] as $by |
       (if ($by | length) == 0 then find("signed"; "CHECKPOINT_SIGNATURE"; $n.name) else . end) |
       reduce $by[] as $h (.;
         .holdings[$h.id].heads += [{name: $n.name, time: .time}] |
         if $h.pq == null then .
-        elif any($n.lines[]; .name == $origin and .id4 == $pq[0][$h.pq])
+        elif any($n.lines[]; .name == $origin and .id4 == $pq_of[$h.pq])
         then remark("signed"; "POST_QUANTUM_UNCHECKED"; $n.name)
         else remark("signed"; "POST_QUANTUM_ABSENT"; $n.name) end) |
       ($same and ($by | length) > 0) as $holds |
@@ -739,7 +737,7 @@ def note_form($n):
     (if $n.outside or $n.name == "=\($number).note" then . else find("consistent"; "CHECKPOINT_MISNAMED"; $n.name) end)
   end;
 def companions:
-  [$listing[0][] | select(.folder == "manifest/checkpoints") | .name | select(test("\\A=[0-9]{10}\\.[a-z0-9-]{1,64}\\.(?:cosig|tsr|p7s)\\z"))] | sort | group_by(.[1:11]);
+  [$listing[] | select(.folder == "manifest/checkpoints") | .name | select(test("\\A=[0-9]{10}\\.[a-z0-9-]{1,64}\\.(?:cosig|tsr|p7s)\\z"))] | sort | group_by(.[1:11]);
 def beside:
   reduce companions[] as $group (.;
     ($group[0][1:11] | tonumber) as $size |
@@ -763,24 +761,32 @@ beside |
  elif $newest < $count then remark("consistent"; "CHECKPOINT_LAGS"; "entries from \($newest)") else . end) |
 reduce (.waiting | keys[]) as $seq (.; remark("signed"; "APPROVAL_PENDING"; "entry \($seq)")) |
 (if .founder == null then find("consistent"; "NO_CASE_OPEN"; "entry 0") else . end) |
-.count = $count | .root = ($tree[0][$count | tostring] // "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855") |
+.count = $count | .root = ($roots[$count | tostring] // "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855") |
 del(.seen)
 JQ
 awk -F '\t' '{ print "{\"folder\":\"" $1 "\",\"kind\":\"" $2 "\",\"name\":\"" $3 "\"}" }' \
-  "$W/listing" | jq -cs . >"$W/listing.json"
-jq -Rc . "$W/leaves" >"$W/leaves.json"
+  "$W/listing" >"$W/listing.json"
+sed 's/.*/"&"/' "$W/leaves" >"$W/leaves.json"
 jq -cn --arg origin "$ORIGIN" --argjson torn "$TORN" --slurpfile keys "$W/keys" \
   --slurpfile pq "$W/pq" --slurpfile proofs "$W/proofs" --slurpfile signed "$W/signed" \
   --slurpfile noted "$W/noted" --slurpfile tree "$W/tree" --slurpfile notes "$W/notes" \
   --slurpfile entries "$W/entries" --slurpfile leaves "$W/leaves.json" \
   --slurpfile listing "$W/listing.json" -f "$W/judge.jq" >"$W/log.json" ||
   stop 3 'jq could not judge the log'
-[ "$(jq .newer "$W/log.json")" = false ] || stop 32 'a newer version wrote the log'
+# What the log names, one a line. Names in it may hold any character: as base64.
+jq -r '"newer \(.newer)", (.exhibits[] | "exhibit \(.id) \(.name)"),
+  (.private | keys[] | "private \(.)"), (.reports | keys[] | "report \(@base64)"),
+  (.quarantined | keys[] | "quarantined \(@base64)"),
+  (.heads[] | select(.outside | not) | "head \(.note) \(.size) \(.holds)")' \
+  "$W/log.json" >"$W/names" || stop 3 'jq could not judge the log'
+case $(head -n 1 "$W/names") in 'newer false') ;; *) stop 32 'a newer version wrote the log' ;; esac
+for kind in exhibit private report quarantined head; do
+  sed -n "s/^$kind //p" "$W/names" >"$W/$kind"
+done
 
 # --- steps 10 to 12: what the log names --------------------------------------------
 
 : >"$W/seen"
-jq -r '.exhibits[] | "\(.id) \(.name)"' "$W/log.json" >"$W/exhibits"
 while read -r id name; do
   folder=$CASE/exhibits/$id
   look "$folder/$name"
@@ -813,10 +819,10 @@ while read -r id name; do
   fi
   printf '{"what":"inventory","id":"%s","is":"%s","records":%s,"root":"%s"}\n' \
     "$id" "$IS" "$records" "$digest" >>"$W/seen"
-done <"$W/exhibits"
+done <"$W/exhibit"
 
+# shellcheck disable=SC2129 # three loops, one file
 mkdir "$W/p"
-jq -r '.private | keys[]' "$W/log.json" >"$W/private"
 while read -r seq; do
   path=$CASE/private/$(printf '%010d' "$seq").json
   look "$path"
@@ -829,8 +835,6 @@ done <"$W/private" >>"$W/seen"
   awk '{ print "{\"what\":\"commitment\",\"id\":\"" substr($2, 3) "\",\"is\":\"" $1 "\"}" }' \
     >>"$W/seen"
 
-# Names from entries may hold any character: they travel as base64.
-jq -r '.reports | keys[] | @base64' "$W/log.json" >"$W/reports"
 while read -r word; do
   name=$(printf '%s' "$word" | base64 -d | tr '\000' /; echo .)
   name=${name%.}
@@ -846,7 +850,7 @@ while read -r word; do
       ;;
   esac
   printf '{"what":"report","id":"%s","is":"%s"}\n' "$word" "$is"
-done <"$W/reports" >>"$W/seen"
+done <"$W/report" >>"$W/seen"
 
 # Write "hex of the path below, components between slashes; SHA-256; bytes" for every
 # regular file below folder $1. $2: hex of what stands before. A subshell of its own for
@@ -866,7 +870,6 @@ walk() (
     fi
   done
 )
-jq -r '.quarantined | keys[] | @base64' "$W/log.json" >"$W/quarantined"
 while read -r word; do
   name=$(printf '%s' "$word" | base64 -d | tr '\000' /; echo .)
   name=${name%.}
@@ -915,9 +918,9 @@ list exhibits
 list staging
 list quarantine
 list manifest/quarantine
-while read -r id name; do list "exhibits/$id"; done <"$W/exhibits"
+while read -r id name; do list "exhibits/$id"; done <"$W/exhibit"
 awk -F '\t' '{ print "{\"folder\":\"" $1 "\",\"kind\":\"" $2 "\",\"name\":\"" $3 "\"}" }' \
-  "$W/listing" | jq -cs . >"$W/listing.json"
+  "$W/listing" >"$W/listing.json"
 
 # --- step 15: time stamps ----------------------------------------------------------
 
@@ -933,8 +936,7 @@ seconds_of() {
   }'
 }
 if "$WITH_ROOTS"; then
-  jq -r '.heads[] | select(.outside | not) | "\(.note) \(.size) \(.holds)"' "$W/log.json" |
-    while read -r note size holds; do
+  while read -r note size holds; do
       number=$(printf '%010d' "$size")
       # The note as it stands in the case: without the sentinel.
       awk 'NR > 1 { print line } { line = $0 }' "$W/n/$note" >"$W/stamped"
@@ -974,12 +976,12 @@ if "$WITH_ROOTS"; then
           "$name" "$code" "$holds" "$moment"
       done
       set -f
-    done >>"$W/seen"
+  done <"$W/head" >>"$W/seen"
 fi
 
 # --- the verdict -------------------------------------------------------------------
 
-sort -u "$W/trusted" | jq -Rcs 'split("\n") | map(select(. != ""))' >"$W/trusted.json"
+sort -u "$W/trusted" | sed 's/.*/"&"/' >"$W/trusted.json"
 cat >"$W/verdict.jq" <<'JQ'
 def find($axis; $code; $subject): .findings += [{axis: $axis, code: $code, subject: $subject, fails: true}];
 def remark($axis; $code; $subject): .findings += [{axis: $axis, code: $code, subject: $subject, fails: false}];
@@ -1048,9 +1050,9 @@ reduce seen("private")[] as $s (.; private($s)) |
 (.quarantined | to_entries | map({(.key | @base64): .}) | add // {}) as $quarantined |
 reduce seen("report")[] as $s (.; side($s; $reports[$s.id]; "REPORT_MISSING"; "REPORT_MODIFIED")) |
 reduce seen("quarantined")[] as $s (.; side($s; $quarantined[$s.id]; "QUARANTINE_MISSING"; "QUARANTINE_MODIFIED")) |
-reduce $listing[0][] as $s (.; around($s)) |
-($trusted[0] | map({(.): true}) | add // {}) as $trust |
-(if ($trusted[0] | length) == 0 then . else reduce (.holdings | keys[] | select($trust[.] | not)) as $id (.; find("trusted"; "KEY_NOT_ANCHORED"; "key \($id)")) end) |
+reduce $listing[] as $s (.; around($s)) |
+($trusted | map({(.): true}) | add // {}) as $trust |
+(if ($trusted | length) == 0 then . else reduce (.holdings | keys[] | select($trust[.] | not)) as $id (.; find("trusted"; "KEY_NOT_ANCHORED"; "key \($id)")) end) |
 reduce (seen("token")[] | select(.is != "")) as $s (.;
   if $s.is == "TIMESTAMP_UNTRUSTED" then remark("timestamped"; $s.is; $s.id) else find("timestamped"; $s.is; $s.id) end) |
 JQ
@@ -1065,7 +1067,7 @@ def shown:
 ([.findings[] | select(.fails) | .axis] | unique) as $failed |
 def status($axis):
   if $failed | index([$axis]) then "FAIL"
-  elif $axis == "trusted" then (if ($trusted[0] | length) > 0 and (.holdings | length) > 0 then "PASS" else "not checked" end)
+  elif $axis == "trusted" then (if ($trusted | length) > 0 and (.holdings | length) > 0 then "PASS" else "not checked" end)
   elif $axis == "timestamped" then (if any(seen("token")[]; .is == "" and .holds) then "PASS" else "not checked" end)
   elif $axis == "witnessed" then "not checked"
   else "PASS" end;
@@ -1075,7 +1077,7 @@ def why($axis):
   elif $axis == "intact" then "payloads, inventories and sealed records have their digests"
   elif $axis == "consistent" then "one chain of \(.count) entries, confirmed by \(.held) checkpoint(s)" + (if .outside > 0 then "; one kept outside confirms the first \(.outside)" else "" end)
   elif $axis == "signed" then "\(.signed) of \(.count) entries signed by \(.holdings | length) key(s); ML-DSA-44 lines are not checked by this script"
-  elif $axis == "trusted" then (if ($trusted[0] | length) > 0 then "every key of the case is one you gave" else "no key was given from outside (--key)" end)
+  elif $axis == "trusted" then (if ($trusted | length) > 0 then "every key of the case is one you gave" else "no key was given from outside (--key)" end)
   elif $axis == "timestamped" then (if $roots then "\([seen("token")[] | select(.is == "" and .holds)] | length) time stamp(s) hold: \([seen("token")[] | select(.is == "" and .holds) | .time] | join(", "))" else "no root was given (--tsa-root)" end)
   else "this script does not check cosignatures" end;
 ["complete", "intact", "consistent", "signed", "trusted", "timestamped", "witnessed"] as $axes |

@@ -114,12 +114,13 @@ class LogReader:
             self._judge_time(line)
             self._collect(line)
         self._push(line.leaf)
-        self.notes.compare(self._size, self._peaks.root, self._last_time)
 
     def _push(self, leaf: bytes) -> None:
+        """Put a line into the tree and compare the checkpoints over what is there."""
         self._previous = leaf.hex()
         self._peaks.push(leaf)
         self._size += 1
+        self.notes.compare(self._size, self._peaks.root, self._last_time)
 
     def _end_piece(self, *, last: bool) -> None:
         """Judge a piece without a newline, now that it is known what follows it."""
