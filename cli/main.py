@@ -27,6 +27,7 @@ VERBS = {
     "show": ("show", "Show one exhibit, sealed details included."),
     "note": ("note", "Add a fact or an assessment to an exhibit."),
     "verify": ("verify", "Verify a case and say what was not checked."),
+    "kit": ("kit", "Write what a recipient needs to verify without this tool."),
     "report": ("report", "Write the PDF custody report."),
     "recover": ("recover", "Tidy up after a crash or power cut."),
     "errors": ("errors", "List error codes and exit codes."),

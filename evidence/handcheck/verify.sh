@@ -821,8 +821,8 @@ while read -r id name; do
     "$id" "$IS" "$records" "$digest" >>"$W/seen"
 done <"$W/exhibit"
 
-# shellcheck disable=SC2129 # three loops, one file
 mkdir "$W/p"
+# shellcheck disable=SC2129 # three loops that append to one file
 while read -r seq; do
   path=$CASE/private/$(printf '%010d' "$seq").json
   look "$path"
