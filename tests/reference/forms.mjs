@@ -205,7 +205,8 @@ export function treeRoot(leaves) {
 
 // --- section 9 ------------------------------------------------------------------------
 
-export function readNote(bytes) {
+/** The text and the signature lines of a note; `expected`: the text it must have. */
+export function splitNote(bytes, expected = null) {
   demand(bytes.length <= 1048576, "too long");
   const whole = decode(bytes);
   demand(!/[\x00-\x09\x0b-\x1f]/.test(whole), "control characters");
@@ -220,6 +221,12 @@ export function readNote(bytes) {
     demand(raw.length >= 5, "a signature is too short");
     return { name: found[1], id: raw.subarray(0, 4), sig: raw.subarray(4) };
   });
+  demand(expected === null || text === expected, "another text");
+  return { text, signatures };
+}
+
+export function readNote(bytes) {
+  const { text, signatures } = splitNote(bytes);
   const [origin, size, root, ...rest] = text.slice(0, -1).split("\n");
   demand(origin && size && root && rest.every((line) => line), "a line is missing");
   demand(/^(?:0|[1-9][0-9]{0,14})$/.test(size), "not a size");

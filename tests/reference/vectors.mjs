@@ -1,7 +1,7 @@
 // Verdicts on the files of tests/vectors/v1 (its README.md says what they mean).
 
 import { Bad, Key, base64, demand, isHex64, isObject, isSignedBy, isText, leafHash, postQuantum, readCanonical,
-  readEntry, readNote, sha256, treeRoot } from "./forms.mjs";
+  readEntry, readNote, splitNote, treeRoot } from "./forms.mjs";
 import { enrolment } from "./keyring.mjs";
 
 const known = (pairs) => (pairs.length ? (pairs.every((good) => good) ? "ok" : "bad-signature") : "unknown-key");
@@ -43,7 +43,24 @@ function enrol(data, header) {
   return "ok";
 }
 
-const JUDGES = { entry, sealed, checkpoint, enrolment: enrol };
+/** An annotate entry that answers another (section 6.3). */
+function answer(data, header) {
+  const verdict = entry(data, header);
+  if (verdict !== "ok") return verdict;
+  const { body } = readEntry(data), [seq, leaf, actor] = header.waiting[0].split(" ");
+  demand(Number.isInteger(body.facts.seq) && isHex64(body.facts.entry), "it names no entry");
+  const right = String(body.facts.seq) === seq && body.facts.entry === leaf && body.actor !== actor;
+  return right ? "ok" : "wrong-answer";
+}
+
+/** A cosignature file (section 9): signature lines of a note, without the note. */
+function cosignatures(data) {
+  demand(data.length > 0 && data.length <= 65536, "its size is not right");
+  splitNote(Buffer.concat([Buffer.from("-\n\n"), data]), "-\n");
+  return "ok";
+}
+
+const JUDGES = { answer, checkpoint, cosignatures, enrolment: enrol, entry, sealed };
 
 export function judgeVector(file) {
   const cut = file.indexOf("\n\n"), header = {};

@@ -57,7 +57,7 @@ class Vector:
     def file(self) -> bytes:
         kind, _, rest = self.name.partition("-")
         known = ("bad-signature", "unknown-key", "wrong-origin", "wrong-root")
-        known += ("wrong-commitment", "malformed", "ok")
+        known += ("wrong-commitment", "wrong-answer", "malformed", "ok")
         verdict = next(word for word in known if rest.startswith(word))
         plain = _is_plain(self.data)
         body = self.data if plain else base64.b64encode(self.data) + b"\n"

@@ -1,6 +1,7 @@
 """Reaches the verdict of every vector (README.md) without the project.
 
-Python standard library and the ``openssl`` command only. The reader of canonical JSON
+Python standard library and the ``openssl`` command only (keys and ML-DSA-44: the two
+stand-alone modules in tests/docs). The reader of canonical JSON
 below accepts the canonical form directly, character by character, instead of parsing
 anything and comparing; it shares neither code nor approach with the project.
 
@@ -13,11 +14,14 @@ import base64
 import binascii
 import hashlib
 import json
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import NoReturn
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "docs"))
+
+import mldsa44
+from independent_keys import Bad, Key, enrolment
 
 SPKI = bytes.fromhex("302a300506032b6570032100")
 ENTRY_TYPE = b"application/vnd.custody.entry.v1+json"
@@ -186,29 +190,11 @@ class Reader:
         return out
 
 
-def is_signed(raw_key: bytes, message: bytes, signature: bytes) -> bool:
-    """Ask openssl; raises when it cannot be run."""
-    with tempfile.TemporaryDirectory() as folder:
-        files = {"key": SPKI + raw_key, "message": message, "signature": signature}
-        for name, data in files.items():
-            Path(folder, name).write_bytes(data)
-        command = ["openssl", "pkeyutl", "-verify", "-rawin", "-pubin"]
-        command += ["-keyform", "DER", "-inkey", "key"]
-        command += ["-in", "message", "-sigfile", "signature"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
-    if done.returncode == 0:
-        return True
-    said = done.stdout + done.stderr
-    if b"Signature Verification Failure" not in said:
-        raise RuntimeError(f"openssl could not verify: {said!r}")
-    return False
-
-
-def judge_signatures(pairs: list[tuple[bytes, bytes]], message: bytes) -> None:
-    """`pairs`: (known raw key, signature) of the lines that name a known key."""
-    if not pairs:
+def judge_signatures(verdicts: list[bool]) -> None:
+    """`verdicts` of the lines that name a known key."""
+    if not verdicts:
         raise Refused("unknown-key", "unknown-key")
-    if not all(is_signed(key, message, signature) for key, signature in pairs):
+    if not all(verdicts):
         raise Refused("signature", "bad-signature")
 
 
@@ -241,13 +227,46 @@ def judge_entry(data: bytes, header: dict[str, list[str]]) -> None:
     demand(isinstance(exhibits, list) and all(isinstance(e, str) for e in exhibits))
     demand(isinstance(body.get("facts"), dict))
     demand(private is None or is_hex(private, 64))
-    keys = [base64.b64decode(text) for text in header["key"]]
-    known = {hashlib.sha256(key).hexdigest(): key[len(SPKI) :] for key in keys}
-    pairs = [(known[name], sig) for name, sig in parsed if name in known]
+    known = {key.id: key for key in map(Key.read, header["key"])}
     # The signatures hold no text that could look like this separator.
     signed = data[8 : data.rindex(b',"signatures":')]
     size = b"%d %s %d " % (len(ENTRY_TYPE), ENTRY_TYPE, len(signed))
-    judge_signatures(pairs, b"DSSEv1 " + size + signed)
+    message = b"DSSEv1 " + size + signed
+    judge_signatures(
+        [known[name].is_signed(message, sig) for name, sig in parsed if name in known]
+    )
+
+
+def judge_answer(data: bytes, header: dict[str, list[str]]) -> None:
+    judge_entry(data, header)
+    body = json.loads(data)["body"]
+    seq, leaf, actor = header["waiting"][0].split(" ")
+    facts = body["facts"]
+    formed = type(facts.get("seq")) is int and is_hex(facts.get("entry"), 64)
+    demand(formed, "answer-form")
+    if (str(facts["seq"]), facts["entry"]) != (seq, leaf) or body["actor"] == actor:
+        raise Refused("answer", "wrong-answer")
+
+
+FAULTS = {
+    "not a key of this format": "public",
+    "key, algorithm and key id disagree": "key",
+    "the key did not sign that it takes part": "possession",
+    "not roles": "roles",
+    "not rights": "rights",
+    "not a validity": "validity",
+    "not an ML-DSA-44 key": "post-quantum",
+    "not text": "base64",
+    "not base64": "base64",
+    "a second spelling of base64": "base64",
+}
+
+
+def judge_enrolment(data: bytes, header: dict[str, list[str]]) -> None:
+    try:
+        enrolment(Reader(data).whole(), header["origin"][0])
+    except Bad as bad:
+        raise Refused(FAULTS[str(bad)]) from bad
 
 
 def judge_sealed(data: bytes, header: dict[str, list[str]]) -> None:
@@ -291,7 +310,8 @@ def judge_head(text: bytes) -> tuple[bytes, int, bytes]:
     return lines[0], int(size), root
 
 
-def judge_checkpoint(data: bytes, header: dict[str, list[str]]) -> None:
+def signature_block(data: bytes) -> tuple[bytes, list[tuple[str, bytes]]]:
+    """The text of a note, and its signature lines: name, and id and signature."""
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -302,16 +322,41 @@ def judge_checkpoint(data: bytes, header: dict[str, list[str]]) -> None:
     demand(block.endswith(b"\n"), "no-signature-block")
     lines = block.split(b"\n")[:-1]
     demand(len(lines) <= 64, "too-many-signatures")
-    signatures = [signature_line(line) for line in lines]
-    text = data[: cut + 1]
+    return data[: cut + 1], [signature_line(line) for line in lines]
+
+
+def judge_cosignatures(data: bytes, header: dict[str, list[str]]) -> None:
+    """Signature lines alone: what stands after the blank line of a note."""
+    demand(data[:1] != b"\n", "no-signature-block")
+    signature_block(b"-\n\n" + data)
+
+
+def judge_line(vkey: str, raw: bytes, text: bytes) -> bool:
+    name, _, body = vkey.split("+", 2)
+    kind, key = base64.b64decode(body)[0], base64.b64decode(body)[1:]
+    if kind == 1:
+        return Key(SPKI + key).is_signed(text, raw)
+    if kind == 2:
+        return Key(key).is_signed(text, raw)
     origin, size, root = judge_head(text)
-    pairs = []
+    message = b"subtree/v1\n\0" + bytes([len(name)]) + name.encode() + raw[:8]
+    message += bytes([len(origin)]) + origin + bytes(8) + size.to_bytes(8, "big") + root
+    return raw[:1] < b"\x80" and mldsa44.is_signed(key, message, raw[8:])
+
+
+def judge_checkpoint(data: bytes, header: dict[str, list[str]]) -> None:
+    text, signatures = signature_block(data)
+    origin, size, root = judge_head(text)
+    verdicts = []
     for vkey in header["key"]:
-        name, number, body = vkey.split("+", 2)
-        key = base64.b64decode(body)[1:]
+        name, number, _ = vkey.split("+", 2)
         mine = (name, bytes.fromhex(number))
-        pairs += [(key, raw[4:]) for by, raw in signatures if (by, raw[:4]) == mine]
-    judge_signatures(pairs, text)
+        verdicts += [
+            judge_line(vkey, raw[4:], text)
+            for by, raw in signatures
+            if (by, raw[:4]) == mine
+        ]
+    judge_signatures(verdicts)
     if origin.decode("utf-8") != header["origin"][0]:
         raise Refused("origin", "wrong-origin")
     leaves = [bytes.fromhex(leaf) for leaf in header.get("leaf", [])]
@@ -319,7 +364,14 @@ def judge_checkpoint(data: bytes, header: dict[str, list[str]]) -> None:
         raise Refused("root", "wrong-root")
 
 
-JUDGES = {"entry": judge_entry, "sealed": judge_sealed, "checkpoint": judge_checkpoint}
+JUDGES = {
+    "answer": judge_answer,
+    "checkpoint": judge_checkpoint,
+    "cosignatures": judge_cosignatures,
+    "enrolment": judge_enrolment,
+    "entry": judge_entry,
+    "sealed": judge_sealed,
+}
 
 
 def read(path: Path) -> tuple[dict[str, list[str]], bytes]:

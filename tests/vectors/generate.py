@@ -16,6 +16,7 @@ from pathlib import Path
 from building import Vector, pack
 from checkpoint_vectors import checkpoint_vectors
 from entry_vectors import entry_vectors
+from key_vectors import key_vectors
 
 SALT = "000102030405060708090a0b0c0d0e0f"
 
@@ -51,7 +52,7 @@ def main() -> None:
     default = Path(__file__).resolve().parent / "v1"
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else default
     folder.mkdir(parents=True, exist_ok=True)
-    for group in (entry_vectors, sealed_vectors, checkpoint_vectors):
+    for group in (entry_vectors, sealed_vectors, checkpoint_vectors, key_vectors):
         for vector in group():
             (folder / f"{vector.name}.txt").write_bytes(vector.file())
 
