@@ -53,12 +53,17 @@ class Judged:
         **holding: int,
     ) -> Judged:
         # Where in a payload the damage is: a service, not a part of the verdict.
-        kept = [f for f in findings if f["code"] != "MEMBER_MODIFIED"]
+        # Axes beyond these four need what a verifier is given; not all look at them.
+        kept = [
+            f for f in findings if f["code"] != "MEMBER_MODIFIED" and f["axis"] in AXES
+        ]
         failing = {(f["axis"], f["code"]) for f in kept if f["fails"]}
         remarks = {(f["axis"], f["code"]) for f in kept if not f["fails"]}
         # Only what is said of an axis that passes can be compared.
         of = {"signed": "signed", "checkpoints": "consistent", "outside": "consistent"}
         holding = {name: n for name, n in holding.items() if axes[of[name]] == "pass"}
+        if exit_code in (21, 22, 23):
+            exit_code = 0
         return cls({a: axes[a] for a in AXES}, failing, remarks, holding, exit_code)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from pathlib import Path
 
 import manifests.verifying
@@ -65,6 +66,7 @@ def test_it_is_pure() -> None:
     for path in FILES:
         tops = {module.partition(".")[0] for module, _ in imports(path)}
         assert not tops & (IMPURE | {"evidence", "cli"}), path.name
+        assert tops <= sys.stdlib_module_names | OUTSIDE | {"manifests"}, path.name
         calls = {
             node.func.id
             for node in ast.walk(ast.parse(path.read_text("utf-8")))
