@@ -46,9 +46,9 @@ def case(tmp_path: Path) -> Path:
 
 
 def script() -> str:
-    """All ``sh`` blocks of part 2, in order, each ended by a mark."""
+    """All ``sh`` blocks of part 3, in order, each ended by a mark."""
     part = (
-        PAGE.read_text("utf-8").partition("## Part 2")[2].partition("## The report")[0]
+        PAGE.read_text("utf-8").partition("## Part 3")[2].partition("## The report")[0]
     )
     blocks = re.findall(r"^```sh\n(.*?)^```", part, re.MULTILINE | re.DOTALL)
     assert len(blocks) == 10

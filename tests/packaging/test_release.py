@@ -37,7 +37,11 @@ def test_wheel_holds_code_types_and_data(
     for package in PACKAGES:
         assert f"{package}/py.typed" in names
         assert f"{package}/__init__.py" in names
-    for data in ("evidence/report/fonts/", "evidence/samples/"):
+    for data in (
+        "evidence/handcheck/",
+        "evidence/report/fonts/",
+        "evidence/samples/",
+    ):
         expected = {name for name in tracked if name.startswith(data)}
         assert expected
         assert expected <= names
