@@ -291,6 +291,8 @@ def writing(
             )
         except KeyNotInForceError as error:
             raise SignerNotAllowedError(name=identity.name) from error
+        except OSError as error:
+            raise unreadable(ledger.ENTRIES, error) from error
         writer = CaseWriter(case, log, identity, signer, survey.exhibits)
         try:
             with held():

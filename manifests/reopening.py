@@ -68,28 +68,26 @@ def open_to_append(
         KeyNotInForceError: `key` may not append here; nothing is written.
         BrokenManifestError: the log does not match its newest checkpoint or a known
             head, or breaks its own chain; nothing is written then.
-        StorageFailedError: the system refused.
+        OSError: the log cannot be read; nothing is written.
+        StorageFailedError: an incomplete last line could not be set aside.
     """
     ledger = Ledger(folder, origin, system)
     path = folder / ENTRIES
     signed, newest = _newest_checkpoint(folder, origin)
     heads = {head.size: head for head in known}
     good_bytes, tail = 0, b""
-    try:
-        for line in read_lines(path):
-            if not line.endswith(b"\n"):
-                tail = line
-                break
-            observe(_take(ledger, line[:-1], strict=ledger.size >= newest.size))
-            good_bytes += len(line)
-            if ledger.size == newest.size:
-                _compare(ledger, newest)
-                _check_signed(ledger, signed)
-            if ledger.size in heads:
-                _compare_known(ledger, heads.pop(ledger.size))
-        end = path.stat().st_size
-    except OSError as error:
-        durable.storage_failure(error, ENTRIES)
+    for line in read_lines(path):
+        if not line.endswith(b"\n"):
+            tail = line
+            break
+        observe(_take(ledger, line[:-1], strict=ledger.size >= newest.size))
+        good_bytes += len(line)
+        if ledger.size == newest.size:
+            _compare(ledger, newest)
+            _check_signed(ledger, signed)
+        if ledger.size in heads:
+            _compare_known(ledger, heads.pop(ledger.size))
+    end = path.stat().st_size
     if ledger.size < newest.size:
         raise BrokenManifestError(
             entry=ledger.size, reason="entries that were checkpointed are missing"
