@@ -29,6 +29,7 @@ VERBS = {
     "verify": ("verify", "Verify a case and say what was not checked."),
     "report": ("report", "Write the PDF custody report."),
     "recover": ("recover", "Tidy up after a crash or power cut."),
+    "selftest": ("selftest", "Check that this installation computes what it must."),
     "errors": ("errors", "List error codes and exit codes."),
 }
 

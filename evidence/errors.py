@@ -218,3 +218,13 @@ class IdentityRefusedError(KeyProblemError):
     template = "The identity was refused: {reason}."
     safe = "No identity was made."
     advice = "Give a printable name, and a role of one word such as examiner."
+
+
+class SelfTestFailedError(IntegrityError):
+    """The tool's own check found something wrong."""
+
+    code = "SELFTEST_FAILED"
+    exit_code = 15
+    template = "The self-test failed: {count} check(s) gave a wrong answer."
+    safe = "No exhibit was touched; what was recorded before is not affected."
+    advice = "Do not acquire with this installation; install it again and repeat."

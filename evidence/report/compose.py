@@ -133,7 +133,21 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         synthetic=view.synthetic,
         classification=options.classification,
         issuer=options.issuer,
+        selftest=_selftest(entries),
     )
+
+
+def _selftest(entries: list[Entry]) -> str:
+    """Say what the newest self-test in the manifest found."""
+    for entry in reversed(entries):
+        if entry.type == EntryType.VERIFY and entry.facts.get("kind") == "selftest":
+            digest = entry.facts.get("sha256")
+            return (
+                f"{describe(entry)} Entry {entry.seq}, {entry.time}; SHA-256 of the "
+                f"sealed result: {digest}. It shows damage and careless changes, not "
+                "an attacker who changed program and records together."
+            )
+    return ""
 
 
 def _given_time(options: Options, entries: list[Entry]) -> tuple[str, ...]:
