@@ -52,7 +52,12 @@ def installed(name: str) -> Installed:
     if _is_editable(found):
         reason = "it runs from a source tree, which has no RECORD"
         return Installed(name, found.version, 0, (), reason)
-    listed = [file for file in found.files or [] if file.hash is not None]
+    listed = [
+        file
+        for file in found.files or []
+        # Start-up scripts outside the packages are written anew by each installer.
+        if file.hash is not None and file.parts[:1] != ("..",)
+    ]
     if not listed:
         return Installed(name, found.version, 0, (), "it has no RECORD with digests")
     altered = [str(file) for file in listed if not _is_as_recorded(file)]

@@ -137,7 +137,7 @@ def test_the_self_test_of_an_installation(python: Path, tmp_path: Path) -> None:
     """It passes as installed; an altered and an added program file are told."""
     command = python.with_name("custody")
     good = _run(command, "selftest")
-    assert good.returncode == 0, good.stdout
+    assert good.returncode == 0, good.stdout + good.stderr
     (site,) = (python.parents[1] / "lib").glob("python*/site-packages")
     victim = site / "evidence" / "zones.py"
     before = victim.read_bytes()
