@@ -35,9 +35,11 @@ from evidence.report.model import (
 from evidence.tool import DISTRIBUTION, version
 from manifests import canonical, ledger
 from manifests.canonical import Json
+from manifests.checkpoint import PostQuantum
 from manifests.entries import Entry, EntryType
+from manifests.keys import Algorithm
 from manifests.verifying.judge import Anchors
-from manifests.verifying.verdict import QUESTIONS
+from manifests.verifying.verdict import QUESTIONS, Axis
 
 OUTCOME_WORDS = {
     "unreadable": "could not be read",
@@ -51,11 +53,10 @@ PARSE_LIMITS = {
     "failed": "The parser failed; the payload is complete.",
     "not-recognised": "The content has no layout this version reads; kept as it is.",
 }
-LEVEL = (
-    "Entries and checkpoint are signed with Ed25519 keys held by the persons named. "
+_SCHEMES = {Algorithm.ED25519: "Ed25519", Algorithm.P256: "ECDSA P-256"}
+_NOT_QUALIFIED = (
     "This report itself is not electronically signed. The signatures are not qualified "
-    "electronic signatures or seals in the sense of Regulation (EU) No 910/2014, no "
-    "trusted time stamp is attached, and no other party has countersigned."
+    "electronic signatures or seals in the sense of Regulation (EU) No 910/2014."
 )
 _WITHHELD = (
     "Content of messages, pictures and files.",
@@ -126,7 +127,7 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
             for f in verdict.findings
         ),
         not_acquired=_not_acquired(case, view, options),
-        level=LEVEL,
+        level=_level(checked),
         not_established=(*verdict.not_established, *_given_time(options, entries)),
         withheld=_WITHHELD if options.sources else (*_WITHHELD, _SOURCES_WITHHELD),
         hand_check=_hand_check(exhibits, checked),
@@ -134,6 +135,20 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         classification=options.classification,
         issuer=options.issuer,
         selftest=_selftest(entries),
+    )
+
+
+def _level(checked: Checked) -> str:
+    """Say what level of signature, time and countersignature was really reached."""
+    log, axes = checked.log, checked.verdict.axes
+    used = {warrant.key.algorithm for warrant in log.warrants}
+    schemes = " and ".join(_SCHEMES[a] for a in Algorithm if a in used) or "no known"
+    held = log.post_quantum.get(PostQuantum.HOLDS, 0)
+    beside = f" {held} checkpoint(s) carry an ML-DSA-44 signature, too." if held else ""
+    return (
+        f"Entries and checkpoints are signed with {schemes} keys held by the persons "
+        f"named.{beside} Time stamps: {axes[Axis.TIMESTAMPED].explanation} "
+        f"Countersignatures: {axes[Axis.WITNESSED].explanation} {_NOT_QUALIFIED}"
     )
 
 
