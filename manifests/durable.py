@@ -145,6 +145,18 @@ def _cut_off(system: System, fd: int, size: int, what: str) -> None:
         raise RecordUnclearError(what=what, reason=reason) from error
 
 
+def sync_file(path: Path, *, system: System = SYSTEM) -> None:
+    """Make durable what `path` holds: a killed writer may have left it in the cache."""
+    try:
+        fd = system.open(str(path), _FILE_FLAGS)
+        try:
+            system.fsync(fd)
+        finally:
+            system.close(fd)
+    except OSError as error:
+        storage_failure(error, path.name)
+
+
 def truncate(path: Path, size: int, *, system: System = SYSTEM) -> None:
     """Cut `path` to `size` bytes, durable (only after the rest is quarantined)."""
     try:

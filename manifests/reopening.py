@@ -101,6 +101,9 @@ def open_to_append(
     if key.id not in ledger.standing.in_force:
         raise KeyNotInForceError(key=key.id, reason="the key is not in force")
     ledger.newest_checkpoint = newest.size
+    # A writer that was killed leaves a line, or a cut, visible but maybe not stored. A
+    # checkpoint, or a payload moved away, must not rest on it before it is.
+    durable.sync_file(path, system=system)
     if tail:
         ledger.torn = _quarantine(ledger, path, good_bytes, tail)
     return ledger
@@ -214,7 +217,9 @@ def _quarantine(ledger: Ledger, path: Path, good_bytes: int, tail: bytes) -> Tor
     digest = sha256(tail).hexdigest()
     name = f"entry-{ledger.size:010d}-{digest[:16]}.torn"
     target = ledger.folder / QUARANTINE / name
-    if not target.exists():
+    if target.exists():  # whole, but the name is only sure after a sync
+        durable.sync_folder(target.parent, system=ledger.system)
+    else:
         durable.write_new(target, tail, system=ledger.system)
     durable.truncate(path, good_bytes, system=ledger.system)
     return TornTail(name, len(tail), digest)
