@@ -146,6 +146,14 @@ def unreadable(what: str, error: OSError) -> CaseUnreadableError:
     return CaseUnreadableError(what=what, reason=reason)
 
 
+def is_allowed_target(case: Case, target: Path) -> bool:
+    """Tell whether a file may be written to `target`: not among the evidence."""
+    inside, resolved = case.path.resolve(), target.resolve()
+    if inside not in resolved.parents and resolved != inside:
+        return True
+    return (inside / "reports") in resolved.parents
+
+
 def open_case(path: Path) -> Case:
     """Open a case to read.
 

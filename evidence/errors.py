@@ -60,6 +60,36 @@ class ExhibitUnknownError(InputError):
     advice = "List the exhibits with 'custody log'."
 
 
+class RecordUnknownError(InputError):
+    """An inventory has no such record."""
+
+    code = "RECORD_UNKNOWN"
+    exit_code = 37
+    template = "The inventory of {exhibit} has no record {record}."
+    safe = "Nothing was written."
+    advice = "Records are numbered from 1; see 'custody show EX-0001'."
+
+
+class CheckpointUnknownError(InputError):
+    """The case has no checkpoint of that size."""
+
+    code = "CHECKPOINT_UNKNOWN"
+    exit_code = 37
+    template = "The case has no checkpoint over {size} entries."
+    safe = "Nothing was written."
+    advice = "See the file names in the case's folder manifest/checkpoints."
+
+
+class ProofImpossibleError(IntegrityError):
+    """The case does not hold what a proof of an exhibit needs."""
+
+    code = "PROOF_IMPOSSIBLE"
+    exit_code = 12
+    template = "No proof of {exhibit} can be made: {reason}."
+    safe = "Nothing was written."
+    advice = "Run 'custody verify' for all findings; 'custody recover' tidies."
+
+
 class OutputExistsError(InputError):
     """A file that would be written exists already."""
 

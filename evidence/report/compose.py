@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 
 from evidence.case import Case, unreadable
 from evidence.checking import Checked, check_case
@@ -400,11 +399,3 @@ def _hand_check(
 def report_name(report_id: str) -> str:
     """Return the file name of an issued report."""
     return f"{report_id}.pdf"
-
-
-def is_allowed_target(case: Case, target: Path) -> bool:
-    """Tell whether a report may be written to `target`: not among the evidence."""
-    inside, resolved = case.path.resolve(), target.resolve()
-    if inside not in resolved.parents and resolved != inside:
-        return True
-    return (inside / "reports") in resolved.parents

@@ -42,6 +42,7 @@ REASONS = {
     "MEMBER_MODIFIED": "Where in a damaged payload the damage is.",
     "REPORT_MODIFIED": "A report in the case is not the file that was issued.",
     "QUARANTINE_MODIFIED": "What a recovery set aside is not what it recorded.",
+    "RECORD_WRONG": "A record in a proof is not in the exhibit's inventory.",
     "ENTRY_MALFORMED": "A line has not the prescribed form.",
     "ENTRY_FOREIGN": "An entry belongs to another manifest.",
     "ENTRY_MISSING": "An entry is not there although later ones are.",
@@ -61,6 +62,7 @@ REASONS = {
     "CHECKPOINT_NONE": "There are entries and no checkpoint that can be read.",
     "CHECKPOINT_LAGS": "Remark: the last entries have no checkpoint yet.",
     "ROLLBACK": "A checkpoint from outside does not fit: cut off or rewritten.",
+    "NOT_INCLUDED": "An entry in a proof is not in the log its checkpoint covers.",
     "SIGNATURE_WRONG": "A signature does not match its entry, or is missing.",
     "SIGNER_UNKNOWN": "A key signed that was not allowed to.",
     "CHECKPOINT_SIGNATURE": "A checkpoint is not signed by a key in force there, or "
