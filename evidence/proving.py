@@ -23,7 +23,7 @@ from evidence.inventory import NAME as INVENTORY_NAME
 from manifests import ledger
 from manifests.checkpoint import signature_id
 from manifests.entries import Entry, EntryType, read_entry
-from manifests.errors import CustodyError, MalformedError
+from manifests.errors import CustodyError, MalformedError, ProofTooLargeError
 from manifests.merkle import inclusion_proof, leaf_hash
 from manifests.proof import (
     MAX_PROOF_BYTES,
@@ -31,7 +31,6 @@ from manifests.proof import (
     MAX_STANDING,
     ExhibitProof,
     Placed,
-    ProofTooLargeError,
     is_about_keys,
     is_proof,
     read_proof,

@@ -19,7 +19,11 @@ from manifests import canonical
 from manifests.canonical import Json, base64_bytes
 from manifests.checkpoint import Checkpoint, read_checkpoint
 from manifests.entries import FORMAT_VERSION, Entry, EntryType, read_entry
-from manifests.errors import InputError, MalformedError, NewerFormatError
+from manifests.errors import (
+    MalformedError,
+    NewerFormatError,
+    ProofTooLargeError,
+)
 from manifests.merkle import HASH_BYTES
 from manifests.note import SignedNote, read_note
 from manifests.sealing import unseal
@@ -38,16 +42,6 @@ _INDEX = re.compile(r"0|[1-9][0-9]{0,14}", re.ASCII)
 _TOKEN_NAME = re.compile(r"[0-9]{10}\.[a-z0-9\-]{1,64}\.tsr", re.ASCII)
 _FAMILY = re.compile(r"c2sp\.org/tlog-proof@v([0-9]{1,6})", re.ASCII)
 _WHAT = "a proof"
-
-
-class ProofTooLargeError(InputError):
-    """A proof would be, or is, longer than the format allows."""
-
-    code = "PROOF_TOO_LARGE"
-    exit_code = 31
-    template = "The proof is too large: {reason}."
-    safe = "Nothing was changed."
-    advice = "Make a proof with fewer records."
 
 
 @dataclass(frozen=True, slots=True)

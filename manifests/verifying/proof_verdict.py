@@ -132,7 +132,9 @@ def _payload_status(
     shown = ""
     if reading.records:
         shown = f" Records in its inventory: {len(reading.records)} shown."
-    if payload is None or payload.error:
+    if payload is not None and payload.error:
+        return Status.NOT_CHECKED, "The file given could not be read."
+    if payload is None:
         text = f"No payload was given (--payload FILE).{shown}"
         return Status.NOT_CHECKED, text
     if axis is Axis.COMPLETE and member is not None:

@@ -21,13 +21,12 @@ from evidence.proving import Made, check_proof, is_proof_file, make_proof
 from manifests import canonical
 from manifests.checkpoint import Checkpoint, sign_checkpoint
 from manifests.cosignature import cosign
-from manifests.errors import MalformedError, NewerFormatError
+from manifests.errors import MalformedError, NewerFormatError, ProofTooLargeError
 from manifests.note import read_note, write_note
 from manifests.proof import (
     MAX_PROOF_BYTES,
     ExhibitProof,
     Placed,
-    ProofTooLargeError,
     read_proof,
     write_proof,
 )

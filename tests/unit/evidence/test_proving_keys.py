@@ -99,6 +99,19 @@ def test_the_way_of_a_key_into_the_log_is_shown(
     assert stranger.public.id not in canonical.encode(extra_of(made.data)).decode()
 
 
+def test_an_enrolment_outside_the_log_gives_no_right(
+    keys: list[FileSigner], tmp_path: Path
+) -> None:
+    """Well signed by the founder, but not in the tree: it was never recorded."""
+    founder, second = keys[:2]
+    desk = Desk(tmp_path / "c", founder)
+    desk.enrol(founder, second)
+    desk.acquire(second)
+    made = desk.prove(founder)
+    data = changed(made.data, lambda e: e["standing"][1].update(proof=[]))
+    assert codes(verdict_on(data)) == {"NOT_INCLUDED", "SIGNER_UNKNOWN"}
+
+
 def test_the_key_of_the_checkpoint_is_shown_too(
     keys: list[FileSigner], tmp_path: Path
 ) -> None:
