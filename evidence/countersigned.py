@@ -82,15 +82,15 @@ class Countersigned:
         self.left_out.append(f"{name}: {reason}")
 
 
-def countersigned(case: Case, exhibit: str, seq: int, at: int | None) -> Countersigned:
+def countersigned(case: Case, exhibit: str, at: int | None) -> Countersigned:
     """Read the checkpoint over `at` entries (None: the newest) and its companions.
 
     Args:
-        seq: number of the entry it must cover.
+        exhibit: what is to be proved, for the words of an error.
 
     Raises:
         CheckpointUnknownError: there is none of that size.
-        ProofImpossibleError: it does not cover the entry.
+        ProofImpossibleError: there is none at all, or it is not what it is named.
         MalformedError, CaseUnreadableError: it cannot be read.
     """
     folder = case.manifest / ledger.CHECKPOINTS
@@ -102,10 +102,9 @@ def countersigned(case: Case, exhibit: str, seq: int, at: int | None) -> Counter
     wanted = notes[-1] if notes and at is None else f"{at or 0:010d}.note"
     if at is not None and wanted not in notes:
         raise CheckpointUnknownError(size=at)
-    if not notes or int(wanted[:10]) <= seq:
-        raise ProofImpossibleError(
-            exhibit=exhibit, reason="the checkpoint does not cover its entry"
-        )
+    if not notes:
+        reason = "the case has no checkpoint"
+        raise ProofImpossibleError(exhibit=exhibit, reason=reason)
     note = _read_plain(folder / wanted, MAX_NOTE_BYTES)
     signed = read_note(note)
     found = Countersigned(note, signed, read_checkpoint(signed.text))

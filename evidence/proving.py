@@ -146,16 +146,20 @@ def make_proof(
         ProofTooLargeError: more than the format allows.
         CaseUnreadableError: a file of the case cannot be read.
     """
-    log = _read_log(case, exhibit)
-    subject = log.subject
-    if subject is None:
-        raise ExhibitUnknownError(exhibit=exhibit)
     try:
+        # Before the log: a writer may append while this reads, and then the log is
+        # the longer one of the two. The other way round it would look cut off.
+        checkpoint = countersigned(case, exhibit, at)
+        log = _read_log(case, exhibit)
+        subject = log.subject
+        if subject is None:
+            raise ExhibitUnknownError(exhibit=exhibit)
         promised = expected_exhibit(subject)
-        checkpoint = countersigned(case, exhibit, subject.seq, at)
     except MalformedError as error:
         raise _impossible(exhibit, error.what) from error
     size = checkpoint.head.size
+    if size <= subject.seq:
+        raise _impossible(exhibit, "the checkpoint does not cover its entry")
     if size > len(log.leaves):
         raise _impossible(exhibit, "entries are missing that the checkpoint covers")
     standing = _standing(log, checkpoint, exhibit)
@@ -209,8 +213,6 @@ def _read_log(case: Case, exhibit: str) -> _Log:
             _take(log, line[:-1], exhibit, name)
     except OSError as error:
         raise unreadable(ledger.ENTRIES, error) from error
-    except MalformedError as error:
-        raise _impossible(exhibit, error.what) from error
     return log
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from evidence import proving
 from evidence.case import Case
 from evidence.errors import ProofImpossibleError
 from evidence.keyfile import new_signer
@@ -170,6 +171,34 @@ def test_an_older_checkpoint_can_be_used(bench: Bench) -> None:
     made = make_proof(bench.case, "EX-0001", at=2)
     assert verdict_on(made.data).size == 2
     assert codes(verdict_on(made.data)) == set()
+
+
+def test_a_case_without_checkpoints_gives_no_proof(
+    bench: Bench, tmp_path: Path
+) -> None:
+    case, _ = beside(bench, tmp_path)
+    for note in (case.manifest / "checkpoints").iterdir():
+        note.unlink()
+    with pytest.raises(ProofImpossibleError, match="no checkpoint"):
+        make_proof(case, "EX-0001")
+
+
+def test_a_writer_at_work_does_not_disturb(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Something is appended before each part of the case is read."""
+    (tmp_path / "hello").write_bytes(b"hello\n")
+    bench = new_bench(tmp_path / "case")
+    bench.acquire(tmp_path / "hello")
+    for name in ("_read_log", "countersigned"):
+        real = getattr(proving, name)
+
+        def slowly(*words: Any, real: Any = real) -> Any:
+            bench.acquire(tmp_path / "hello")
+            return real(*words)
+
+        monkeypatch.setattr(proving, name, slowly)
+    assert codes(verdict_on(make_proof(bench.case, "EX-0001").data)) == set()
 
 
 # -- attacks -------------------------------------------------------------------------
