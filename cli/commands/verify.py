@@ -40,6 +40,13 @@ _MAX_CELL = 2000
     help="Checkpoint kept outside the case (repeatable).",
 )
 @click.option(
+    "--tsa-root",
+    "tsa_roots",
+    type=_PATH,
+    multiple=True,
+    help="Root certificate you trust for time, PEM or DER (repeatable).",
+)
+@click.option(
     "--require",
     metavar="AXES",
     default="",
@@ -57,6 +64,7 @@ def command(
     folder: Path | None,
     trusted: tuple[Path, ...],
     checkpoints: tuple[Path, ...],
+    tsa_roots: tuple[Path, ...],
     require: str,
     payload: Path | None,
 ) -> int:
@@ -74,11 +82,13 @@ def command(
     from evidence.checking import check_case
     from evidence.proving import is_proof_file
 
-    required, anchors = _axes(require), _anchors(session, trusted)
+    required, anchors = _axes(require), _anchors(session, trusted, tsa_roots)
     meter = output.Meter("verifying", on=not session.quiet and not session.as_json)
     if folder is not None and is_proof_file(folder):
         if checkpoints:
             raise click.UsageError("--checkpoint is for a case; a proof holds its own.")
+        if tsa_roots:
+            raise click.UsageError("--tsa-root is for a case: a proof has no stamps.")
         verdict = _verify_proof(session, folder, anchors, payload, meter)
         return verdict.exit_code(required)
     if payload is not None:
@@ -110,17 +120,32 @@ def _axes(text: str) -> frozenset[Axis]:
         raise click.UsageError(f"--require knows these axes: {known}.") from error
 
 
-def _anchors(session: Session, trusted: tuple[Path, ...]) -> Anchors:
+def _anchors(
+    session: Session, trusted: tuple[Path, ...], tsa_roots: tuple[Path, ...]
+) -> Anchors:
     """Trust comes from the verifier's side: files given now, and the own key store."""
+    from datetime import UTC, datetime
+
     from evidence.identity import Identity
+    from manifests.verifying.certificates import StampRoots
     from manifests.verifying.judge import Anchors
 
+    stamp_roots = tuple(_read(path, 1 << 20) for path in tsa_roots)
+    StampRoots.from_bytes(*stamp_roots)  # refused now, not after hours of hashing
     given = [Identity.from_bytes(path.read_bytes()[: 1 << 16]) for path in trusted]
     known = [] if trusted else session.store().list()
     return Anchors(
         frozenset(identity.key for identity in given),
         frozenset(identity.key for identity in known),
+        stamp_roots=stamp_roots,
+        now=datetime.now(UTC),
     )
+
+
+def _read(path: Path, limit: int) -> bytes:
+    """Return a file's bytes, one more than `limit` at most: what reads them refuses."""
+    with path.open("rb") as stream:
+        return stream.read(limit + 1)
 
 
 def _show_case(session: Session, checked: Checked) -> None:
