@@ -258,3 +258,36 @@ class SelfTestFailedError(IntegrityError):
     template = "The self-test failed: {count} check(s) gave a wrong answer."
     safe = "No exhibit was touched; what was recorded before is not affected."
     advice = "Do not acquire with this installation; install it again and repeat."
+
+
+class NetworkError(TrustError):
+    """An outside service could not be asked, or did not answer as it should."""
+
+    exit_code = 27
+    safe = "Nothing of the case was changed by the attempt."
+
+
+class NetworkUnavailableError(NetworkError):
+    """No connection, or no whole answer in time."""
+
+    code = "NETWORK_UNAVAILABLE"
+    template = "The service at {host} could not be reached: {reason}."
+    advice = "Check the connection and run the command again."
+
+
+class NetworkRefusedError(NetworkError):
+    """An address is not one this tool asks."""
+
+    code = "NETWORK_REFUSED"
+    exit_code = 30
+    template = "The address of the service {host} is not used: {reason}."
+    safe = "Nothing was sent and nothing was changed."
+    advice = "Give an http or https address without user name and password."
+
+
+class NetworkAnswerError(NetworkError):
+    """A service answered, but not as it should."""
+
+    code = "NETWORK_ANSWER"
+    template = "The service at {host} answered oddly: {reason}."
+    advice = "Check the service's address with whoever runs it."

@@ -307,7 +307,7 @@ class Forge:
             identity = octets(hashlib.sha256(der(named)).digest())
             kind = "1.2.840.113549.1.9.16.2.47"
         else:
-            identity = octets(hashlib.sha1(der(named)).digest())  # noqa: S324 - ESSCertID
+            identity = octets(hashlib.sha1(der(named)).digest())
             kind = "1.2.840.113549.1.9.16.2.12"
         parts = {
             "content": sequence(

@@ -104,8 +104,12 @@ def judge(log: LogReading, seen: Seen, anchors: Anchors) -> Verdict:
     roots = StampRoots.from_bytes(*anchors.stamp_roots)
     found, stamped = judge_timestamps(log, roots, now=anchors.now)
     findings += found
-    axes = {axis: _status(axis, log, findings, anchors) for axis in Axis}
-    axes[Axis.TIMESTAMPED] = stamped
+    axes = {
+        axis: stamped
+        if axis is Axis.TIMESTAMPED
+        else _status(axis, log, findings, anchors)
+        for axis in Axis
+    }
     return Verdict(
         origin=log.origin,
         size=log.size,

@@ -16,6 +16,7 @@ from manifests.verifying.verdict import Axis, AxisVerdict, Code, Finding, Status
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 RENEWAL_KIND = "timestamps"
+_NEVER = datetime.max.replace(tzinfo=UTC)
 # A token that is wrong in itself fails; one that only does not count is a remark.
 _FAILING = frozenset(
     {Code.TIMESTAMP_MALFORMED, Code.TIMESTAMP_OTHER_BYTES, Code.TIMESTAMP_SIGNATURE}
@@ -165,7 +166,7 @@ def _passed(proving: list[_Stamp], remarks: int, log: LogReading) -> str:
     """Say up to where the log is stamped, when and by whom."""
     size = max(stamp.head.size for stamp in proving)
     newest = [stamp for stamp in proving if stamp.head.size == size]
-    best = min(newest, key=lambda stamp: stamp.verdict.latest or datetime.max)
+    best = min(newest, key=lambda stamp: stamp.verdict.latest or _NEVER)
     verdict = best.verdict
     moment = _shown(verdict.gen_time) if verdict.gen_time else "an unknown time"
     within = f" (to {verdict.accuracy.total_seconds():g} s)" if verdict.accuracy else ""

@@ -20,6 +20,11 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from rfc3161_client import (
+    VerificationError,
+    VerifierBuilder,
+    decode_timestamp_response,
+)
 
 from manifests.verifying import certificates as chains
 from manifests.verifying.certificates import StampRoots
@@ -40,10 +45,10 @@ _STRONG = {
     "2.16.840.1.101.3.4.2.3": "sha512",
 }
 _SHA1 = "1.3.14.3.2.26"  # only to find a certificate (ESSCertID), never as proof
-_METHODS = {
-    "sha256": hashes.SHA256,
-    "sha384": hashes.SHA384,
-    "sha512": hashes.SHA512,
+_METHODS: dict[str, hashes.HashAlgorithm] = {
+    "sha256": hashes.SHA256(),
+    "sha384": hashes.SHA384(),
+    "sha512": hashes.SHA512(),
 }
 _RSA = "1.2.840.113549.1.1.1"
 # Signature algorithm to the digest it fixes (RFC 5754 3.2, 3.3).
@@ -202,7 +207,7 @@ def _is_named(certificate: x509.Certificate, named: list[tuple[str, bytes]]) -> 
         if algorithm == _SHA1:
             own = certificate.fingerprint(hashes.SHA1())  # noqa: S303 - ESSCertID
         elif algorithm in _STRONG:
-            own = certificate.fingerprint(_METHODS[_STRONG[algorithm]]())
+            own = certificate.fingerprint(_METHODS[_STRONG[algorithm]])
         else:
             continue
         compared += 1
@@ -230,7 +235,7 @@ def _judge_signature(read: Token, tsa: x509.Certificate) -> None:
     digest = hashlib.new(name, read.info).digest()
     if not hmac.compare_digest(digest, message_digest(signature)):
         raise wrong
-    method = _METHODS[name]()
+    method = _METHODS[name]
     try:
         key = tsa.public_key()
         if isinstance(key, rsa.RSAPublicKey) and not _is_ecdsa(signature):
@@ -257,9 +262,7 @@ def _judge_authority(read: Token, tsa: x509.Certificate) -> None:
         text = f"It is not by a time-stamping authority: {problem}."
         raise _NotHeldError(Code.TIMESTAMP_NOT_A_TSA, text)
     if read.critical:
-        text = (
-            f"It has a critical extension this tool does not know: {read.critical[0]}."
-        )
+        text = f"This tool does not know its critical extension {read.critical[0]}."
         raise _NotHeldError(Code.TIMESTAMP_UNSUPPORTED, text)
     weakness = chains.weakness_of(tsa)
     if weakness:
@@ -309,12 +312,6 @@ def _problem_of(path: list[x509.Certificate], moment: datetime) -> _NotHeldError
 
 def _second_opinion(read: Token, note: bytes, path: list[x509.Certificate]) -> None:
     """Have OpenSSL judge the same token over the same path, and nothing else."""
-    from rfc3161_client import (
-        VerificationError,
-        VerifierBuilder,
-        decode_timestamp_response,
-    )
-
     # Fresh lists, given at once: the builder's own methods share what they append to.
     verifier = VerifierBuilder(
         tsa_certificate=path[0], intermediates=path[1:-1], roots=[path[-1]]

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from manifests.verifying.der import (
     BOOLEAN,
@@ -35,6 +36,17 @@ CONTENT_TYPE, MESSAGE_DIGEST = "1.2.840.113549.1.9.3", "1.2.840.113549.1.9.4"
 SIGNING_CERTIFICATE = "1.2.840.113549.1.9.16.2.12"
 SIGNING_CERTIFICATE_V2 = "1.2.840.113549.1.9.16.2.47"
 _QC_STATEMENTS, _QTST = "1.3.6.1.5.5.7.1.3", "0.4.0.19422.1.1"
+_SHA1, _SHA256 = "1.3.14.3.2.26", "2.16.840.1.101.3.4.2.1"
+_FAILURES = {  # RFC 3161 2.4.2
+    0: "unknown or unsupported algorithm",
+    2: "the request is not permitted",
+    5: "the request has the wrong form",
+    14: "its time source is not available",
+    15: "the policy is not supported",
+    16: "the extension is not supported",
+    17: "additional information is not available",
+    25: "it cannot serve because of a failure",
+}
 _TIME = re.compile(rb"(\d{14})(?:\.(\d{1,9}))?Z")
 
 
@@ -110,8 +122,6 @@ class Token:
         What is signed stays byte for byte. The order of the embedded certificates is
         not signed and often not that of DER, which strict readers refuse.
         """
-        from cryptography.hazmat.primitives.serialization import Encoding
-
         ders = sorted(certificate.public_bytes(Encoding.DER) for certificate in path)
         signed_data = encode(
             SEQUENCE,
@@ -145,9 +155,17 @@ def read_answer(data: bytes) -> Answer:
         if text.tag != UTF8_TEXT:
             raise DerError("a status text that is not UTF8String")
         words.append(text.body.decode("utf-8", "replace"))
+    failures = info.optional(0x03)
+    words += _failures(failures.body) if failures else []
     token = fields.optional(SEQUENCE)
     fields.end()
-    return Answer(status, " ".join(words)[:1000], token.raw if token else b"")
+    return Answer(status, "; ".join(words)[:1000], token.raw if token else b"")
+
+
+def _failures(bits: bytes) -> list[str]:
+    """Return the words for the bits of a PKIFailureInfo, from the most significant."""
+    number = int.from_bytes(bits[1:5].ljust(4, b"\0"), "big")
+    return [text for bit, text in _FAILURES.items() if number >> (31 - bit) & 1]
 
 
 def read_token(data: bytes) -> Token:
@@ -285,19 +303,16 @@ def named_certificates(signature: Signature) -> list[tuple[str, bytes]]:
         DerError: not their form.
     """
     named: list[tuple[str, bytes]] = []
-    sha1, sha256 = "1.3.14.3.2.26", "2.16.840.1.101.3.4.2.1"
-    for kind, default in (
-        (SIGNING_CERTIFICATE, sha1),
-        (SIGNING_CERTIFICATE_V2, sha256),
-    ):
+    for kind in (SIGNING_CERTIFICATE, SIGNING_CERTIFICATE_V2):
         raw = signature.attributes.get(kind)
         if raw is None:
             continue
         first = only(raw, SEQUENCE).fields().take(SEQUENCE).fields().take(SEQUENCE)
         fields = first.fields()
+        algorithm = _SHA1 if kind == SIGNING_CERTIFICATE else _SHA256
         if kind == SIGNING_CERTIFICATE_V2 and fields.next_tag() == SEQUENCE:
-            default = _algorithm(fields.take(SEQUENCE))
-        named.append((default, fields.take(OCTETS).body))
+            algorithm = _algorithm(fields.take(SEQUENCE))
+        named.append((algorithm, fields.take(OCTETS).body))
     return named
 
 
@@ -321,7 +336,7 @@ def _time(text: bytes) -> datetime:
     if not found:
         raise DerError("a time that is not UTC with seconds")
     try:
-        moment = datetime.strptime(found[1].decode("ascii"), "%Y%m%d%H%M%S")
+        moment = datetime.strptime(found[1].decode("ascii"), "%Y%m%d%H%M%S")  # noqa: DTZ007 - it is UTC, set below
     except ValueError as error:
         raise DerError("a time that does not exist") from error
     fraction = int((found[2] or b"0")[:6].ljust(6, b"0"))

@@ -1,0 +1,213 @@
+"""The one module that opens sockets: one request, one bounded answer, one deadline.
+
+Used only when somebody asked for an outside service by name: a time-stamping authority
+or a witness. ``http`` and ``https`` alone; certificates are verified the system's way.
+A redirect is an odd answer, not followed: a service that moved is configured anew by a
+person. Proxies are those of the environment (``https_proxy``, ``http_proxy``,
+``no_proxy``), as every other program on the machine uses them; there is no other way
+out of many institutions. ``http`` is allowed because time stamps and cosignatures are
+signed: a listener learns a digest, and what he alters does not verify.
+"""
+
+from __future__ import annotations
+
+import http.client
+import os
+import socket
+import ssl
+import time
+import urllib.request
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+from evidence.errors import (
+    NetworkAnswerError,
+    NetworkRefusedError,
+    NetworkUnavailableError,
+)
+
+MAX_URL = 2000
+_BLOCK = 16 * 1024
+_AGENT = "custody"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer: HTTP status, media type (lower case, no parameters) and body."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+
+def check_url(url: str) -> SplitResult:
+    """Return the parts of an address that may be asked.
+
+    Raises:
+        NetworkRefusedError: not http or https, no host, or credentials in it (they
+            would end up in files and messages).
+    """
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise NetworkRefusedError(host="", reason="it is not an address") from None
+    host = parts.hostname or ""
+    plain = url.isascii() and url.isprintable() and " " not in url
+    if not plain or len(url) > MAX_URL or not host:
+        raise NetworkRefusedError(host=host, reason="it is not an address")
+    if parts.scheme not in ("http", "https"):
+        raise NetworkRefusedError(host=host, reason="only http and https are used")
+    if parts.username is not None or parts.password is not None:
+        raise NetworkRefusedError(host=host, reason="it holds a user name or password")
+    if port == 0:
+        raise NetworkRefusedError(host=host, reason="its port is 0")
+    return parts
+
+
+def post(
+    url: str,
+    body: bytes,
+    content_type: str,
+    *,
+    accept: str,
+    timeout: float = 30,
+    limit: int = 1 << 16,
+) -> Reply:
+    """Send `body` and return the answer, whatever its HTTP status below 300 or above.
+
+    Args:
+        accept: media type asked for.
+        timeout: seconds for everything together.
+        limit: bytes of the answer's body at most.
+
+    Raises:
+        NetworkRefusedError: the address may not be asked; nothing was sent.
+        NetworkUnavailableError: no connection, or no whole answer in time.
+        NetworkAnswerError: the answer is no HTTP, a redirect, or too long.
+    """
+    headers = {"Content-Type": content_type, "Accept": accept}
+    return _ask("POST", url, body, headers, timeout, limit)
+
+
+def get(
+    url: str, *, accept: str = "*/*", timeout: float = 30, limit: int = 1 << 16
+) -> Reply:
+    """Fetch `url`; arguments and errors as those of `post`."""
+    return _ask("GET", url, None, {"Accept": accept}, timeout, limit)
+
+
+def _ask(
+    method: str,
+    url: str,
+    body: bytes | None,
+    headers: dict[str, str],
+    timeout: float,
+    limit: int,
+) -> Reply:
+    parts = check_url(url)
+    host = parts.hostname or ""
+    deadline = time.monotonic() + timeout
+    headers = {
+        **headers,
+        "User-Agent": _AGENT,
+        "Accept-Encoding": "identity",
+        "Connection": "close",
+    }
+    connection, target = _connection(parts, timeout, headers)
+    try:
+        connection.request(method, target, body, headers)
+        return _read(connection, host, deadline, limit)
+    except ssl.SSLCertVerificationError as error:
+        reason = f"its certificate does not verify: {error.verify_message}"
+        raise NetworkUnavailableError(host=host, reason=reason) from error
+    except TimeoutError as error:
+        reason = f"no whole answer within {timeout:g} seconds"
+        raise NetworkUnavailableError(host=host, reason=reason) from error
+    except http.client.HTTPException as error:
+        reason = f"it does not speak HTTP rightly ({type(error).__name__})"
+        raise NetworkAnswerError(host=host, reason=reason) from error
+    except OSError as error:
+        known = isinstance(error.errno, int) and error.errno > 0
+        is_name = isinstance(error, socket.gaierror)
+        reason = "its name is not known" if is_name else type(error).__name__
+        if known and not is_name:
+            reason = os.strerror(error.errno)
+        raise NetworkUnavailableError(host=host, reason=reason) from error
+    finally:
+        connection.close()
+
+
+def _connection(
+    parts: SplitResult, timeout: float, headers: dict[str, str]
+) -> tuple[http.client.HTTPConnection, str]:
+    """Return a connection (not yet open) and the target of the request line."""
+    host, secure = parts.hostname or "", parts.scheme == "https"
+    target = parts.path or "/"
+    if parts.query:
+        target += f"?{parts.query}"
+    proxy = _proxy(parts)
+    at = proxy or parts
+    port = at.port or (443 if at.scheme == "https" else 80)
+    if secure:
+        context = ssl.create_default_context()
+        tls = http.client.HTTPSConnection(
+            at.hostname or "", port, timeout=timeout, context=context
+        )
+        if proxy:
+            tls.set_tunnel(host, parts.port or 443)
+        return tls, target
+    if proxy:
+        headers["Host"] = parts.netloc
+        target = f"http://{parts.netloc}{target}"
+    plain = http.client.HTTPConnection(at.hostname or "", port, timeout=timeout)
+    return plain, target
+
+
+def _proxy(parts: SplitResult) -> SplitResult | None:
+    """Return the environment's proxy for an address, None without one."""
+    host = parts.hostname or ""
+    given = urllib.request.getproxies_environment().get(parts.scheme)
+    if not given or urllib.request.proxy_bypass_environment(host):
+        return None
+    proxy = check_url(given if "://" in given else f"http://{given}")
+    if proxy.scheme != "http":
+        reason = "the proxy of the environment is not an http one"
+        raise NetworkRefusedError(host=host, reason=reason)
+    return proxy
+
+
+def _read(
+    connection: http.client.HTTPConnection, host: str, deadline: float, limit: int
+) -> Reply:
+    """Read the answer in pieces, so that a slow one cannot outlast the deadline."""
+    line = connection.sock
+    _limit_wait(line, deadline)
+    response = connection.getresponse()
+    if 300 <= response.status < 400:
+        reason = f"it answered with a redirect ({response.status})"
+        raise NetworkAnswerError(host=host, reason=reason)
+    pieces: list[bytes] = []
+    room = limit + 1
+    while room > 0:
+        _limit_wait(line, deadline)
+        piece = response.read1(min(room, _BLOCK))
+        if not piece:
+            break
+        pieces.append(piece)
+        room -= len(piece)
+    if room <= 0:
+        reason = f"its answer is longer than {limit} bytes"
+        raise NetworkAnswerError(host=host, reason=reason)
+    if response.length:
+        raise NetworkAnswerError(host=host, reason="its answer was cut off")
+    kind = (response.getheader("Content-Type") or "").partition(";")[0].strip().lower()
+    return Reply(response.status, kind[:100], b"".join(pieces))
+
+
+def _limit_wait(line: socket.socket | None, deadline: float) -> None:
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    if line is not None and line.fileno() >= 0:
+        line.settimeout(left)
