@@ -11,11 +11,12 @@ signed: a listener learns a digest, and what he alters does not verify.
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import socket
 import ssl
-import time
+import threading
 import urllib.request
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
@@ -107,7 +108,6 @@ def _ask(
 ) -> Reply:
     parts = check_url(url)
     host = parts.hostname or ""
-    deadline = time.monotonic() + timeout
     headers = {
         **headers,
         "User-Agent": _AGENT,
@@ -115,27 +115,30 @@ def _ask(
         "Connection": "close",
     }
     connection, target = _connection(parts, timeout, headers)
+    exchange = _Exchange(connection, limit)
     try:
-        connection.request(method, target, body, headers)
-        return _read(connection, host, deadline, limit)
+        return exchange.within(timeout, method, target, body, headers)
     except ssl.SSLCertVerificationError as error:
         reason = f"its certificate does not verify: {error.verify_message}"
         raise NetworkUnavailableError(host=host, reason=reason) from error
     except TimeoutError as error:
         reason = f"no whole answer within {timeout:g} seconds"
         raise NetworkUnavailableError(host=host, reason=reason) from error
-    except http.client.HTTPException as error:
+    except _OddError as error:
+        raise NetworkAnswerError(host=host, reason=str(error)) from error
+    except (http.client.HTTPException, ValueError) as error:
         reason = f"it does not speak HTTP rightly ({type(error).__name__})"
         raise NetworkAnswerError(host=host, reason=reason) from error
     except OSError as error:
-        known = isinstance(error.errno, int) and error.errno > 0
-        is_name = isinstance(error, socket.gaierror)
-        reason = "its name is not known" if is_name else type(error).__name__
-        if known and not is_name:
-            reason = os.strerror(error.errno)
-        raise NetworkUnavailableError(host=host, reason=reason) from error
-    finally:
-        connection.close()
+        raise NetworkUnavailableError(host=host, reason=_why(error)) from error
+
+
+def _why(error: OSError) -> str:
+    if isinstance(error, socket.gaierror):
+        return "its name is not known"
+    if isinstance(error, ssl.SSLError) or not error.errno or error.errno < 0:
+        return str(error.args[-1] if error.args else type(error).__name__)[:200]
+    return os.strerror(error.errno)
 
 
 def _connection(
@@ -177,37 +180,74 @@ def _proxy(parts: SplitResult) -> SplitResult | None:
     return proxy
 
 
-def _read(
-    connection: http.client.HTTPConnection, host: str, deadline: float, limit: int
-) -> Reply:
-    """Read the answer in pieces, so that a slow one cannot outlast the deadline."""
-    line = connection.sock
-    _limit_wait(line, deadline)
-    response = connection.getresponse()
-    if 300 <= response.status < 400:
-        reason = f"it answered with a redirect ({response.status})"
-        raise NetworkAnswerError(host=host, reason=reason)
-    pieces: list[bytes] = []
-    room = limit + 1
-    while room > 0:
-        _limit_wait(line, deadline)
-        piece = response.read1(min(room, _BLOCK))
-        if not piece:
-            break
-        pieces.append(piece)
-        room -= len(piece)
-    if room <= 0:
-        reason = f"its answer is longer than {limit} bytes"
-        raise NetworkAnswerError(host=host, reason=reason)
-    if response.length:
-        raise NetworkAnswerError(host=host, reason="its answer was cut off")
-    kind = (response.getheader("Content-Type") or "").partition(";")[0].strip().lower()
-    return Reply(response.status, kind[:100], b"".join(pieces))
+class _OddError(Exception):
+    """An answer that is HTTP, but none this tool takes."""
 
 
-def _limit_wait(line: socket.socket | None, deadline: float) -> None:
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    if line is not None and line.fileno() >= 0:
-        line.settimeout(left)
+class _Exchange:
+    """One request and its answer, in a thread of its own.
+
+    A socket's timeout begins anew with every byte, and looking up a name has none: a
+    deadline over everything needs somebody who waits beside it.
+    """
+
+    def __init__(self, connection: http.client.HTTPConnection, limit: int) -> None:
+        self._connection = connection
+        self._limit = limit
+        self._line: socket.socket | None = None
+        self._reply: Reply | None = None
+        self._error: Exception | None = None
+
+    def within(
+        self,
+        seconds: float,
+        method: str,
+        target: str,
+        body: bytes | None,
+        headers: dict[str, str],
+    ) -> Reply:
+        """Return the answer; raises what went wrong, `TimeoutError` when too slow."""
+        words = (method, target, body, headers)
+        thread = threading.Thread(target=self._run, args=words, daemon=True)
+        thread.start()
+        try:
+            thread.join(seconds)
+        finally:
+            if thread.is_alive() and self._line is not None:
+                with contextlib.suppress(OSError):
+                    self._line.shutdown(socket.SHUT_RDWR)  # wakes the thread
+        if thread.is_alive() or (self._reply is None and self._error is None):
+            raise TimeoutError
+        if self._reply is None:
+            raise self._error or TimeoutError
+        return self._reply
+
+    def _run(
+        self, method: str, target: str, body: bytes | None, headers: dict[str, str]
+    ) -> None:
+        try:
+            self._connection.connect()
+            self._line = self._connection.sock
+            self._connection.request(method, target, body, headers)
+            self._reply = self._read()
+        except Exception as error:  # noqa: BLE001 - raised again in `within`
+            self._error = error
+        finally:
+            self._connection.close()
+
+    def _read(self) -> Reply:
+        response = self._connection.getresponse()
+        if 300 <= response.status < 400:
+            raise _OddError(f"it answered with a redirect ({response.status})")
+        pieces: list[bytes] = []
+        room = self._limit + 1
+        while room > 0 and (piece := response.read1(min(room, _BLOCK))):
+            pieces.append(piece)
+            room -= len(piece)
+        if room <= 0:
+            raise _OddError(f"its answer is longer than {self._limit} bytes")
+        if response.length:
+            raise _OddError("its answer was cut off")
+        kind = (response.getheader("Content-Type") or "").partition(";")[0]
+        status = response.status
+        return Reply(status, kind.strip().lower()[:100], b"".join(pieces))
