@@ -291,3 +291,23 @@ class NetworkAnswerError(NetworkError):
     code = "NETWORK_ANSWER"
     template = "The service at {host} answered oddly: {reason}."
     advice = "Check the service's address with whoever runs it."
+
+
+class StampRefusedError(TrustError):
+    """A time-stamping authority said no."""
+
+    code = "STAMP_REFUSED"
+    exit_code = 25
+    template = "The time-stamping authority {name} refused: {reason}."
+    safe = "The checkpoint is safe; the request is kept in manifest/pending."
+    advice = "Ask whoever runs the authority, or another one with --tsa NAME=URL."
+
+
+class StampAnswerError(TrustError):
+    """What came as a time stamp is not one over this checkpoint, for this request."""
+
+    code = "STAMP_ANSWER"
+    exit_code = 26
+    template = "What came from {name} is not stored: {reason}."
+    safe = "The checkpoint is safe; nothing was stored as a time stamp."
+    advice = "Ask again; if it happens again, ask another authority."

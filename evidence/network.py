@@ -19,15 +19,15 @@ import ssl
 import threading
 import urllib.request
 from dataclasses import dataclass
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult
 
+from evidence.addresses import check_url
 from evidence.errors import (
     NetworkAnswerError,
     NetworkRefusedError,
     NetworkUnavailableError,
 )
 
-MAX_URL = 2000
 _BLOCK = 16 * 1024
 _AGENT = "custody"
 
@@ -39,31 +39,6 @@ class Reply:
     status: int
     content_type: str
     body: bytes
-
-
-def check_url(url: str) -> SplitResult:
-    """Return the parts of an address that may be asked.
-
-    Raises:
-        NetworkRefusedError: not http or https, no host, or credentials in it (they
-            would end up in files and messages).
-    """
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        raise NetworkRefusedError(host="", reason="it is not an address") from None
-    host = parts.hostname or ""
-    plain = url.isascii() and url.isprintable() and " " not in url
-    if not plain or len(url) > MAX_URL or not host:
-        raise NetworkRefusedError(host=host, reason="it is not an address")
-    if parts.scheme not in ("http", "https"):
-        raise NetworkRefusedError(host=host, reason="only http and https are used")
-    if parts.username is not None or parts.password is not None:
-        raise NetworkRefusedError(host=host, reason="it holds a user name or password")
-    if port == 0:
-        raise NetworkRefusedError(host=host, reason="its port is 0")
-    return parts
 
 
 def post(
@@ -171,7 +146,7 @@ def _proxy(parts: SplitResult) -> SplitResult | None:
     """Return the environment's proxy for an address, None without one."""
     host = parts.hostname or ""
     given = urllib.request.getproxies_environment().get(parts.scheme)
-    if not given or urllib.request.proxy_bypass_environment(host):
+    if not given or urllib.request.proxy_bypass(host):
         return None
     proxy = check_url(given if "://" in given else f"http://{given}")
     if proxy.scheme != "http":
