@@ -185,14 +185,16 @@ class _Exchange:
         words = (method, target, body, headers)
         thread = threading.Thread(target=self._run, args=words, daemon=True)
         thread.start()
+        late = True
         try:
             thread.join(seconds)
+            late = thread.is_alive()
         finally:
-            if thread.is_alive() and self._line is not None:
+            if late and self._line is not None:
                 with contextlib.suppress(OSError):
                     self._line.shutdown(socket.SHUT_RDWR)  # wakes the thread
-        if thread.is_alive() or (self._reply is None and self._error is None):
-            raise TimeoutError
+        if late or (self._reply is None and self._error is None):
+            raise TimeoutError  # what the shut-down connection still gave is no answer
         if self._reply is None:
             raise self._error or TimeoutError
         return self._reply
@@ -204,16 +206,17 @@ class _Exchange:
             self._connection.connect()
             self._line = self._connection.sock
             self._connection.request(method, target, body, headers)
-            self._reply = self._read()
+            with self._connection.getresponse() as response:
+                self._reply = self._read(response)
         except Exception as error:  # noqa: BLE001 - raised again in `within`
             self._error = error
         finally:
             self._connection.close()
 
-    def _read(self) -> Reply:
-        response = self._connection.getresponse()
+    def _read(self, response: http.client.HTTPResponse) -> Reply:
         if 300 <= response.status < 400:
             raise _OddError(f"it answered with a redirect ({response.status})")
+        promised = response.length  # None when the answer does not say
         pieces: list[bytes] = []
         room = self._limit + 1
         while room > 0 and (piece := response.read1(min(room, _BLOCK))):
@@ -221,7 +224,7 @@ class _Exchange:
             room -= len(piece)
         if room <= 0:
             raise _OddError(f"its answer is longer than {self._limit} bytes")
-        if response.length:
+        if promised is not None and self._limit + 1 - room != promised:
             raise _OddError("its answer was cut off")
         kind = (response.getheader("Content-Type") or "").partition(";")[0]
         status = response.status
