@@ -27,9 +27,9 @@ def check_url(url: str) -> SplitResult:
         parts = urlsplit(url)
         port, host = parts.port, parts.hostname or ""
     except ValueError:
-        raise NetworkRefusedError(host="", reason="it is not an address") from None
+        raise NetworkRefusedError(host="?", reason="it is not one") from None
     if not _URL.fullmatch(url) or len(url) > MAX_URL or not host:
-        raise NetworkRefusedError(host=host, reason="it is not an address")
+        raise NetworkRefusedError(host=host or "?", reason="it is not one")
     if parts.scheme not in ("http", "https"):
         raise NetworkRefusedError(host=host, reason="only http and https are used")
     if parts.username is not None or parts.password is not None:
@@ -58,7 +58,10 @@ class StampAuthority:
         Raises:
             MalformedError, NetworkRefusedError: the name or the address is not right.
         """
-        name, _, url = text.partition("=")
+        name, equals, url = text.partition("=")
+        if not equals:
+            reason = "it is not written NAME=URL"
+            raise MalformedError(what="a time-stamping authority", reason=reason)
         return cls.checked(name, url)
 
     @classmethod

@@ -280,7 +280,7 @@ class NetworkRefusedError(NetworkError):
 
     code = "NETWORK_REFUSED"
     exit_code = 30
-    template = "The address of the service {host} is not used: {reason}."
+    template = "An address ({host}) is not used: {reason}."
     safe = "Nothing was sent and nothing was changed."
     advice = "Give an http or https address without user name and password."
 

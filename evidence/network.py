@@ -171,7 +171,7 @@ class _Exchange:
         self._limit = limit
         self._line: socket.socket | None = None
         self._reply: Reply | None = None
-        self._error: Exception | None = None
+        self._error: BaseException | None = None
 
     def within(
         self,
@@ -208,7 +208,7 @@ class _Exchange:
             self._connection.request(method, target, body, headers)
             with self._connection.getresponse() as response:
                 self._reply = self._read(response)
-        except Exception as error:  # noqa: BLE001 - raised again in `within`
+        except BaseException as error:  # noqa: BLE001 - raised again in `within`
             self._error = error
         finally:
             self._connection.close()
