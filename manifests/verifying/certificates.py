@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID as Usage
 
 from manifests.errors import MalformedError
+from manifests.verifying.der import INTEGER, SEQUENCE, only
 
 _MAX_PATH = 8
 _MAX_TRIES = 64  # signatures compared while looking for a path
@@ -90,6 +91,19 @@ def load(ders: tuple[bytes, ...]) -> tuple[x509.Certificate, ...]:
             continue
         found[certificate] = None
     return tuple(found)
+
+
+def issuer_bytes(certificate: x509.Certificate) -> bytes:
+    """Return the issuer's name as it is encoded in the certificate (RFC 5280 4.1).
+
+    Raises:
+        DerError: not the prescribed form.
+    """
+    fields = only(certificate.tbs_certificate_bytes, SEQUENCE).fields()
+    fields.optional(0xA0)  # version
+    fields.take(INTEGER)  # serial number
+    fields.take(SEQUENCE)  # signature algorithm
+    return fields.take(SEQUENCE).raw
 
 
 def problem_of_purpose(tsa: x509.Certificate) -> str:

@@ -188,7 +188,7 @@ def _signer(
         certificate
         for certificate in known
         if certificate.serial_number == signature.serial
-        and certificate.issuer.public_bytes() == signature.issuer
+        and chains.issuer_bytes(certificate) == signature.issuer
     }
     if not found:
         text = "It does not carry its authority's certificate, and none was given."

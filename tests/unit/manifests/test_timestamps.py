@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID as Usage
 
 from manifests.errors import MalformedError
+from manifests.verifying import timestamps
 from manifests.verifying.certificates import StampRoots
 from manifests.verifying.timestamps import judge_token
 from manifests.verifying.verdict import Code
@@ -447,6 +448,41 @@ def test_a_claim_to_be_qualified_is_read_and_is_only_a_claim(
 def test_too_long_is_refused_before_it_is_parsed(authority: Authority) -> None:
     padded = Forge(authority, NOTE, unsigned_attributes=tlv(0xA1, bytes(70_000)))
     assert judged(padded) is Code.TIMESTAMP_MALFORMED
+
+
+class PanicException(BaseException):  # noqa: N818 - named and placed as pyo3 does
+    """What a panic of the library's Rust looks like in Python."""
+
+
+PanicException.__module__ = "pyo3_runtime"
+
+
+@pytest.mark.parametrize(
+    "failure", [PanicException("boom"), ValueError("x"), AttributeError("y")]
+)
+def test_a_library_that_fails_never_makes_a_token_hold(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch, failure: BaseException
+) -> None:
+    def fail(_data: bytes) -> None:
+        raise failure
+
+    monkeypatch.setattr(timestamps, "decode_timestamp_response", fail)
+    assert judged(Forge(authority, NOTE)) is Code.TIMESTAMP_UNTRUSTED
+    failure = KeyboardInterrupt()
+    with pytest.raises(KeyboardInterrupt):
+        judged(Forge(authority, NOTE))
+
+
+@pytest.mark.parametrize("said", [False, None, 1])
+def test_both_engines_must_agree(
+    authority: Authority, monkeypatch: pytest.MonkeyPatch, said: object
+) -> None:
+    """A library that returns anything but True has not agreed."""
+    good = Forge(authority, NOTE)
+    assert judged(good) is None
+    kind = type(timestamps.VerifierBuilder(roots=[authority.root]).build())
+    monkeypatch.setattr(kind, "verify_message", lambda *_words: said)
+    assert judged(good) is Code.TIMESTAMP_UNTRUSTED
 
 
 # -- roots -------------------------------------------------------------------------
