@@ -307,10 +307,14 @@ def test_no_other_module_can_open_a_connection() -> None:
     }
     users = {path: names for path, names in found.items() if names}
     assert users.pop("evidence/network.py")
-    # These two ask for this machine's own name: a name, no connection.
-    for named in ("evidence/acquire.py", "manifests/lock.py"):
-        assert users.pop(named) == {"socket"}
-        assert _used(REPOSITORY / named, "socket") == {"gethostname"}
+    # Names and numbers of this machine: no connection.
+    for named, module, attribute in (
+        ("evidence/acquire.py", "socket", "gethostname"),
+        ("evidence/selftest/installed.py", "ssl", "OPENSSL_VERSION"),
+        ("manifests/lock.py", "socket", "gethostname"),
+    ):
+        assert users.pop(named) == {module}
+        assert _used(REPOSITORY / named, module) == {attribute}
     assert users == {}
 
 
