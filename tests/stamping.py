@@ -249,6 +249,7 @@ class Forge:
 
     Attributes:
         extensions: encoded Extension values of the TSTInfo.
+        signed_note: sign a TSTInfo over these bytes, but show that over `note`.
         drop: signed attributes to leave out: content, digest, certificate.
         extra: further encoded signed attributes.
     """
@@ -278,6 +279,7 @@ class Forge:
     tsa_name: bytes = b""
     imprint_value: bytes | None = None
     unsigned_attributes: bytes = b""
+    signed_note: bytes | None = None
 
     def but(self, **changes: object) -> Forge:
         """The same with other values."""
@@ -353,6 +355,9 @@ class Forge:
     def token(self) -> bytes:
         """A bare TimeStampToken."""
         info = self.info()
+        signed = info
+        if self.signed_note is not None:
+            signed = self.but(note=self.signed_note).info()
         kept = self.certificates
         if kept is None:
             kept = (self.authority.tsa, *self.authority.between)
@@ -361,7 +366,7 @@ class Forge:
             set_of(algorithm(self.digest)),
             sequence(oid(self.content_type), tlv(0xA0, octets(info))),
             tlv(0xA0, *(der(c) for c in kept)) if kept else b"",
-            set_of(*(self._signer_info(info) for _ in range(self.signers))),
+            set_of(*(self._signer_info(signed) for _ in range(self.signers))),
         )
         return sequence(oid("1.2.840.113549.1.7.2"), tlv(0xA0, signed_data))
 

@@ -100,8 +100,10 @@ def command(
                 output.tell(f"Request: {path}")
         done += [_waiting(pending) for pending in queue.waiting()]
     else:
-        for pending in queue.waiting() if not session.quiet else ():
-            output.tell(f"Asking {pending.authority.name} for {pending.checkpoint} ...")
+        for pending in queue.waiting():
+            if pending.authority.url and not session.quiet:
+                name = pending.authority.name
+                output.tell(f"Asking {name} for {pending.checkpoint} ...")
         done += ask_waiting(queue)
     return _report(session, case, checkpoint, done)
 

@@ -153,6 +153,12 @@ FORGED: list[tuple[str, dict[str, object], Code | None, bool]] = [
     ("negative serial", {"serial": -77}, None, True),
     ("long serial", {"serial": 1 << 160}, None, True),
     ("absurd serial", {"serial": 1 << 9000}, Code.TIMESTAMP_MALFORMED, True),
+    (
+        "signed over another note",
+        {"signed_note": b"what the authority saw"},
+        Code.TIMESTAMP_SIGNATURE,
+        False,
+    ),
     ("spoiled signature", {"spoil": True}, Code.TIMESTAMP_SIGNATURE, False),
     (
         "no certificate name",
@@ -300,6 +306,20 @@ def test_certificates_that_are_no_authority(
     members: dict[str, object], code: Code
 ) -> None:
     assert judged(Forge(new_authority(**members), NOTE)) is code
+
+
+def test_without_a_root_everything_else_is_judged_all_the_same() -> None:
+    """What an authority answers is judged like this before it is stored."""
+    nobody = StampRoots(())
+    for members, change, code in (
+        ({}, {}, Code.TIMESTAMP_UNTRUSTED),
+        ({}, {"signed_note": b"other"}, Code.TIMESTAMP_SIGNATURE),
+        ({}, {"spoil": True}, Code.TIMESTAMP_SIGNATURE),
+        ({"end": now() - timedelta(seconds=2)}, {}, Code.TIMESTAMP_CERT_EXPIRED),
+        ({"usages": (Usage.SERVER_AUTH,)}, {}, Code.TIMESTAMP_NOT_A_TSA),
+    ):
+        forge = Forge(new_authority(**members), NOTE).but(**change)
+        assert judged(forge, trust=nobody) is code
 
 
 def test_only_a_pinned_root_makes_it_trusted(authority: Authority) -> None:
