@@ -263,7 +263,10 @@ class SelfTestFailedError(IntegrityError):
 class NetworkError(TrustError):
     """An outside service could not be asked, or did not answer as it should."""
 
+    code = "NETWORK_FAILED"
     exit_code = 27
+    template = "The service at {host} could not be used: {reason}."
+    advice = "Check the connection and the service's address."
     safe = "Nothing of the case was changed by the attempt."
 
 
@@ -279,7 +282,7 @@ class NetworkRefusedError(NetworkError):
     """An address is not one this tool asks."""
 
     code = "NETWORK_REFUSED"
-    exit_code = 30
+    exit_code = 28
     template = "An address ({host}) is not used: {reason}."
     safe = "Nothing was sent and nothing was changed."
     advice = "Give an http or https address without user name and password."

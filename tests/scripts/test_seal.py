@@ -188,8 +188,8 @@ def test_offline_asks_nobody(desk: Desk) -> None:
     ("words", "code"),
     [
         (("--tsa", "own"), 31),
-        (("--tsa", "own=ftp://x/"), 30),
-        (("--tsa", "own=https://u:secret@x/"), 30),
+        (("--tsa", "own=ftp://x/"), 28),
+        (("--tsa", "own=https://u:secret@x/"), 28),
         (("--tsa", "OWN=https://x/"), 31),
         (("--name", "own"), 2),
     ],
