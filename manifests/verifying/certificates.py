@@ -65,10 +65,12 @@ def _read_file(data: bytes) -> list[x509.Certificate]:
     if len(data) > _MAX_ROOTS_BYTES:
         raise MalformedError(what=what, reason="it is too long")
     try:
-        if b"-----BEGIN" in data:
-            found = x509.load_pem_x509_certificates(data)
-        else:
-            found = [x509.load_der_x509_certificate(data)]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of odd serial numbers and the like
+            if b"-----BEGIN" in data:
+                found = x509.load_pem_x509_certificates(data)
+            else:
+                found = [x509.load_der_x509_certificate(data)]
     except _UNREADABLE as error:
         reason = "it holds no certificate, or a damaged one"
         raise MalformedError(what=what, reason=reason) from error
