@@ -213,6 +213,17 @@ def test_a_root_that_is_none_is_refused_before_anything_is_judged(
     assert done.stdout == ""
 
 
+def test_a_root_given_for_a_proof_is_not_silently_ignored(
+    desk: Desk, root: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "a.txt").write_text("evidence")
+    desk.run("-C", desk.case, "acquire", "files", tmp_path / "a.txt")
+    proof = tmp_path / "x.tlog-proof"
+    desk.run("-C", desk.case, "prove", "EX-0001", "-o", proof)
+    done = desk.run("verify", proof, "--tsa-root", root, code=2)
+    assert "--tsa-root" in done.stderr
+
+
 def test_hostile_words_of_an_authority_are_shown_harmless(desk: Desk) -> None:
     # PKIStatusInfo: rejection, with an escape sequence as its text.
     text = b"\x1b]0;owned\x07"
