@@ -28,6 +28,7 @@ VERBS = {
     "note": ("note", "Add a fact or an assessment to an exhibit."),
     "prove": ("prove", "Write a proof of one exhibit, to be checked without the case."),
     "verify": ("verify", "Verify a case or a proof and say what was not checked."),
+    "certify": ("certify", "Sign the newest checkpoint with a certificate (CAdES)."),
     "report": ("report", "Write the PDF custody report."),
     "recover": ("recover", "Tidy up after a crash or power cut."),
     "selftest": ("selftest", "Check that this installation computes what it must."),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli import output
+from cli.commands.identity_certificate import certificate
 from cli.session import Session, session_options
 
 if TYPE_CHECKING:
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 @session_options
 def command() -> None:
     """Keys of people and organisations."""
+
+
+command.add_command(certificate)
 
 
 def _pairs(identity: Identity) -> list[tuple[str, str]]:
