@@ -14,11 +14,13 @@ from evidence.errors import (
     TokenAmbiguousError,
     TokenKeyUnknownError,
     TokenKeyUnusableError,
+    TokenLockedError,
     TokenMissingError,
     TokenModuleError,
     WrongPassphraseError,
     WrongPinError,
 )
+from evidence.signers import tokens
 from evidence.signers.handles import KeyHandle
 from evidence.signers.opening import open_key, open_signer
 from evidence.signers.uri import TokenUri, parse_uri
@@ -341,3 +343,131 @@ def test_public_key_and_certificate_must_agree(soft: SoftToken, tmp_path: Path) 
     label = certificate_only(soft, tmp_path, agree=False)
     with pytest.raises(TokenKeyUnusableError, match="disagree"):
         key(soft, f"token=desk;object={label}")
+
+
+def always_asking(soft: SoftToken, label: str) -> bytes:
+    """Make a P-256 key that wants its PIN for every signature; return its SPKI."""
+    import pkcs11
+    from pkcs11 import Attribute, KeyType, MechanismFlag, ObjectClass
+
+    token = next(iter(pkcs11.lib(str(soft.module)).get_tokens(token_label="desk")))
+    with token.open(rw=True, user_pin=PIN) as session:
+        curve = {Attribute.EC_PARAMS: bytes.fromhex("06082a8648ce3d030107")}
+        parameters = session.create_domain_parameters(KeyType.EC, curve, local=True)
+        parameters.generate_keypair(
+            store=True,
+            label=label,
+            id=b"\xaa\x01",
+            capabilities=MechanismFlag.SIGN | MechanismFlag.VERIFY,
+            private_template={Attribute.ALWAYS_AUTHENTICATE: True},
+        )
+        wanted = {Attribute.CLASS: ObjectClass.PUBLIC_KEY, Attribute.LABEL: label}
+        (made,) = list(session.get_objects(wanted))
+        point = made[Attribute.EC_POINT]
+    prefix = "3059301306072a8648ce3d020106082a8648ce3d030107034200"
+    return bytes.fromhex(prefix) + point[-65:]
+
+
+def test_a_key_that_wants_its_pin_for_every_signature(soft: SoftToken) -> None:
+    spki = always_asking(soft, "careful")
+    asked = Asked()
+    uri = parse_uri(soft.uri("token=desk;object=careful"))
+    signer = open_signer(uri, asked, name="Rossi")
+    assert signer.public.spki == spki
+    for number in range(3):
+        message = b"%d" % number
+        assert signer.public.is_signed(message, signer.sign(message))
+    assert len(asked.prompts) == 1  # the person is asked once, the token is told thrice
+
+
+# -- what a SoftHSM never says: stand-ins for the flags of other tokens ----------------
+
+
+class Flagged:
+    """A token that says these flags of itself."""
+
+    label = "card"
+
+    def __init__(self, flags: int) -> None:
+        import pkcs11
+
+        self.flags = pkcs11.TokenFlag(flags)
+
+    @property
+    def slot(self) -> Flagged:
+        return self
+
+    def get_token(self) -> Flagged:
+        return self
+
+
+def flags(*names: str) -> int:
+    import pkcs11
+
+    return sum(pkcs11.TokenFlag[name].value for name in names)
+
+
+READY = ("USER_PIN_INITIALIZED", "LOGIN_REQUIRED")
+
+
+@pytest.mark.parametrize("names", [(*READY, "USER_PIN_LOCKED"), ("LOGIN_REQUIRED",)])
+def test_a_locked_token_is_not_even_asked(names: tuple[str, ...]) -> None:
+    asked = Asked()
+    with pytest.raises(TokenLockedError):
+        tokens._pin(Flagged(flags(*names)), module(Path("/m")), asked, "Rossi")  # type: ignore[arg-type]
+    assert asked.prompts == []
+
+
+def test_the_last_try_is_announced_before_it_is_used() -> None:
+    asked = Asked()
+    card = Flagged(flags(*READY, "USER_PIN_FINAL_TRY"))
+    tokens._pin(card, module(Path("/m")), asked, "Rossi")  # type: ignore[arg-type]
+    assert "LAST TRY" in asked.prompts[0]
+
+
+def test_a_pin_pad_is_used_where_there_is_one() -> None:
+    asked = Asked()
+    card = Flagged(flags(*READY, "PROTECTED_AUTHENTICATION_PATH"))
+    assert tokens._pin(card, module(Path("/m")), asked, "Rossi") is None  # type: ignore[arg-type]
+    assert asked.prompts == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("USER_PIN_LOCKED", "locked now"),
+        ("USER_PIN_FINAL_TRY", "ONE try"),
+        ("USER_PIN_COUNT_LOW", "few tries"),
+        ("RNG", "does not say"),
+    ],
+)
+def test_the_tries_left_are_those_the_token_tells(name: str, text: str) -> None:
+    assert text in tokens._tries_left(Flagged(flags(*READY, name)))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("raised", "error"),
+    [
+        ("PinIncorrect", WrongPinError),
+        ("PinLenRange", WrongPinError),
+        ("PinLocked", TokenLockedError),
+        ("PinExpired", TokenLockedError),
+        ("UserPinNotInitialized", TokenLockedError),
+    ],
+)
+def test_refusals_of_a_token_are_told_apart(
+    raised: str, error: type[CustodyError]
+) -> None:
+    import pkcs11
+
+    class Refusing(Flagged):
+        tries = 0
+
+        def open(self, **_: object) -> None:
+            self.tries += 1
+            raise getattr(pkcs11, raised)
+
+    card = Refusing(flags(*READY))
+    with pytest.raises(error):
+        tokens._log_in(card, "1234")  # type: ignore[arg-type]
+    assert card.tries == 1
