@@ -31,6 +31,8 @@ keyUsage = critical,nonRepudiation
 basicConstraints = critical,CA:FALSE
 keyUsage = critical,digitalSignature,nonRepudiation
 1.3.6.1.5.5.7.1.3 = ASN1:SEQUENCE:seal_statements
+authorityInfoAccess = caIssuers;URI:http://127.0.0.1:9/ca.crt,OCSP;URI:http://127.0.0.1:9/
+crlDistributionPoints = URI:http://127.0.0.1:9/list.crl
 [plain]
 basicConstraints = critical,CA:FALSE
 [server]

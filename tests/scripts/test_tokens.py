@@ -231,6 +231,11 @@ def test_nobody_certifies_a_broken_manifest(
         done = desk.run("-C", desk.case, "certify", code=12)
         assert "[MANIFEST_BROKEN]" in done.stderr
     path.write_bytes(good)
+    older = desk.case / "manifest/checkpoints/0000000001.note"
+    kept = older.read_bytes()
+    older.write_bytes(b"not a note\n")  # the newest one holds all the same
+    assert "[MANIFEST_BROKEN]" in desk.run("-C", desk.case, "certify", code=12).stderr
+    older.write_bytes(kept)
     (desk.case / "manifest/checkpoints/0000000003.note").unlink()
     desk.run("-C", desk.case, "certify", code=12)
     assert list((desk.case / "manifest/checkpoints").glob("*.p7s")) == []

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -320,6 +322,24 @@ def test_certificates_for_other_uses_are_not_trusted(
     assert codes(p7s, NOTE, ca.root) == [("P7S_UNTRUSTED", False)]
 
 
+def test_nothing_is_fetched(
+    ca: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The seal's certificate names addresses of its issuer, of OCSP and of a CRL."""
+    pem = new_key(tmp_path, "k", "p256")
+    path = ca.issue("talkative", pem, kind="seal")
+    assert b"http://127.0.0.1:9/" in der(path)
+    called: list[object] = []
+    for name in ("connect", "connect_ex", "sendto"):
+        monkeypatch.setattr(socket.socket, name, lambda *words: called.append(words))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *words, **_: called.append(words))
+    p7s = sign_checkpoint_cades(NOTE, certificate(path), opened(pem), at=NOW)
+    other = new_authority(tmp_path / "other")
+    assert codes(p7s, NOTE, ca.root) == [("P7S_TRUSTED", False)]
+    assert codes(p7s, NOTE, other.root) == [("P7S_UNTRUSTED", False)]
+    assert called == []
+
+
 def test_ed25519_makes_no_cades(ca: Authority, tmp_path: Path) -> None:
     pem = new_key(tmp_path, "k", "ed25519")
     path = ca.issue("ed", pem, kind="person")
@@ -362,7 +382,7 @@ def test_texts_name_the_signer_and_say_what_was_not_checked(
 def test_verify_stays_light_where_no_signature_stands() -> None:
     program = "import sys, evidence.checking, cli.commands.verify; print(*sys.modules)"
     done = subprocess.run(
-        [__import__("sys").executable, "-c", program], capture_output=True, check=True
+        [sys.executable, "-c", program], capture_output=True, check=True
     )
     loaded = {name.partition(".")[0] for name in done.stdout.decode().split()}
     heavy = {"pyhanko", "pyhanko_certvalidator", "asn1crypto", "pkcs11", "aiohttp"}
