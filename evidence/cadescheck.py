@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _DIGESTS = ("sha256", "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512")
 _MIN_RSA_BITS = 2048  # of others; what is made here has 3,072 and more
+_MIN_CURVE_BITS = 256
+_MAX_SUBJECT = 200  # characters shown
 _SIGNATURE_USES = {"digital_signature", "non_repudiation"}
 
 
@@ -166,6 +168,8 @@ def _weakness(parsed: _Parsed) -> str:
         return f"its RSA key has fewer than {_MIN_RSA_BITS} bits"
     if key.algorithm not in ("rsa", "rsassa_pss", "ec"):
         return "its key is neither RSA nor of an elliptic curve"
+    if key.algorithm == "ec" and key.bit_size < _MIN_CURVE_BITS:
+        return f"its curve has fewer than {_MIN_CURVE_BITS} bits"
     return ""
 
 
@@ -175,6 +179,8 @@ def _judge_trust(
     moment = (at or parsed.claimed).astimezone(UTC)
     source = "a time stamp" if at is not None else "its own claim"
     subject = parsed.certificate.subject.human_friendly
+    if len(subject) > _MAX_SUBJECT:
+        subject = subject[:_MAX_SUBJECT] + "..."
     signed = f"Signed for {subject} at {moment:%Y-%m-%d %H:%M:%S}Z ({source})"
     validity = parsed.certificate["tbs_certificate"]["validity"]
     if not validity["not_before"].native <= moment <= validity["not_after"].native:

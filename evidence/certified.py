@@ -30,7 +30,6 @@ FOLDER = "certificates"
 ID_DIGITS = 16
 _FORMAT = "custody-seal-key-1"
 _MAX_KEY_FILE = 16_384
-_MAX_CERTIFICATES = 100
 _PROBE = b"custody: does this key belong to its certificate?\n"
 Ask = Callable[[str], str]
 
@@ -113,8 +112,7 @@ def certificates_of(store: IdentityStore, identity: Identity) -> list[Certified]
         CertificateRefusedError, KeyUnusableError: one is damaged.
     """
     folder = store.folder(identity) / FOLDER
-    paths = sorted(folder.glob("*.pem"))[:_MAX_CERTIFICATES]
-    return [_read(path, identity) for path in paths]
+    return [_read(path, identity) for path in sorted(folder.glob("*.pem"))]
 
 
 def _read(path: Path, identity: Identity) -> Certified:

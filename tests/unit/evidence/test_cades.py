@@ -267,6 +267,11 @@ def test_two_signers_and_short_keys_are_not_relied_on(
         tmp_path, one, first, "-cades", "-signer", str(two), "-inkey", str(second)
     )
     assert codes(both, NOTE, ca.root) == [("P7S_MALFORMED", True)]
+    curve = tmp_path / "curve.pem"
+    openssl("genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-192",
+            "-out", curve)  # fmt: skip
+    weak = openssl_signs(tmp_path, self_signed(tmp_path, curve), curve, "-cades")
+    assert codes(weak, NOTE, ca.root) == [("P7S_SIGNATURE", True)]
     short = tmp_path / "short.pem"
     openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024",
             "-out", short)  # fmt: skip

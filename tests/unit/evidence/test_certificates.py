@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from hypothesis import given
+from hypothesis import strategies as st
 
 from evidence.certificates import (
     check_usable,
@@ -153,6 +155,19 @@ def test_statements_by_hand(value: str, expected: list[object]) -> None:
 def test_statements_that_are_not_their_form(value: str) -> None:
     with pytest.raises((ValueError, TypeError)):
         read_qc_statements(bytes.fromhex(value))
+
+
+@given(st.binary(max_size=60), st.integers(0, 59), st.integers(0, 255))
+def test_no_statements_do_more_than_be_refused(
+    data: bytes, place: int, byte: int
+) -> None:
+    good = bytes.fromhex("301a3018060604008e460106300e060704008e460106010603551d0f")
+    altered = good[:place] + bytes([byte]) + good[place + 1 :]
+    for value in (data, altered, b"\x30" + bytes([len(data)]) + data):
+        try:
+            read_qc_statements(value)
+        except (ValueError, TypeError):
+            continue
 
 
 # -- reading and joining ---------------------------------------------------------------
