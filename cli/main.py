@@ -29,6 +29,7 @@ VERBS = {
     "prove": ("prove", "Write a proof of one exhibit, to be checked without the case."),
     "seal": ("seal", "Checkpoint the case and have it time-stamped."),
     "verify": ("verify", "Verify a case or a proof and say what was not checked."),
+    "certify": ("certify", "Sign the newest checkpoint with a certificate (CAdES)."),
     "report": ("report", "Write the PDF custody report."),
     "recover": ("recover", "Tidy up after a crash or power cut."),
     "selftest": ("selftest", "Check that this installation computes what it must."),

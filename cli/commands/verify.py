@@ -47,6 +47,13 @@ _MAX_CELL = 2000
     help="Root certificate you trust for time, PEM or DER (repeatable).",
 )
 @click.option(
+    "--ca-root",
+    "ca_roots",
+    type=_PATH,
+    multiple=True,
+    help="CA certificate you rely on, for .p7s beside checkpoints (repeatable).",
+)
+@click.option(
     "--require",
     metavar="AXES",
     default="",
@@ -65,6 +72,7 @@ def command(
     trusted: tuple[Path, ...],
     checkpoints: tuple[Path, ...],
     tsa_roots: tuple[Path, ...],
+    ca_roots: tuple[Path, ...],
     require: str,
     payload: Path | None,
 ) -> int:
@@ -79,6 +87,7 @@ def command(
       10  intact   11  complete   12  consistent
       20  signed   21  trusted    22  timestamped   23  witnessed
     """
+    from evidence.certificates import read_roots
     from evidence.checking import check_case
     from evidence.proving import is_proof_file
 
@@ -88,7 +97,9 @@ def command(
         if checkpoints:
             raise click.UsageError("--checkpoint is for a case; a proof holds its own.")
         if tsa_roots:
-            raise click.UsageError("--tsa-root is for a case: a proof has no stamps.")
+            raise click.UsageError("--tsa-root is for a case; stamps in proofs wait.")
+        if ca_roots:
+            raise click.UsageError("--ca-root is for a case; a proof holds no .p7s.")
         verdict = _verify_proof(session, folder, anchors, payload, meter)
         return verdict.exit_code(required)
     if payload is not None:
@@ -96,11 +107,13 @@ def command(
     if folder is not None:
         session.case = folder
     opened = session.open_case()
+    roots = read_roots(ca_roots)
     try:
         checked = check_case(
             opened,
             anchors=anchors,
             outside=tuple((p.name, p.read_bytes()[: 1 << 20]) for p in checkpoints),
+            ca_roots=roots,
             progress=meter,
         )
     finally:

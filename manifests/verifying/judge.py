@@ -56,6 +56,8 @@ class Seen:
         reports: issued reports still in place, file name to SHA-256 hex.
         quarantine: quarantined things still in place, path to digest, files and bytes
             as recorded by recoveries ("" when unreadable).
+        certified: what was found of certificates' signatures beside checkpoints
+            (judged outside this core, which reads no CMS).
     """
 
     payloads: Mapping[str, SeenFile] = field(default_factory=dict)
@@ -67,6 +69,7 @@ class Seen:
     members: tuple[tuple[str, str, str], ...] = ()
     reports: Mapping[str, str] = field(default_factory=dict)
     quarantine: Mapping[str, str] = field(default_factory=dict)
+    certified: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,7 @@ def judge(log: LogReading, seen: Seen, anchors: Anchors) -> Verdict:
     findings += _judge_reports(log, seen)
     findings += _judge_rest(seen, counts)
     findings += _judge_trust(log, anchors)
+    findings += seen.certified
     roots = StampRoots.from_bytes(*anchors.stamp_roots)
     found, stamped = judge_timestamps(log, roots, now=anchors.now)
     findings += found

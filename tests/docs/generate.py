@@ -97,6 +97,13 @@ REASONS = {
     "COMPANION_ALONE": "Remark: a cosignature, token or signature file without its "
     "checkpoint.",
     "KEY_NOT_ANCHORED": "A key of the case is not one you gave as trusted.",
+    "P7S_MALFORMED": "A .p7s beside a checkpoint is no detached CAdES signature.",
+    "P7S_OTHER_BYTES": "A .p7s was made over other bytes than its checkpoint.",
+    "P7S_SIGNATURE": "A .p7s does not match the key of its certificate, or is weak.",
+    "P7S_EXPIRED": "The certificate of a .p7s was not valid when it was made.",
+    "P7S_UNTRUSTED": "Remark: a .p7s holds; its certificate leads to no root given.",
+    "P7S_TRUSTED": "Remark: a .p7s holds and its certificate leads to a root given "
+    "with --ca-root; revocation was not checked.",
     "NOT_ASKED": "Reserved; not written by this version.",
 }
 _GENERAL = (
