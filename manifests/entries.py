@@ -210,6 +210,17 @@ def write_entry(
     Raises:
         MalformedError: the act is outside the canonical profile or too long.
     """
+    return sign_entry(act, clock, origin=origin, seq=seq, prev=prev, signer=signer).line
+
+
+def sign_entry(
+    act: Act, clock: Clock, *, origin: str, seq: int, prev: str, signer: Signer
+) -> Entry:
+    """Sign `act` at its place in the manifest; return it as a reader reads it back.
+
+    Raises:
+        MalformedError: the act is outside the canonical profile or too long.
+    """
     body: dict[str, Json] = {
         "v": FORMAT_VERSION,
         "log": origin,
@@ -232,8 +243,7 @@ def write_entry(
         signature,
     )
     # What a reader would refuse (too long, too deep) is refused before it is written.
-    read_entry(line)
-    return line
+    return read_entry(line)
 
 
 def read_entry(line: bytes) -> Entry:
