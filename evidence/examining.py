@@ -72,18 +72,17 @@ def read_all(
         OSError: `lines` cannot be read further.
     """
     rest = iter(lines)
-    if processes > 1:
-        first, is_all = _first(rest, alone)
-        # The founder's key, by which most lines are signed, is known from here on.
-        for line in first[:1] if not is_all else first:
-            reader.line(line)
-        if is_all:
-            return
-        with _Helpers(processes) as helpers:
-            _read_with(helpers, reader, _chunks(iter(first[1:]), rest))
-        return
-    for line in rest:
+    first, is_all = _first(rest, alone)
+    # The founder's key, by which most lines are signed, is known from the first on.
+    for line in first[:1]:
         reader.line(line)
+    chunks = _chunks(iter(first[1:]), rest)
+    if is_all or processes == 1:
+        for chunk in chunks:
+            _take(reader, chunk, examine_all(_whole(chunk), reader.keyring.keys))
+        return
+    with _Helpers(processes) as helpers:
+        _read_with(helpers, reader, chunks)
 
 
 def _first(lines: Iterator[bytes], count: int) -> tuple[list[bytes], bool]:
@@ -113,6 +112,11 @@ def _chunks(*sources: Iterator[bytes]) -> Iterator[list[bytes]]:
         yield chunk
 
 
+def _whole(chunk: list[bytes]) -> list[bytes]:
+    """Return the whole lines: a piece without a newline is the reader's to judge."""
+    return [line[:-1] for line in chunk if line.endswith(b"\n")]
+
+
 def _read_with(
     helpers: _Helpers, reader: LogReader, chunks: Iterator[list[bytes]]
 ) -> None:
@@ -121,19 +125,17 @@ def _read_with(
     for chunk in chunks:
         if len(keys) != len(reader.keyring.keys):  # it only grows
             keys = dict(reader.keyring.keys)
-        # A piece without a newline is for the reader alone to judge.
-        whole = [line[:-1] for line in chunk if line.endswith(b"\n")]
-        waiting.append((chunk, helpers.ask(whole, keys)))
+        waiting.append((chunk, helpers.ask(_whole(chunk), keys)))
         if len(waiting) > helpers.count * 2:
-            _take(reader, *waiting.popleft())
+            sent, future = waiting.popleft()
+            _take(reader, sent, future.result())
     while waiting:
-        _take(reader, *waiting.popleft())
+        sent, future = waiting.popleft()
+        _take(reader, sent, future.result())
 
 
-def _take(
-    reader: LogReader, chunk: list[bytes], future: Future[list[Examined]]
-) -> None:
-    examined = iter(future.result())
+def _take(reader: LogReader, chunk: list[bytes], found: list[Examined]) -> None:
+    examined = iter(found)
     for line in chunk:
         if line.endswith(b"\n"):
             reader.take(next(examined))

@@ -80,7 +80,7 @@ def test_helpers_do_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError
 
     first = one_by_one(LINES)
-    monkeypatch.setattr(examining, "examine_all", refuse)
+    monkeypatch.setattr(examining, "examine_all", refuse)  # not in the helpers
     assert helped(LINES) == first
 
 
