@@ -169,7 +169,9 @@ class _Helpers:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._pool.shutdown(cancel_futures=True)  # a chunk takes milliseconds
+        for helper in self._all:
+            helper.kill()  # so that no thread goes on waiting for an answer
+        self._pool.shutdown(cancel_futures=True)
         for helper in self._all:
             helper.end()
 
@@ -186,6 +188,7 @@ class _Helper:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
+                env=_environment(),
                 start_new_session=True,  # Ctrl-C is this process's to handle
             )
 
@@ -206,6 +209,12 @@ class _Helper:
         self._sent = keys
         return found
 
+    def kill(self) -> None:
+        """Kill the process; a thread that waits for its answer goes on without."""
+        process = self._process
+        if process is not None:
+            process.kill()
+
     def end(self) -> None:
         """End the process; harmless when repeated."""
         process, self._process = self._process, None
@@ -216,3 +225,9 @@ class _Helper:
         for stream in (process.stdin, process.stdout):
             with contextlib.suppress(OSError):
                 cast("BinaryIO", stream).close()
+
+
+def _environment() -> dict[str, str]:
+    """Only what an interpreter needs: no passphrase, nothing to slip in."""
+    kept = ("SYSTEMROOT", "TEMP", "TMP")
+    return {name: os.environ[name] for name in kept if name in os.environ}

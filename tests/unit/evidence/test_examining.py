@@ -134,6 +134,41 @@ def test_killed_helpers(at: int, started: list[subprocess.Popen[bytes]]) -> None
     assert helped(lines()) == one_by_one(LINES)
 
 
+def test_ctrl_c_does_not_wait_for_a_stopped_helper(
+    started: list[subprocess.Popen[bytes]],
+) -> None:
+    def lines() -> Iterator[bytes]:
+        for number, line in enumerate(LINES):
+            if number == 130:  # both have answered, or are about to
+                for process in started:
+                    process.send_signal(signal.SIGSTOP)
+            if number == 200:
+                raise KeyboardInterrupt
+            yield line
+
+    with pytest.raises(KeyboardInterrupt):
+        helped(lines())
+    assert len(started) == 2
+    assert all(process.returncode is not None for process in started)
+
+
+def test_a_helper_is_told_no_secrets(
+    monkeypatch: pytest.MonkeyPatch, started: list[subprocess.Popen[bytes]]
+) -> None:
+    monkeypatch.setenv("CUSTODY_PASSPHRASE", "correct horse")
+    told: list[bytes] = []
+
+    def lines() -> Iterator[bytes]:
+        yield from LINES  # six chunks: the first was answered before the last is drawn
+        told.extend(
+            Path(f"/proc/{process.pid}/environ").read_bytes() for process in started
+        )
+
+    assert helped(lines()) == one_by_one(LINES)
+    assert told
+    assert b"horse" not in b"".join(told)
+
+
 def test_without_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     def none_left(*_: object, **__: object) -> None:
         raise BlockingIOError(11, "Resource temporarily unavailable")
