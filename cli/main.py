@@ -26,10 +26,14 @@ VERBS = {
     "log": ("log", "List the entries of the manifest."),
     "show": ("show", "Show one exhibit, sealed details included."),
     "note": ("note", "Add a fact or an assessment to an exhibit."),
-    "verify": ("verify", "Verify a case and say what was not checked."),
+    "prove": ("prove", "Write a proof of one exhibit, to be checked without the case."),
+    "seal": ("seal", "Checkpoint the case and have it time-stamped."),
+    "verify": ("verify", "Verify a case or a proof and say what was not checked."),
     "kit": ("kit", "Write what a recipient needs to verify without this tool."),
+    "certify": ("certify", "Sign the newest checkpoint with a certificate (CAdES)."),
     "report": ("report", "Write the PDF custody report."),
     "recover": ("recover", "Tidy up after a crash or power cut."),
+    "selftest": ("selftest", "Check that this installation computes what it must."),
     "errors": ("errors", "List error codes and exit codes."),
 }
 

@@ -11,12 +11,19 @@ import errno
 import hashlib
 import mmap
 import os
+import stat
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from evidence.reading import Progress, Stop, Watch, open_source
+from evidence.reading import (
+    Progress,
+    SourceUnreadableError,
+    Stop,
+    Watch,
+    open_source,
+)
 from evidence.ring import Block, Ring
 from evidence.system import DIRECT, REAL, SystemCalls
 
@@ -48,17 +55,20 @@ def hash_file(
 ) -> Digest:
     """Return the digest of a regular file, up to the size it has when opened.
 
+    Block devices are hashed to their end, too.
+
     Args:
         progress: called with the bytes done, at most every 0.2 s.
 
     Raises:
         OSError: the file cannot be opened (ELOOP: it is a symbolic link) or read.
+        SourceUnreadableError: it is neither a regular file nor a block device.
         StoppedError: `stop` was set.
     """
     watch = Watch(progress=progress, stop=stop)
     fd, _ = open_source(path, system=system)
     try:
-        size = system.fstat(fd).st_size
+        size = _length(fd, path, system)
         if size <= SMALL_BYTES:
             return _hash_small(fd, size, system)
         reader = _Reader(fd, path, system)
@@ -68,6 +78,17 @@ def hash_file(
             reader.close()
     finally:
         system.close(fd)
+
+
+def _length(fd: int, path: Path, system: SystemCalls) -> int:
+    """Return the number of bytes; the status of a block device does not tell it."""
+    status = system.fstat(fd)
+    if stat.S_ISREG(status.st_mode):
+        return status.st_size
+    if not stat.S_ISBLK(status.st_mode):
+        reason = "it is neither a file nor a block device"
+        raise SourceUnreadableError(what=str(path), reason=reason)
+    return os.lseek(fd, 0, os.SEEK_END)
 
 
 def _hash_small(fd: int, size: int, system: SystemCalls) -> Digest:

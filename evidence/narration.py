@@ -107,6 +107,12 @@ def describe(entry: Entry) -> str:
             items = facts.get("quarantined")
             count = len(items) if isinstance(items, list) else 0
             return f"Interrupted work tidied: {count} item(s) moved to quarantine."
+        case EntryType.VERIFY if facts.get("kind") == "selftest":
+            return (
+                f"Self-test of the tool: {value_text(facts.get('passed'))} checks "
+                f"passed, {value_text(facts.get('failed'))} failed, "
+                f"{value_text(facts.get('not_checked'))} not checked."
+            )
         case EntryType.REPORT_ISSUE:
             return f"Report {facts.get('report')} issued."
         case _:

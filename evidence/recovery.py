@@ -22,6 +22,7 @@ from manifests import durable
 from manifests.canonical import Json
 from manifests.durable import SYSTEM, System
 
+_QUARANTINES = ("quarantine", "manifest/quarantine")
 _EXHIBIT = re.compile(r"EX-(\d{4,})")
 _OURS = re.compile(r"[A-Za-z0-9.\-]{1,120}")
 _PRIVATE = re.compile(r"(\d{10})\.json")
@@ -106,12 +107,17 @@ def quarantine(
             _move_file(path, target, system)
     unnamed = [
         path
-        for folder in (case / "quarantine", case / "manifest" / "quarantine")
+        for folder in (case / name for name in _QUARANTINES)
         for path in sorted(folder.iterdir())
         if path.relative_to(case).as_posix() not in known
         # A name we never give was put there: not ours to account for ('verify' tells).
         and _OURS.fullmatch(path.name)
     ]
+    if unnamed:
+        # An earlier opening may have been killed between its rename and the syncs: what
+        # an entry is about to name must not go back after a power cut.
+        for name in (*_QUARANTINES, "staging", "exhibits", "private"):
+            durable.sync_folder(case / name, system=system)
     return [describe(case, path) for path in unnamed]
 
 
@@ -125,6 +131,7 @@ def _remove_temporaries(case: Path) -> None:
     """Remove what `durable.write_new` could not finish: it was never named."""
     for folder in ("", "manifest", "manifest/checkpoints", "manifest/quarantine"):
         _remove_in(case / folder)
+    _remove_in(case / "manifest" / "pending")
     for folder in ("private", "identities", "reports", "quarantine"):
         _remove_in(case / folder)
 

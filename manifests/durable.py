@@ -14,7 +14,9 @@ Three operations, each in a fixed system-call order:
 `move_folder`    fsync(the folder) - rename - fsync(both parents). The files inside were
                  made durable when they were written.
 
-Known gaps: fsync is only as good as the device (a disk that lies about its cache can
+Known gaps: after an fsync that failed, a later one that succeeds is believed, though
+some kernels have dropped the pages by then (the line is cut off, so only that cut can
+be lost); fsync is only as good as the device (a disk that lies about its cache can
 lose the last act); on network file systems rename may not be atomic for others; on
 platforms that cannot open folders (Windows) folder fsyncs are skipped, so a power cut
 can lose the last rename, which opening the case then reports as an unfinished act. A
@@ -143,6 +145,18 @@ def _cut_off(system: System, fd: int, size: int, what: str) -> None:
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise RecordUnclearError(what=what, reason=reason) from error
+
+
+def sync_file(path: Path, *, system: System = SYSTEM) -> None:
+    """Make durable what `path` holds: a killed writer may have left it in the cache."""
+    try:
+        fd = system.open(str(path), _FILE_FLAGS)
+        try:
+            system.fsync(fd)
+        finally:
+            system.close(fd)
+    except OSError as error:
+        storage_failure(error, path.name)
 
 
 def truncate(path: Path, size: int, *, system: System = SYSTEM) -> None:

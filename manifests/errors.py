@@ -83,6 +83,16 @@ class MalformedError(InputError):
     advice = "Compare the file with the one the sender holds."
 
 
+class ProofTooLargeError(InputError):
+    """A proof would be, or is, longer than the format allows."""
+
+    code = "PROOF_TOO_LARGE"
+    exit_code = 31
+    template = "The proof is too large: {reason}."
+    safe = "Nothing was changed."
+    advice = "Make a proof with fewer records."
+
+
 class NewerFormatError(InputError):
     """The case was written by a newer version of the format."""
 

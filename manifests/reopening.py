@@ -68,28 +68,26 @@ def open_to_append(
         KeyNotInForceError: `key` may not append here; nothing is written.
         BrokenManifestError: the log does not match its newest checkpoint or a known
             head, or breaks its own chain; nothing is written then.
-        StorageFailedError: the system refused.
+        OSError: the log cannot be read; nothing is written.
+        StorageFailedError: an incomplete last line could not be set aside.
     """
     ledger = Ledger(folder, origin, system)
     path = folder / ENTRIES
     signed, newest = _newest_checkpoint(folder, origin)
     heads = {head.size: head for head in known}
     good_bytes, tail = 0, b""
-    try:
-        for line in read_lines(path):
-            if not line.endswith(b"\n"):
-                tail = line
-                break
-            observe(_take(ledger, line[:-1], strict=ledger.size >= newest.size))
-            good_bytes += len(line)
-            if ledger.size == newest.size:
-                _compare(ledger, newest)
-                _check_signed(ledger, signed)
-            if ledger.size in heads:
-                _compare_known(ledger, heads.pop(ledger.size))
-        end = path.stat().st_size
-    except OSError as error:
-        durable.storage_failure(error, ENTRIES)
+    for line in read_lines(path):
+        if not line.endswith(b"\n"):
+            tail = line
+            break
+        observe(_take(ledger, line[:-1], strict=ledger.size >= newest.size))
+        good_bytes += len(line)
+        if ledger.size == newest.size:
+            _compare(ledger, newest)
+            _check_signed(ledger, signed)
+        if ledger.size in heads:
+            _compare_known(ledger, heads.pop(ledger.size))
+    end = path.stat().st_size
     if ledger.size < newest.size:
         raise BrokenManifestError(
             entry=ledger.size, reason="entries that were checkpointed are missing"
@@ -103,6 +101,9 @@ def open_to_append(
     if key.id not in ledger.standing.in_force:
         raise KeyNotInForceError(key=key.id, reason="the key is not in force")
     ledger.newest_checkpoint = newest.size
+    # A writer that was killed leaves a line, or a cut, visible but maybe not stored. A
+    # checkpoint, or a payload moved away, must not rest on it before it is.
+    durable.sync_file(path, system=system)
     if tail:
         ledger.torn = _quarantine(ledger, path, good_bytes, tail)
     return ledger
@@ -216,7 +217,9 @@ def _quarantine(ledger: Ledger, path: Path, good_bytes: int, tail: bytes) -> Tor
     digest = sha256(tail).hexdigest()
     name = f"entry-{ledger.size:010d}-{digest[:16]}.torn"
     target = ledger.folder / QUARANTINE / name
-    if not target.exists():
+    if target.exists():  # whole, but the name is only sure after a sync
+        durable.sync_folder(target.parent, system=ledger.system)
+    else:
         durable.write_new(target, tail, system=ledger.system)
     durable.truncate(path, good_bytes, system=ledger.system)
     return TornTail(name, len(tail), digest)

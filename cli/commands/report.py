@@ -59,8 +59,9 @@ def command(
     EXIT STATUS
       0 written and no axis failed; 10-23 written, but an axis failed (see verify)
     """
+    from evidence.case import is_allowed_target
     from evidence.errors import OutputExistsError, OutputForbiddenError
-    from evidence.report.compose import Options, compose, is_allowed_target
+    from evidence.report.compose import Options, compose
     from evidence.report.pdf import render
     from manifests import durable
     from manifests.verifying.judge import Anchors

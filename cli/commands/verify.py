@@ -1,28 +1,29 @@
-"""`custody verify`: the verdict on a case."""
+"""`custody verify`: the verdict on a case, or on one exhibit by its proof file."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cli import output
 from cli.session import Session, session_options
+from cli.verdicts import print_verdict, print_verdict_json
 
 if TYPE_CHECKING:
     from evidence.checking import Checked
     from manifests.verifying.judge import Anchors
-    from manifests.verifying.verdict import Axis
+    from manifests.verifying.verdict import Axis, Verdict
 
 _PATH = click.Path(path_type=Path, exists=True, dir_okay=False)
-_MARKS = {"pass": "PASS", "fail": "FAIL", "not checked": "not checked"}
-_MAX_SHOWN = 50
+_PAYLOAD = click.Path(path_type=Path, exists=True, dir_okay=False)
+_MAX_CELL = 2000
 
 
 @click.command(name="verify")
 @click.argument(
-    "folder", metavar="[CASE]", required=False, type=click.Path(path_type=Path)
+    "folder", metavar="[CASE|PROOF]", required=False, type=click.Path(path_type=Path)
 )
 @click.option(
     "--trust",
@@ -39,10 +40,29 @@ _MAX_SHOWN = 50
     help="Checkpoint kept outside the case (repeatable).",
 )
 @click.option(
+    "--tsa-root",
+    "tsa_roots",
+    type=_PATH,
+    multiple=True,
+    help="Root certificate you trust for time, PEM or DER (repeatable).",
+)
+@click.option(
+    "--ca-root",
+    "ca_roots",
+    type=_PATH,
+    multiple=True,
+    help="CA certificate you rely on, for .p7s beside checkpoints (repeatable).",
+)
+@click.option(
     "--require",
     metavar="AXES",
     default="",
     help="Axes that must pass, e.g. trusted,timestamped,witnessed.",
+)
+@click.option(
+    "--payload",
+    type=_PAYLOAD,
+    help="With a proof: the file or device that should be the exhibit.",
 )
 @session_options
 @click.pass_obj
@@ -51,9 +71,12 @@ def command(
     folder: Path | None,
     trusted: tuple[Path, ...],
     checkpoints: tuple[Path, ...],
+    tsa_roots: tuple[Path, ...],
+    ca_roots: tuple[Path, ...],
     require: str,
+    payload: Path | None,
 ) -> int:
-    """Verify a case on several axes and say what was not checked.
+    """Verify a case, or a proof of one exhibit, and say what was not checked.
 
     Nothing is written, no key and no network is needed. All findings of one run are
     shown.
@@ -64,23 +87,38 @@ def command(
       10  intact   11  complete   12  consistent
       20  signed   21  trusted    22  timestamped   23  witnessed
     """
+    from evidence.certificates import read_roots
     from evidence.checking import check_case
+    from evidence.proving import is_proof_file
 
-    required = _axes(require)
+    required, anchors = _axes(require), _anchors(session, trusted, tsa_roots)
+    meter = output.Meter("verifying", on=not session.quiet and not session.as_json)
+    if folder is not None and is_proof_file(folder):
+        if checkpoints:
+            raise click.UsageError("--checkpoint is for a case; a proof holds its own.")
+        if tsa_roots:
+            raise click.UsageError("--tsa-root is for a case; stamps in proofs wait.")
+        if ca_roots:
+            raise click.UsageError("--ca-root is for a case; a proof holds no .p7s.")
+        verdict = _verify_proof(session, folder, anchors, payload, meter)
+        return verdict.exit_code(required)
+    if payload is not None:
+        raise click.UsageError("--payload is for a proof; a case holds its payloads.")
     if folder is not None:
         session.case = folder
     opened = session.open_case()
-    meter = output.Meter("verifying", on=not session.quiet and not session.as_json)
+    roots = read_roots(ca_roots)
     try:
         checked = check_case(
             opened,
-            anchors=_anchors(session, trusted),
+            anchors=anchors,
             outside=tuple((p.name, p.read_bytes()[: 1 << 20]) for p in checkpoints),
+            ca_roots=roots,
             progress=meter,
         )
     finally:
         meter.close()
-    (_print_json if session.as_json else _print)(checked)
+    _show_case(session, checked)
     return checked.verdict.exit_code(required)
 
 
@@ -95,72 +133,102 @@ def _axes(text: str) -> frozenset[Axis]:
         raise click.UsageError(f"--require knows these axes: {known}.") from error
 
 
-def _anchors(session: Session, trusted: tuple[Path, ...]) -> Anchors:
+def _anchors(
+    session: Session, trusted: tuple[Path, ...], tsa_roots: tuple[Path, ...]
+) -> Anchors:
     """Trust comes from the verifier's side: files given now, and the own key store."""
+    from datetime import UTC, datetime
+
     from evidence.identity import Identity
+    from manifests.verifying.certificates import StampRoots
     from manifests.verifying.judge import Anchors
 
+    stamp_roots = tuple(_read(path, 1 << 20) for path in tsa_roots)
+    StampRoots.from_bytes(*stamp_roots)  # refused now, not after hours of hashing
     given = [Identity.from_bytes(path.read_bytes()[: 1 << 16]) for path in trusted]
     known = [] if trusted else session.store().list()
     return Anchors(
         frozenset(identity.key for identity in given),
         frozenset(identity.key for identity in known),
+        stamp_roots=stamp_roots,
+        now=datetime.now(UTC),
     )
 
 
-def _print_json(checked: Checked) -> None:
-    verdict = checked.verdict
-    output.emit_json(
-        "verify",
-        {
-            "origin": verdict.origin,
-            "entries": verdict.size,
-            "root": verdict.root,
-            "exhibits": len(checked.log.exhibits),
-            "axes": {
-                axis.value: {"status": result.status.value, "why": result.explanation}
-                for axis, result in verdict.axes.items()
-            },
-            "counts": verdict.counts,
-            "findings": [
-                {
-                    "axis": finding.axis.value,
-                    "code": finding.code.value,
-                    "subject": finding.subject,
-                    "text": finding.text,
-                    "fails": finding.fails,
-                }
-                for finding in verdict.findings
-            ],
-            "not_established": verdict.not_established,
-        },
-    )
+def _read(path: Path, limit: int) -> bytes:
+    """Return a file's bytes, one more than `limit` at most: what reads them refuses."""
+    with path.open("rb") as stream:
+        return stream.read(limit + 1)
 
 
-def _print(checked: Checked) -> None:
-    verdict = checked.verdict
-    output.title("Verdict")
-    output.fields(
+def _show_case(session: Session, checked: Checked) -> None:
+    verdict, exhibits = checked.verdict, len(checked.log.exhibits)
+    if session.as_json:
+        print_verdict_json(verdict, {"exhibits": exhibits})
+        return
+    print_verdict(
+        verdict,
         [
             ("log origin", verdict.origin),
             ("entries", str(verdict.size)),
             ("root", verdict.root),
-            ("exhibits", str(len(checked.log.exhibits))),
-        ]
+            ("exhibits", str(exhibits)),
+        ],
     )
-    rows = [
-        [axis.value, _MARKS[result.status.value], result.explanation]
-        for axis, result in verdict.axes.items()
+
+
+def _verify_proof(
+    session: Session,
+    path: Path,
+    anchors: Anchors,
+    payload: Path | None,
+    meter: output.Meter,
+) -> Verdict:
+    """Check a proof file and show the verdict on its exhibit."""
+    from evidence.proving import check_proof
+
+    try:
+        checked = check_proof(path, anchors=anchors, payload=payload, progress=meter)
+    finally:
+        meter.close()
+    verdict, reading = checked.verdict, checked.reading
+    exhibit = reading.exhibit
+    records = [
+        {"record": r.index + 1, "holds": r.holds, "fields": r.fields}
+        for r in reading.records
     ]
-    output.table(["axis", "status", "why"], rows)
-    if verdict.findings:
-        output.title("Findings")
-        found = [[f.code.value, f.subject, f.text] for f in verdict.findings]
-        output.table(["code", "subject", "what"], found[:_MAX_SHOWN])
-        if len(found) > _MAX_SHOWN:
-            output.say(f"... and {len(found) - _MAX_SHOWN} more; see --json.")
-    counts = ", ".join(f"{word} {number}" for word, number in verdict.counts.items())
-    output.say(f"Payloads: {counts}.")
-    output.title("This verdict does not establish")
-    for line in verdict.not_established:
-        output.say(f"- {line}")
+    if session.as_json:
+        facts = {
+            "exhibit": exhibit.id,
+            "entry": exhibit.entry,
+            "time": reading.time,
+            "actor": reading.actor,
+            "payload": {
+                "bytes": exhibit.payload_bytes,
+                "sha256": exhibit.payload_sha256,
+            },
+            "records": records,
+        }
+        print_verdict_json(verdict, facts)
+        return verdict
+    print_verdict(
+        verdict,
+        [
+            ("exhibit", f"{exhibit.id}, entry {exhibit.entry} of {reading.time}"),
+            ("payload", f"{exhibit.payload_bytes} bytes"),
+            ("sha256", exhibit.payload_sha256),
+            ("signed by key", reading.actor),
+            ("log origin", verdict.origin),
+            ("checkpoint", f"{verdict.size} entries"),
+            ("root", verdict.root),
+        ],
+    )
+    _show_records(records)
+    return verdict
+
+
+def _show_records(records: list[dict[str, Any]]) -> None:
+    for record in records:
+        where = "in the inventory" if record["holds"] else "NOT in the inventory"
+        output.title(f"Record {record['record']}, {where}")
+        output.fields([(k, str(v)[:_MAX_CELL]) for k, v in record["fields"].items()])

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 
 from evidence.case import Case, unreadable
 from evidence.checking import Checked, check_case
@@ -36,9 +35,11 @@ from evidence.report.model import (
 from evidence.tool import DISTRIBUTION, version
 from manifests import canonical, ledger
 from manifests.canonical import Json
+from manifests.checkpoint import PostQuantum
 from manifests.entries import Entry, EntryType
+from manifests.keys import Algorithm
 from manifests.verifying.judge import Anchors
-from manifests.verifying.verdict import QUESTIONS
+from manifests.verifying.verdict import QUESTIONS, Axis
 
 OUTCOME_WORDS = {
     "unreadable": "could not be read",
@@ -52,11 +53,11 @@ PARSE_LIMITS = {
     "failed": "The parser failed; the payload is complete.",
     "not-recognised": "The content has no layout this version reads; kept as it is.",
 }
-LEVEL = (
-    "Entries and checkpoint are signed with Ed25519 keys held by the persons named. "
-    "This report itself is not electronically signed. The signatures are not qualified "
-    "electronic signatures or seals in the sense of Regulation (EU) No 910/2014, no "
-    "trusted time stamp is attached, and no other party has countersigned."
+_SCHEMES = {Algorithm.ED25519: "Ed25519", Algorithm.P256: "ECDSA P-256"}
+_NOT_QUALIFIED = (
+    "This report itself is not electronically signed. That any of these signatures is "
+    "a qualified electronic signature or seal in the sense of Regulation (EU) No "
+    "910/2014 is not established; those made with keys in files are not."
 )
 _WITHHELD = (
     "Content of messages, pictures and files.",
@@ -127,14 +128,42 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
             for f in verdict.findings
         ),
         not_acquired=_not_acquired(case, view, options),
-        level=LEVEL,
+        level=_level(checked),
         not_established=(*verdict.not_established, *_given_time(options, entries)),
         withheld=_WITHHELD if options.sources else (*_WITHHELD, _SOURCES_WITHHELD),
         hand_check=hand_check(exhibits, checked),
         synthetic=view.synthetic,
         classification=options.classification,
         issuer=options.issuer,
+        selftest=_selftest(entries),
     )
+
+
+def _level(checked: Checked) -> str:
+    """Say what level of signature, time and countersignature was really reached."""
+    log, axes = checked.log, checked.verdict.axes
+    used = {warrant.key.algorithm for warrant in log.warrants}
+    schemes = " and ".join(_SCHEMES[a] for a in Algorithm if a in used) or "no known"
+    held = log.post_quantum.get(PostQuantum.HOLDS, 0)
+    beside = f" {held} checkpoint(s) carry an ML-DSA-44 signature, too." if held else ""
+    return (
+        f"Entries and checkpoints are signed with {schemes} keys held by the persons "
+        f"named.{beside} Time stamps: {axes[Axis.TIMESTAMPED].explanation} "
+        f"Countersignatures: {axes[Axis.WITNESSED].explanation} {_NOT_QUALIFIED}"
+    )
+
+
+def _selftest(entries: list[Entry]) -> str:
+    """Say what the newest self-test in the manifest found."""
+    for entry in reversed(entries):
+        if entry.type == EntryType.VERIFY and entry.facts.get("kind") == "selftest":
+            digest = entry.facts.get("sha256")
+            return (
+                f"{describe(entry)} Entry {entry.seq}, {entry.time}; SHA-256 of the "
+                f"sealed result: {digest}. It shows damage and careless changes, not "
+                "an attacker who changed program and records together."
+            )
+    return ""
 
 
 def _given_time(options: Options, entries: list[Entry]) -> tuple[str, ...]:
@@ -317,11 +346,3 @@ def _named(case: Case, exhibit: ExhibitView) -> list[NotAcquired]:
 def report_name(report_id: str) -> str:
     """Return the file name of an issued report."""
     return f"{report_id}.pdf"
-
-
-def is_allowed_target(case: Case, target: Path) -> bool:
-    """Tell whether a report may be written to `target`: not among the evidence."""
-    inside, resolved = case.path.resolve(), target.resolve()
-    if inside not in resolved.parents and resolved != inside:
-        return True
-    return (inside / "reports") in resolved.parents

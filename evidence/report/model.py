@@ -153,6 +153,7 @@ class Report:
         issuer: who issues this report; None when not stated.
         supersedes: id of the earlier report this one replaces, if any.
         conditions: conditions and restrictions on use, one sentence each.
+        selftest: what the newest recorded self-test of the tool found; "" without.
     """
 
     report_id: str
@@ -185,3 +186,4 @@ class Report:
     issuer: Person | None = None
     supersedes: str | None = None
     conditions: tuple[str, ...] = ()
+    selftest: str = ""

@@ -42,6 +42,7 @@ REASONS = {
     "MEMBER_MODIFIED": "Where in a damaged payload the damage is.",
     "REPORT_MODIFIED": "A report in the case is not the file that was issued.",
     "QUARANTINE_MODIFIED": "What a recovery set aside is not what it recorded.",
+    "RECORD_WRONG": "A record in a proof is not in the exhibit's inventory.",
     "ENTRY_MALFORMED": "A line has not the prescribed form.",
     "ENTRY_FOREIGN": "An entry belongs to another manifest.",
     "ENTRY_MISSING": "An entry is not there although later ones are.",
@@ -61,6 +62,7 @@ REASONS = {
     "CHECKPOINT_NONE": "There are entries and no checkpoint that can be read.",
     "CHECKPOINT_LAGS": "Remark: the last entries have no checkpoint yet.",
     "ROLLBACK": "A checkpoint from outside does not fit: cut off or rewritten.",
+    "NOT_INCLUDED": "An entry in a proof is not in the log its checkpoint covers.",
     "SIGNATURE_WRONG": "A signature does not match its entry, or is missing.",
     "SIGNER_UNKNOWN": "A key signed that was not allowed to.",
     "CHECKPOINT_SIGNATURE": "A checkpoint is not signed by a key in force there, or "
@@ -74,9 +76,34 @@ REASONS = {
     "signature.",
     "POST_QUANTUM_UNCHECKED": "Remark: this installation cannot check ML-DSA-44.",
     "COMPANION_MALFORMED": "Too many files stand beside one checkpoint.",
+    "TIMESTAMP_MALFORMED": "A time stamp is not well formed, or is a refusal.",
+    "TIMESTAMP_OTHER_BYTES": "A time stamp is over other bytes than its checkpoint: it "
+    "was moved, or one of the two was altered.",
+    "TIMESTAMP_SIGNATURE": "A time stamp's signature does not match what it says.",
+    "TIMESTAMP_UNTRUSTED": "Remark: a time stamp by nobody below a root you gave; it "
+    "does not count.",
+    "TIMESTAMP_CERT_EXPIRED": "Remark: a certificate was not valid at the time "
+    "stamped; the stamp does not count.",
+    "TIMESTAMP_WEAK": "Remark: a digest or key weaker than SHA-256, RSA-2048 or P-256; "
+    "the stamp does not count.",
+    "TIMESTAMP_NOT_A_TSA": "Remark: signed with a certificate that is not for time "
+    "stamping alone; the stamp does not count.",
+    "TIMESTAMP_UNSUPPORTED": "Remark: a time stamp this tool cannot judge; it does not "
+    "count.",
+    "TIMESTAMP_AGED": "Remark: the authority's certificate ended and no later time "
+    "stamp maintains this one.",
+    "TIME_AFTER_STAMP": "Remark: an entry states a later time than the time stamp over "
+    "it: its clock was wrong, or was set.",
     "COMPANION_ALONE": "Remark: a cosignature, token or signature file without its "
     "checkpoint.",
     "KEY_NOT_ANCHORED": "A key of the case is not one you gave as trusted.",
+    "P7S_MALFORMED": "A .p7s beside a checkpoint is no detached CAdES signature.",
+    "P7S_OTHER_BYTES": "A .p7s was made over other bytes than its checkpoint.",
+    "P7S_SIGNATURE": "A .p7s does not match the key of its certificate, or is weak.",
+    "P7S_EXPIRED": "The certificate of a .p7s was not valid when it was made.",
+    "P7S_UNTRUSTED": "Remark: a .p7s holds; its certificate leads to no root given.",
+    "P7S_TRUSTED": "Remark: a .p7s holds and its certificate leads to a root given "
+    "with --ca-root; revocation was not checked.",
     "NOT_ASKED": "Reserved; not written by this version.",
 }
 _GENERAL = (
@@ -129,6 +156,7 @@ def cli_page() -> str:
         "What `--help` of each command prints. Options that every command takes may",
         "stand before or after the verb. Environment variables: `CUSTODY_CASE` (case",
         "folder), `CUSTODY_HOME` (key folder), `CUSTODY_IDENTITY` (who acts),",
+        "`CUSTODY_JOBS` (processes that check signatures, 1 to 8; default: each core),",
         "`CUSTODY_PASSPHRASE`, `SOURCE_DATE_EPOCH` (time printed on a report),",
         "`NO_COLOR`.",
     ]

@@ -497,7 +497,7 @@ CASES |= {
         *FOUNDERLESS,
     ),
     "companions of a head": (
-        companions("0000000001.tsa.tsr", "0000000001.w-1.cosig", "0000000001.a.p7s"),
+        companions("0000000001.tsa.tsr", "0000000001.w-1.cosig"),
         NOTHING,
         NOTHING,
     ),

@@ -131,3 +131,25 @@ def test_module_form_refuses_to_run_code_of_the_current_folder(
         assert run.stderr.count("\n") == 1
         assert "custody" in run.stderr
     assert not sign.exists()
+
+
+def test_the_self_test_of_an_installation(python: Path, tmp_path: Path) -> None:
+    """It passes as installed; an altered and an added program file are told."""
+    command = python.with_name("custody")
+    good = _run(command, "selftest")
+    assert good.returncode == 0, good.stdout + good.stderr
+    (site,) = (python.parents[1] / "lib").glob("python*/site-packages")
+    victim = site / "evidence" / "zones.py"
+    before = victim.read_bytes()
+    added = site / "manifests" / "added.py"
+    try:
+        victim.write_bytes(before + b"\n# altered\n")
+        added.write_bytes(b"")
+        bad = _run(command, "selftest")
+    finally:
+        victim.write_bytes(before)
+        added.unlink()
+    assert bad.returncode == 15, bad.stdout
+    assert "evidence/zones.py" in bad.stdout
+    assert "manifests/added.py" in bad.stdout
+    assert "SELFTEST_FAILED" in bad.stderr

@@ -27,6 +27,8 @@ def draw(flow: Flow, report: Report) -> None:
     _axes(flow, report)
     flow.section("Level of signature and time")
     flow.paragraph(report.level or "Not stated.")
+    flow.section("Self-test of the tool")
+    flow.paragraph(report.selftest or "No self-test is recorded in the manifest.")
     flow.section("Findings")
     _findings(flow, report)
     flow.section("What this verdict does not establish")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from evidence.errors import SignerNotAllowedError
 from evidence.identity import Identity
 from evidence.keyfile import new_signer
 from evidence.recovery import Leftover
+from manifests.durable import SYSTEM
 from manifests.errors import StorageFailedError
 from tests.builders import Bench, codes, new_bench
 from tests.faults import Trouble
@@ -171,7 +173,7 @@ def test_a_stranger_s_attempt_leaves_it_to_the_owner(bench: Bench) -> None:
 def test_storage_that_fails_is_an_error_with_a_code(bench: Bench) -> None:
     """Never a bare OSError, at whichever call; and the next opening finishes."""
     put(bench.case.path / "private/0000000002.json", b"x")
-    for at in range(20):
+    for at in range(60):
         system = Trouble("failing", at).system()
         try:
             with writing(bench.case, bench.identity, bench.signer, system=system):
@@ -181,3 +183,28 @@ def test_storage_that_fails_is_an_error_with_a_code(bench: Bench) -> None:
     assert recover(bench) == []
     assert bench.verify().exit_code() == 0
     assert [e.type for e in bench.case.entries()].count("recovery") == 1
+
+
+def test_a_move_another_opening_was_killed_in_is_stored_before_it_is_named(
+    bench: Bench,
+) -> None:
+    """Both folders of a rename are synced before an entry names the leftover."""
+    moved = bench.case.path / "quarantine" / "0000000002.json-aabbccdd"
+    moved.write_bytes(b"{}")
+    opened: dict[int, str] = {}
+    steps: list[str] = []
+
+    def watch_open(path: str, *args: Any) -> int:
+        fd = os.open(path, *args)
+        opened[fd] = Path(path).name
+        return fd
+
+    def watch_fsync(fd: int) -> None:
+        steps.append(opened.get(fd, "?"))
+        os.fsync(fd)
+
+    system = replace(SYSTEM, open=watch_open, fsync=watch_fsync)
+    with writing(bench.case, bench.identity, bench.signer, system=system) as writer:
+        assert [item.was for item in writer.recovered] == ["private"]
+    named = steps.index("entries.jsonl", steps.index("quarantine"))
+    assert {"quarantine", "private"} <= set(steps[:named])

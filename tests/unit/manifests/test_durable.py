@@ -29,6 +29,10 @@ def cut(folder: Path, system: System) -> None:
     durable.truncate(folder / "log", 3, system=system)
 
 
+def sync(folder: Path, system: System) -> None:
+    durable.sync_file(folder / "log", system=system)
+
+
 def make(folder: Path, system: System) -> None:
     durable.make_folder(folder / "made", system=system)
 
@@ -67,6 +71,7 @@ def tree(folder: Path) -> dict[str, bytes | None]:
         (put_new, "open write fsync close rename open fsync close"),
         (put_line, "open write fsync close"),
         (cut, "open ftruncate fsync close"),
+        (sync, "open fsync close"),
         (make, "mkdir open fsync close"),
         (
             move,

@@ -14,6 +14,7 @@ from evidence.keyfile import FileSigner, new_signer
 from manifests import ledger
 from manifests.canonical import Json
 from manifests.checkpoint import Checkpoint, sign_checkpoint
+from manifests.durable import System
 from manifests.entries import Act, Clock, EntryType, write_entry
 from manifests.errors import (
     BrokenManifestError,
@@ -22,6 +23,7 @@ from manifests.errors import (
 )
 from manifests.ledger import ENTRIES, Ledger
 from manifests.reopening import open_to_append
+from tests.faults import CRASH, Crash, Trouble
 
 ORIGIN = "case.custody.invalid/test"
 CLOCK = Clock("2026-01-01T00:00:00.000000Z", 0, "unknown", None)
@@ -296,6 +298,57 @@ def test_a_crash_while_setting_aside(folder: Path, signer: FileSigner) -> None:
     (folder / ENTRIES).write_bytes(copy)
     assert reopen(folder, signer).torn == first
     assert len(list((folder / "quarantine").iterdir())) == 1
+
+
+class Disk:
+    """Remembers what a power cut would leave: bytes of the log, names in quarantine."""
+
+    def __init__(self, folder: Path) -> None:
+        self.log, self.quarantine = folder / ENTRIES, folder / "quarantine"
+        self.stored = self.named = -1
+
+    def fsync(self, fd: int) -> None:
+        os.fsync(fd)
+        if os.path.samestat(os.fstat(fd), self.log.stat()):
+            self.stored = os.fstat(fd).st_size
+        elif os.path.samestat(os.fstat(fd), self.quarantine.stat()):
+            self.named = len(list(self.quarantine.iterdir()))
+
+    def ftruncate(self, fd: int, size: int) -> None:
+        assert self.named == len(list(self.quarantine.iterdir()))
+        os.ftruncate(fd, size)
+
+    def system(self) -> System:
+        return System(fsync=self.fsync, ftruncate=self.ftruncate)
+
+
+def test_a_line_of_a_killed_writer_is_stored_before_a_checkpoint_covers_it(
+    folder: Path, signer: FileSigner
+) -> None:
+    """The model (docs/spec/model) found it: a power cut left a checkpoint beyond."""
+    log = reopen(folder, signer)
+    log.system = Trouble(CRASH, at=2).system()  # open, write, then killed
+    with pytest.raises(Crash):
+        log.append(act(3), CLOCK, signer)
+    disk = Disk(folder)
+    log = open_to_append(folder, ORIGIN, key=signer.public, system=disk.system())
+    assert log.size == 4
+    assert disk.stored == (folder / ENTRIES).stat().st_size
+    assert log.checkpoint(signer)
+
+
+def test_a_piece_that_a_killed_opening_set_aside_is_stored_before_the_cut(
+    folder: Path, signer: FileSigner
+) -> None:
+    """Its name was seen, but a power cut after the cut would have lost it."""
+    _add(b'{"body"')(folder)
+    copy = (folder / ENTRIES).read_bytes()
+    reopen(folder, signer)
+    (folder / ENTRIES).write_bytes(copy)
+    disk = Disk(folder)
+    open_to_append(folder, ORIGIN, key=signer.public, system=disk.system())
+    assert disk.named == 1
+    assert disk.stored == sum(map(len, lines(folder)))
 
 
 def test_unfinished_notes_do_not_count(folder: Path, signer: FileSigner) -> None:

@@ -1,0 +1,318 @@
+"""Making and checking proof files: one exhibit, told apart from its case.
+
+Making one needs no key and writes nothing into the case. What was made is judged by
+the verifying core before anybody gets it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from evidence.case import Case, unreadable
+from evidence.countersigned import Countersigned, countersigned
+from evidence.errors import (
+    ExhibitUnknownError,
+    ProofImpossibleError,
+    RecordUnknownError,
+)
+from evidence.hashing import hash_file
+from evidence.inventory import NAME as INVENTORY_NAME
+from manifests import ledger
+from manifests.checkpoint import signature_id
+from manifests.entries import Entry, EntryType, read_entry
+from manifests.errors import CustodyError, MalformedError, ProofTooLargeError
+from manifests.merkle import inclusion_proof, leaf_hash
+from manifests.proof import (
+    MAX_PROOF_BYTES,
+    MAX_RECORDS,
+    MAX_STANDING,
+    ExhibitProof,
+    Placed,
+    is_about_keys,
+    is_proof,
+    read_proof,
+    write_proof,
+)
+from manifests.sealing import MAX_RECORD_BYTES
+from manifests.verifying.expected import ExpectedExhibit, expected_exhibit
+from manifests.verifying.judge import Anchors, SeenFile
+from manifests.verifying.proof_verdict import judge
+from manifests.verifying.proofs import ProofReading, read
+from manifests.verifying.verdict import Verdict
+from manifests.warrants import APPROVALS, read_warrant
+
+Progress = Callable[[int], None]
+# A canonical line that can say who may sign holds one of these texts.
+_ABOUT_KEYS = tuple(
+    f'"type":"{kind}"'.encode()
+    for kind in (EntryType.CASE_OPEN, EntryType.KEY_ENROL, EntryType.KEY_REVOKE)
+) + tuple(f'"kind":"{kind}"'.encode() for kind in APPROVALS)
+_ACQUIRES = f'"type":"{EntryType.ACQUIRE}"'.encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A proof file and what went into it.
+
+    Attributes:
+        data: the file's bytes.
+        left_out: companions of the checkpoint that could not be put in, with why.
+    """
+
+    data: bytes
+    proof: ExhibitProof
+    left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedProof:
+    """The verdict on a proof file and the reading it rests on."""
+
+    verdict: Verdict
+    reading: ProofReading
+
+
+# -- checking ----------------------------------------------------------------------
+
+
+def is_proof_file(path: Path) -> bool:
+    """Tell by its first bytes whether a path is a proof file, whatever its name."""
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as stream:
+            return is_proof(stream.read(64))
+    except OSError as error:
+        raise unreadable(str(path), error) from error
+
+
+def check_proof(
+    path: Path,
+    *,
+    anchors: Anchors,
+    payload: Path | None = None,
+    progress: Progress | None = None,
+) -> CheckedProof:
+    """Verify a proof file, and a file or block device against it.
+
+    Args:
+        payload: what should be the exhibit's payload (or, where the proof shows a
+            record with a digest, what that record names).
+
+    Raises:
+        CaseUnreadableError: the proof cannot be read.
+        MalformedError, ProofTooLargeError, NewerFormatError: it is not well formed.
+    """
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_PROOF_BYTES + 1)
+    except OSError as error:
+        raise unreadable(str(path), error) from error
+    reading = read(read_proof(data))
+    seen = None if payload is None else _look(payload, progress)
+    return CheckedProof(judge(reading, seen, anchors), reading)
+
+
+def _look(path: Path, progress: Progress | None) -> SeenFile:
+    """Hash what the verifier named; a link there is their own, and is followed."""
+    try:
+        digest = hash_file(path.resolve(strict=True), progress=progress)
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else type(error).__name__
+        return SeenFile(error=reason)
+    except CustodyError as error:
+        return SeenFile(error=str(error.facts.get("reason")))
+    return SeenFile(digest.bytes, digest.sha256)
+
+
+# -- making ------------------------------------------------------------------------
+
+
+def make_proof(
+    case: Case, exhibit: str, *, records: Iterable[int] = (), at: int | None = None
+) -> Made:
+    """Return a proof file of one exhibit.
+
+    Args:
+        records: lines of its inventory to show, from 1.
+        at: size of the checkpoint to use; None for the newest.
+
+    Raises:
+        ExhibitUnknownError, RecordUnknownError, CheckpointUnknownError: no such thing.
+        ProofImpossibleError: the case does not hold what a proof needs.
+        ProofTooLargeError: more than the format allows.
+        CaseUnreadableError: a file of the case cannot be read.
+    """
+    try:
+        # Before the log: a writer may append while this reads, and then the log is
+        # the longer one of the two. The other way round it would look cut off.
+        checkpoint = countersigned(case, exhibit, at)
+        log = _read_log(case, exhibit)
+        subject = log.subject
+        if subject is None:
+            raise ExhibitUnknownError(exhibit=exhibit)
+        promised = expected_exhibit(subject)
+    except MalformedError as error:
+        raise _impossible(exhibit, error.what) from error
+    size = checkpoint.head.size
+    if size <= subject.seq:
+        raise _impossible(exhibit, "the checkpoint does not cover its entry")
+    if size > len(log.leaves):
+        raise _impossible(exhibit, "entries are missing that the checkpoint covers")
+    standing = _standing(log, checkpoint, exhibit)
+    leaves = log.leaves[:size]
+
+    def placed(entry: Entry) -> Placed:
+        path = inclusion_proof(leaves, entry.seq)
+        return Placed(entry.line, entry.seq, tuple(path))
+
+    numbers = sorted(set(records))
+    proof = ExhibitProof(
+        subject=placed(subject),
+        standing=tuple(placed(entry) for entry in standing),
+        note=checkpoint.merged(),
+        records=_records(case, promised, numbers) if numbers else (),
+        tokens=tuple(checkpoint.tokens),
+    )
+    data = write_proof(proof)
+    _judge_own(data, exhibit)
+    return Made(data, proof, tuple(checkpoint.left_out))
+
+
+def _impossible(exhibit: str, reason: str) -> ProofImpossibleError:
+    return ProofImpossibleError(exhibit=exhibit, reason=reason.rstrip("."))
+
+
+def _judge_own(data: bytes, exhibit: str) -> None:
+    """Give away nothing a verifier would refuse."""
+    reading = read(read_proof(data))
+    for finding in reading.findings:
+        if finding.fails:
+            reason = f"{finding.code.value}, {finding.subject}: {finding.text}"
+            raise _impossible(exhibit, reason)
+
+
+@dataclass(slots=True)
+class _Log:
+    """What making a proof needs of the log: 32 bytes an entry, and the lines."""
+
+    leaves: list[bytes] = field(default_factory=list)
+    subject: Entry | None = None
+    about_keys: list[Entry] = field(default_factory=list)
+
+
+def _read_log(case: Case, exhibit: str) -> _Log:
+    log, name = _Log(), exhibit.encode("utf-8", "surrogateescape")
+    try:
+        for line in ledger.read_lines(case.manifest / ledger.ENTRIES):
+            if not line.endswith(b"\n"):
+                break  # an incomplete last line; if more follow, the roots differ
+            _take(log, line[:-1], exhibit, name)
+    except OSError as error:
+        raise unreadable(ledger.ENTRIES, error) from error
+    return log
+
+
+def _take(log: _Log, line: bytes, exhibit: str, name: bytes) -> None:
+    log.leaves.append(leaf_hash(line))
+    number = len(log.leaves) - 1
+    acquires = log.subject is None and _ACQUIRES in line and name in line
+    if not acquires and not any(mark in line for mark in _ABOUT_KEYS):
+        return
+    entry = read_entry(line)
+    if entry.seq != number:
+        reason = f"line {number + 1} calls itself entry {entry.seq}"
+        raise MalformedError(what="the manifest", reason=reason)
+    if acquires and entry.type == EntryType.ACQUIRE and entry.exhibits == (exhibit,):
+        log.subject = entry
+    elif is_about_keys(entry):
+        log.about_keys.append(entry)
+
+
+def _standing(log: _Log, checkpoint: Countersigned, exhibit: str) -> list[Entry]:
+    """Return the entries that put the keys in force on which the proof rests.
+
+    These are the first entry; the enrolments of the keys that signed the subject, the
+    checkpoint and, in turn, the entries taken; what ended one of these keys; and second
+    persons' answers to any of them.
+    """
+    if log.subject is None:
+        return []
+    covered = [e for e in log.about_keys if e.seq < checkpoint.head.size]
+    taken = {entry.seq: entry for entry in covered[:1] if entry.seq == 0}
+    keys, answered = {log.subject.actor}, {log.subject.seq}
+    keys |= {key for entry in covered for key in _enrolled(entry, checkpoint)}
+    grown = True
+    while grown:
+        grown = False
+        for entry in covered:
+            concerns = bool(_concerned(entry) & keys) or _answers(entry, answered)
+            if entry.seq in taken or not concerns:
+                continue
+            taken[entry.seq] = entry
+            keys.add(entry.actor)
+            answered.add(entry.seq)
+            grown = True
+    if len(taken) > MAX_STANDING:
+        raise ProofTooLargeError(reason=f"{exhibit} rests on too many entries on keys")
+    return [taken[seq] for seq in sorted(taken)]
+
+
+def _enrolled(entry: Entry, checkpoint: Countersigned) -> set[str]:
+    """Return the key an entry enrols, if its note id stands on the checkpoint."""
+    try:
+        key = read_warrant(entry.facts.get("enrols"), checkpoint.head.origin).key
+    except MalformedError:
+        return set()  # it enrols nobody: the verifier says so if it matters
+    identity = signature_id(checkpoint.head.origin, key)
+    named = {line.key_id for line in checkpoint.signed.signatures}
+    return {key.id} if identity in named else set()
+
+
+def _concerned(entry: Entry) -> set[str]:
+    """Return the ids of the keys an entry enrols, replaces or revokes."""
+    enrols = entry.facts.get("enrols")
+    told = [entry.facts.get("key"), entry.facts.get("replaces")]
+    told.append(enrols.get("key") if isinstance(enrols, dict) else None)
+    return {key for key in told if isinstance(key, str)}
+
+
+def _answers(entry: Entry, asked: set[int]) -> bool:
+    return entry.type == EntryType.ANNOTATE and entry.facts.get("seq") in asked
+
+
+# -- records -------------------------------------------------------------------------
+
+
+def _records(
+    case: Case, promised: ExpectedExhibit, numbers: list[int]
+) -> tuple[Placed, ...]:
+    if len(numbers) > MAX_RECORDS:
+        raise ProofTooLargeError(reason=f"more than {MAX_RECORDS} records")
+    wanted = {number - 1 for number in numbers}
+    leaves: list[bytes] = []
+    lines: dict[int, bytes] = {}
+    for index, line in enumerate(_inventory_lines(case, promised.id)):
+        leaves.append(leaf_hash(line))
+        if index in wanted:
+            lines[index] = line
+    for index in sorted(wanted - set(lines)):
+        raise RecordUnknownError(exhibit=promised.id, record=index + 1)
+    return tuple(
+        Placed(line, index, tuple(inclusion_proof(leaves, index)))
+        for index, line in lines.items()
+    )
+
+
+def _inventory_lines(case: Case, exhibit: str) -> Iterator[bytes]:
+    """Yield the lines of an inventory, as `evidence.inventory.scan` cuts them."""
+    path = case.exhibit_folder(exhibit) / INVENTORY_NAME
+    try:
+        with ledger.open_plain(path) as stream:
+            while line := stream.readline(MAX_RECORD_BYTES + 2):
+                yield line[:-1] if line.endswith(b"\n") else line + b"\x00"
+    except OSError as error:
+        raise unreadable(f"The inventory of {exhibit}", error) from error

@@ -1,0 +1,1 @@
+"""Does this installation compute what it must? Known answers and installed files."""
