@@ -28,6 +28,8 @@ VERBS = {
     "note": ("note", "Add a fact or an assessment to an exhibit."),
     "prove": ("prove", "Write a proof of one exhibit, to be checked without the case."),
     "verify": ("verify", "Verify a case or a proof and say what was not checked."),
+    "witness": ("witness", "Have other parties countersign the record."),
+    "cosign": ("cosign", "Countersign another party's record, as its witness."),
     "report": ("report", "Write the PDF custody report."),
     "recover": ("recover", "Tidy up after a crash or power cut."),
     "selftest": ("selftest", "Check that this installation computes what it must."),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -12,7 +13,8 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from evidence.case import Case
+    from evidence.case import Case, CaseWriter
+    from evidence.heads import Memory
     from evidence.identity import Identity, IdentityStore
     from manifests.keys import Signer
 
@@ -47,6 +49,44 @@ class Session:
         from evidence.identity import IdentityStore, home_folder
 
         return IdentityStore(home_folder())
+
+    def memory(self) -> Memory:
+        """Return what this machine remembers of the heads it vouched for."""
+        from evidence.heads import Memory
+        from evidence.identity import home_folder
+
+        return Memory(home_folder())
+
+    @contextmanager
+    def writing(
+        self, case: Case, identity: Identity, signer: Signer
+    ) -> Iterator[CaseWriter]:
+        """Open a case to write: it must extend what this machine vouched for.
+
+        Raises:
+            BrokenManifestError: it was put back to an older state, or rewritten.
+            As `evidence.case.writing`.
+        """
+        from evidence.case import writing
+
+        known = self.memory().known(case.settings.origin)
+        with writing(
+            case, identity, signer, known=known, vouched=self.remember(case)
+        ) as writer:
+            yield writer
+
+    def remember(self, case: Case) -> Callable[[bytes], None]:
+        """Return what keeps a head in this machine's memory, or says it could not."""
+        from cli import output
+        from manifests.errors import CustodyError
+
+        def keep(note: bytes) -> None:
+            try:
+                self.memory().remember(case.settings.origin, note)
+            except CustodyError as error:
+                output.tell(f"Warning: the head was not remembered: {error.what}")
+
+        return keep
 
     def identity(self) -> Identity:
         """Return who acts: --as, $CUSTODY_IDENTITY, or the only identity."""

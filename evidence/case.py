@@ -11,7 +11,7 @@ import os
 import re
 import secrets
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -272,12 +272,14 @@ def writing(
     signer: Signer,
     *,
     known: Sequence[Checkpoint] = (),
+    vouched: Callable[[bytes], None] = lambda _note: None,
     system: System = SYSTEM,
 ) -> Iterator[CaseWriter]:
     """Open `case` to write: lock, recover, hand over, checkpoint.
 
     Args:
         known: heads this person has vouched for before; the case must extend them.
+        vouched: is shown the note of a checkpoint once it is durable, under the lock.
 
     Raises:
         CaseLockedError: somebody else is writing.
@@ -309,19 +311,21 @@ def writing(
         except BaseException as error:
             # What was appended before the error stays committed; the error stays, too.
             try:
-                _checkpoint(writer)
+                _checkpoint(writer, vouched)
             except StorageFailedError as second:
                 error.add_note(second.what)
             raise
-        _checkpoint(writer)
+        _checkpoint(writer, vouched)
 
 
-def _checkpoint(writer: CaseWriter) -> None:
+def _checkpoint(writer: CaseWriter, vouched: Callable[[bytes], None]) -> None:
     try:
         with held():
-            writer.log.checkpoint(writer.signer)
+            path = writer.log.checkpoint(writer.signer)
     except StorageFailedError as error:
         raise CheckpointMissingError(reason=error.what.rstrip(".")) from error
+    if path is not None:
+        vouched(path.read_bytes())
 
 
 @dataclass(slots=True)

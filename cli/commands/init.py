@@ -37,6 +37,7 @@ def command(
 
     Case id and title are sealed: the part of the case that travels does not hold them.
     """
+    from evidence.countersigning import newest_head
     from evidence.founding import create_case
 
     identity, signer = session.acting()
@@ -49,6 +50,7 @@ def command(
         profile=profile,
         synthetic=synthetic,
     )
+    session.remember(case)(newest_head(case).note)
     if session.as_json:
         output.emit_json(
             "init",

@@ -85,7 +85,7 @@ def command(
     render(report, buffer)
     durable.write_new(target, buffer.getvalue())
     if acting:
-        _issue(acting, case, report, buffer.getvalue())
+        _issue(session, acting, case, report, buffer.getvalue())
     return _tell(session, report, target, buffer.getvalue())
 
 
@@ -117,18 +117,21 @@ def _person(identity: Identity) -> Person:
 
 
 def _issue(
-    acting: tuple[Identity, Signer], case: Case, report: Report, data: bytes
+    session: Session,
+    acting: tuple[Identity, Signer],
+    case: Case,
+    report: Report,
+    data: bytes,
 ) -> None:
     from hashlib import sha256
 
-    from evidence.case import writing
     from evidence.report.compose import report_name
     from manifests import durable
     from manifests.entries import EntryType
 
     identity, signer = acting
     name = report_name(report.report_id)
-    with writing(case, identity, signer) as writer:
+    with session.writing(case, identity, signer) as writer:
         path = case.path / "reports" / name
         if not path.exists():
             durable.write_new(path, data)

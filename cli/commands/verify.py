@@ -10,8 +10,10 @@ import click
 from cli import output
 from cli.session import Session, session_options
 from cli.verdicts import print_verdict, print_verdict_json
+from cli.witnesses import known_witnesses, witness_option
 
 if TYPE_CHECKING:
+    from evidence.case import Case
     from evidence.checking import Checked
     from manifests.verifying.judge import Anchors
     from manifests.verifying.verdict import Axis, Verdict
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 _PATH = click.Path(path_type=Path, exists=True, dir_okay=False)
 _PAYLOAD = click.Path(path_type=Path, exists=True, dir_okay=False)
 _MAX_CELL = 2000
+_MEMORY = "this machine's own memory"
 
 
 @click.command(name="verify")
@@ -39,6 +42,17 @@ _MAX_CELL = 2000
     multiple=True,
     help="Checkpoint kept outside the case (repeatable).",
 )
+@witness_option
+@click.option(
+    "--policy",
+    type=_PATH,
+    help="Whose countersignatures suffice: a C2SP tlog-policy file.",
+)
+@click.option(
+    "--no-memory",
+    is_flag=True,
+    help="Leave out the head this machine remembers of the log.",
+)
 @click.option(
     "--require",
     metavar="AXES",
@@ -57,6 +71,9 @@ def command(
     folder: Path | None,
     trusted: tuple[Path, ...],
     checkpoints: tuple[Path, ...],
+    given: tuple[str, ...],
+    policy: Path | None,
+    no_memory: bool,
     require: str,
     payload: Path | None,
 ) -> int:
@@ -74,7 +91,8 @@ def command(
     from evidence.checking import check_case
     from evidence.proving import is_proof_file
 
-    required, anchors = _axes(require), _anchors(session, trusted)
+    required = _axes(require)
+    anchors = _anchors(session, trusted, given, policy)
     meter = output.Meter("verifying", on=not session.quiet and not session.as_json)
     if folder is not None and is_proof_file(folder):
         if checkpoints:
@@ -86,11 +104,14 @@ def command(
     if folder is not None:
         session.case = folder
     opened = session.open_case()
+    outside = [(p.name, p.read_bytes()[: 1 << 20]) for p in checkpoints]
+    if not no_memory:
+        outside += _remembered(session, opened)
     try:
         checked = check_case(
             opened,
             anchors=anchors,
-            outside=tuple((p.name, p.read_bytes()[: 1 << 20]) for p in checkpoints),
+            outside=tuple(outside),
             progress=meter,
         )
     finally:
@@ -110,17 +131,40 @@ def _axes(text: str) -> frozenset[Axis]:
         raise click.UsageError(f"--require knows these axes: {known}.") from error
 
 
-def _anchors(session: Session, trusted: tuple[Path, ...]) -> Anchors:
+def _remembered(session: Session, case: Case) -> list[tuple[str, bytes]]:
+    """Return the head this machine remembers of the log; it lies outside the case."""
+    note = session.memory().note(case.settings.origin)
+    return [] if note is None else [(_MEMORY, note)]
+
+
+def _anchors(
+    session: Session,
+    trusted: tuple[Path, ...],
+    witnesses: tuple[str, ...],
+    policy: Path | None,
+) -> Anchors:
     """Trust comes from the verifier's side: files given now, and the own key store."""
+    from datetime import UTC, datetime
+
     from evidence.identity import Identity
     from manifests.verifying.judge import Anchors
+    from manifests.verifying.policy import MAX_POLICY_BYTES, read_policy
 
     given = [Identity.from_bytes(path.read_bytes()[: 1 << 16]) for path in trusted]
     known = [] if trusted else session.store().list()
     return Anchors(
         frozenset(identity.key for identity in given),
         frozenset(identity.key for identity in known),
+        now=datetime.now(UTC),
+        witnesses=known_witnesses(session, witnesses, given),
+        policy=read_policy(_read(policy, MAX_POLICY_BYTES)) if policy else None,
     )
+
+
+def _read(path: Path, limit: int) -> bytes:
+    """Return a file's bytes, one more than `limit` at most: what reads them refuses."""
+    with path.open("rb") as stream:
+        return stream.read(limit + 1)
 
 
 def _show_case(session: Session, checked: Checked) -> None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from manifests.checkpoint import PostQuantum
 from manifests.keys import KeyId
 from manifests.verifying.expected import ExpectedExhibit
+from manifests.verifying.policy import Policy
 from manifests.verifying.reading import LogReading
 from manifests.verifying.verdict import (
     Axis,
@@ -20,6 +22,13 @@ from manifests.verifying.verdict import (
     Finding,
     Status,
     Verdict,
+)
+from manifests.verifying.witnesses import (
+    Witness,
+    judge_policy_log,
+    judge_witnesses,
+    policy_keys,
+    unestablished,
 )
 
 
@@ -74,11 +83,17 @@ class Anchors:
         demanded: keys given for this verification; the case must rest on them.
         known: keys in the verifier's own store; they may or may not be meant.
         stamp_roots: certificates (PEM or DER) of time-stamping roots to rely on.
+        now: the verifier's present time, only to tell times that lie in the future.
+        witnesses: keys that may countersign; without a policy, one of them suffices.
+        policy: the verifier's rule for logs and witnesses (C2SP tlog-policy).
     """
 
     demanded: frozenset[KeyId] = frozenset()
     known: frozenset[KeyId] = frozenset()
     stamp_roots: tuple[bytes, ...] = ()
+    now: datetime | None = None
+    witnesses: tuple[Witness, ...] = ()
+    policy: Policy | None = None
 
 
 def judge(log: LogReading, seen: Seen, anchors: Anchors) -> Verdict:
@@ -92,7 +107,13 @@ def judge(log: LogReading, seen: Seen, anchors: Anchors) -> Verdict:
     findings += _judge_reports(log, seen)
     findings += _judge_rest(seen, counts)
     findings += _judge_trust(log, anchors)
+    findings += judge_policy_log(log, anchors.policy)
+    found, witnessed, witnessed_size = judge_witnesses(
+        log, anchors.witnesses, anchors.policy, anchors.now
+    )
+    findings += found
     axes = {axis: _status(axis, log, findings, anchors) for axis in Axis}
+    axes[Axis.WITNESSED] = witnessed
     return Verdict(
         origin=log.origin,
         size=log.size,
@@ -100,7 +121,7 @@ def judge(log: LogReading, seen: Seen, anchors: Anchors) -> Verdict:
         axes=axes,
         findings=tuple(findings),
         counts=dict(counts),
-        not_established=_not_established(axes, log),
+        not_established=_not_established(axes, log, witnessed_size),
     )
 
 
@@ -231,8 +252,7 @@ def _status(
         text = "No time stamp of an outside authority was looked for."
         return AxisVerdict(Status.NOT_CHECKED, text)
     if axis is Axis.WITNESSED:
-        text = "No countersignature of another party was looked for."
-        return AxisVerdict(Status.NOT_CHECKED, text)
+        return AxisVerdict(Status.NOT_CHECKED, "")  # replaced by its own judge
     text = _PASSED[axis].format(
         exhibits=_counted(len(log.exhibits), "exhibit"),
         sealed=_counted(len(log.private), "sealed record"),
@@ -277,6 +297,9 @@ def _trust_status(log: LogReading, anchors: Anchors) -> AxisVerdict:
     if anchors.demanded:
         text = "Every signing key is one you gave as trusted."
         return AxisVerdict(Status.PASS, text)
+    if signers <= policy_keys(log, anchors.policy):
+        text = "Every signing key is one your policy gives for this log."
+        return AxisVerdict(Status.PASS, text)
     if signers <= anchors.known:
         text = "Every signing key is in your own key store."
         return AxisVerdict(Status.PASS, text)
@@ -285,7 +308,7 @@ def _trust_status(log: LogReading, anchors: Anchors) -> AxisVerdict:
 
 
 def _not_established(
-    axes: Mapping[Axis, AxisVerdict], log: LogReading
+    axes: Mapping[Axis, AxisVerdict], log: LogReading, witnessed: int
 ) -> tuple[str, ...]:
     """Say what even a clean verdict does not prove (DESIGN 7)."""
     lines = [
@@ -296,17 +319,5 @@ def _not_established(
         lines.append("Whose keys signed: compare the key id with one from the person.")
     if axes[Axis.TIMESTAMPED].status is not Status.PASS:
         lines.append("That the recorded times are true: they are the acquirer's clock.")
-    if axes[Axis.WITNESSED].status is not Status.PASS:
-        lines.append(
-            "That nothing was cut off the end: whoever can write to the only copy of "
-            "a case can remove its newest acts with their checkpoints, and the holder "
-            "of the key can rewrite all of it, as far as no checkpoint was kept "
-            f"outside the case ({_confirmed(log)})."
-        )
+    lines.append(unestablished(log, witnessed))
     return tuple(lines)
-
-
-def _confirmed(log: LogReading) -> str:
-    if not log.outside_checkpoint:
-        return "none was given"
-    return f"one was given and confirms the first {log.outside_checkpoint} entries"

@@ -79,6 +79,17 @@ REASONS = {
     "COMPANION_ALONE": "Remark: a cosignature, token or signature file without its "
     "checkpoint.",
     "KEY_NOT_ANCHORED": "A key of the case is not one you gave as trusted.",
+    "COSIGNATURE_MALFORMED": "A cosignature file cannot be read.",
+    "COSIGNATURE_WRONG": "The countersignature of a witness you know does not match "
+    "its checkpoint.",
+    "COSIGNATURE_HEAD": "A witness countersigned a checkpoint that the manifest does "
+    "not fit: it was cut or rewritten since.",
+    "COSIGNATURE_FUTURE": "Remark: a countersignature states a time in the future.",
+    "QUORUM_MISSED": "Too few of the witnesses of your policy have countersigned.",
+    "WITNESS_OWN_KEY": "Remark: a countersignature by a key of the case itself counts "
+    "for nothing.",
+    "TIME_AFTER_WITNESS": "Remark: an entry states a later time than the "
+    "countersignature over it.",
     "NOT_ASKED": "Reserved; not written by this version.",
 }
 _GENERAL = (
