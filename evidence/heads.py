@@ -88,7 +88,7 @@ class Memory:
                 durable.make_folder(folder, system=self.system)
         except OSError as error:
             durable.storage_failure(error, FOLDER)
-        durable.write_new(self.path(origin), note, system=self.system)
+        durable.replace_file(self.path(origin), note, system=self.system)
 
 
 def _read(data: bytes, origin: str, path: Path) -> Checkpoint:

@@ -335,7 +335,7 @@ class WitnessDesk:
         folder = self.path(state.origin)
         if not folder.exists():
             durable.make_folder(folder, system=self.system)
-        durable.write_new(folder / STATE, state.to_bytes(), system=self.system)
+        durable.replace_file(folder / STATE, state.to_bytes(), system=self.system)
 
     def _make_folders(self) -> None:
         try:
@@ -365,7 +365,7 @@ class WitnessDesk:
         if key.id not in names:
             names[key.id] = name
             data = canonical.encode(names, what="the names") + b"\n"
-            durable.write_new(self.folder / NAMES, data, system=self.system)
+            durable.replace_file(self.folder / NAMES, data, system=self.system)
 
 
 def _beside(path: Path) -> Path:
