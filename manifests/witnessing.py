@@ -98,10 +98,7 @@ def read_request(data: bytes) -> Request:
         lines = [] if end is None else lines[end:]
     elif sum(line.startswith("old ") for line in lines) != 1:
         raise _refused("it is no request to a witness")
-    proofs = dict(_blocks(lines, head.size))
-    if not proofs:
-        raise _refused("it holds no proof")
-    return Request(note, signed, head, proofs, keys)
+    return Request(note, signed, head, dict(_blocks(lines, head.size)), keys)
 
 
 def _refused(reason: str) -> MalformedError:
@@ -117,8 +114,8 @@ def _keys(lines: list[str]) -> tuple[PublicKey, ...]:
 def _blocks(lines: list[str], size: int) -> Iterator[tuple[int, tuple[bytes, ...]]]:
     """Yield (old size, proof); the sizes grow, and none is above the head's."""
     starts = [n for n, line in enumerate(lines) if line.startswith("old ")]
-    if len(starts) > MAX_BLOCKS or (lines and starts[:1] != [0]):
-        raise _refused("its blocks have not their form")
+    if len(starts) > MAX_BLOCKS or starts[:1] != [0]:
+        raise _refused("it holds no proof, or too many")
     before = -1
     for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
         match = _OLD.fullmatch(lines[start])
