@@ -103,6 +103,11 @@ def describe(entry: Entry) -> str:
             return _describe_acquire(facts)
         case EntryType.ANNOTATE:
             return f"Note added ({facts.get('kind')}); its text is sealed."
+        case EntryType.RECOVERY if facts.get("restored") is True:
+            known = facts.get("known_size")
+            return (
+                f"Restored from an older state; {known} entries had been vouched for."
+            )
         case EntryType.RECOVERY:
             items = facts.get("quarantined")
             count = len(items) if isinstance(items, list) else 0

@@ -12,6 +12,7 @@ import click
 
 from cli import output
 from cli.session import Session, acting_options, session_options
+from cli.witnesses import known_witnesses
 
 if TYPE_CHECKING:
     from evidence.case import Case
@@ -80,7 +81,8 @@ def command(
         issuer=_person(acting[0]) if acting else None,
         time_given=at is not None or bool(os.environ.get("SOURCE_DATE_EPOCH")),
     )
-    report = compose(case, options, anchors=Anchors(known=known))
+    anchors = Anchors(known=known, witnesses=known_witnesses(session, ()))
+    report = compose(case, options, anchors=anchors)
     buffer = io.BytesIO()
     render(report, buffer)
     durable.write_new(target, buffer.getvalue())
