@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import click
 
@@ -22,6 +22,14 @@ _PATH = click.Path(path_type=Path, exists=True, dir_okay=False)
 _PAYLOAD = click.Path(path_type=Path, exists=True, dir_okay=False)
 _MAX_CELL = 2000
 _MEMORY = "this machine's own memory"
+
+
+class Trust(TypedDict):
+    """What the verifier brings along: identities, witnesses, a policy."""
+
+    trusted: tuple[Path, ...]
+    given: tuple[str, ...]
+    policy: Path | None
 
 
 @click.command(name="verify")
@@ -69,13 +77,11 @@ _MEMORY = "this machine's own memory"
 def command(
     session: Session,
     folder: Path | None,
-    trusted: tuple[Path, ...],
     checkpoints: tuple[Path, ...],
-    given: tuple[str, ...],
-    policy: Path | None,
     no_memory: bool,
     require: str,
     payload: Path | None,
+    **trust: Unpack[Trust],
 ) -> int:
     """Verify a case, or a proof of one exhibit, and say what was not checked.
 
@@ -92,7 +98,7 @@ def command(
     from evidence.proving import is_proof_file
 
     required = _axes(require)
-    anchors = _anchors(session, trusted, given, policy)
+    anchors = _anchors(session, trust)
     meter = output.Meter("verifying", on=not session.quiet and not session.as_json)
     if folder is not None and is_proof_file(folder):
         if checkpoints:
@@ -137,12 +143,7 @@ def _remembered(session: Session, case: Case) -> list[tuple[str, bytes]]:
     return [] if note is None else [(_MEMORY, note)]
 
 
-def _anchors(
-    session: Session,
-    trusted: tuple[Path, ...],
-    witnesses: tuple[str, ...],
-    policy: Path | None,
-) -> Anchors:
+def _anchors(session: Session, trust: Trust) -> Anchors:
     """Trust comes from the verifier's side: files given now, and the own key store."""
     from datetime import UTC, datetime
 
@@ -150,13 +151,16 @@ def _anchors(
     from manifests.verifying.judge import Anchors
     from manifests.verifying.policy import MAX_POLICY_BYTES, read_policy
 
-    given = [Identity.from_bytes(path.read_bytes()[: 1 << 16]) for path in trusted]
-    known = [] if trusted else session.store().list()
+    given = [
+        Identity.from_bytes(path.read_bytes()[: 1 << 16]) for path in trust["trusted"]
+    ]
+    known = [] if given else session.store().list()
+    policy = trust["policy"]
     return Anchors(
         frozenset(identity.key for identity in given),
         frozenset(identity.key for identity in known),
         now=datetime.now(UTC),
-        witnesses=known_witnesses(session, witnesses, given),
+        witnesses=known_witnesses(session, trust["given"], given),
         policy=read_policy(_read(policy, MAX_POLICY_BYTES)) if policy else None,
     )
 

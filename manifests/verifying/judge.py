@@ -107,9 +107,16 @@ def judge(log: LogReading, seen: Seen, anchors: Anchors) -> Verdict:
     findings += _judge_reports(log, seen)
     findings += _judge_rest(seen, counts)
     findings += _judge_trust(log, anchors)
-    findings += judge_policy_log(log, anchors.policy)
+    newest = [h for h in log.heads if h.size == log.newest_checkpoint and not h.outside]
+    findings += judge_policy_log(newest, anchors.policy)
+    beside = [w.post_quantum for w in log.warrants if w.post_quantum is not None]
     found, witnessed, witnessed_size = judge_witnesses(
-        log, anchors.witnesses, anchors.policy, anchors.now
+        log.heads,
+        [*log.signers.values(), *beside],
+        log.size,
+        witnesses=anchors.witnesses,
+        policy=anchors.policy,
+        now=anchors.now,
     )
     findings += found
     axes = {axis: _status(axis, log, findings, anchors) for axis in Axis}
@@ -297,7 +304,7 @@ def _trust_status(log: LogReading, anchors: Anchors) -> AxisVerdict:
     if anchors.demanded:
         text = "Every signing key is one you gave as trusted."
         return AxisVerdict(Status.PASS, text)
-    if signers <= policy_keys(log, anchors.policy):
+    if signers <= policy_keys(log.origin, anchors.policy):
         text = "Every signing key is one your policy gives for this log."
         return AxisVerdict(Status.PASS, text)
     if signers <= anchors.known:
@@ -319,5 +326,5 @@ def _not_established(
         lines.append("Whose keys signed: compare the key id with one from the person.")
     if axes[Axis.TIMESTAMPED].status is not Status.PASS:
         lines.append("That the recorded times are true: they are the acquirer's clock.")
-    lines.append(unestablished(log, witnessed))
+    lines.append(unestablished(witnessed, log.outside_checkpoint))
     return tuple(lines)

@@ -20,6 +20,11 @@ from manifests.verifying.verdict import (
     Status,
     Verdict,
 )
+from manifests.verifying.witnesses import (
+    judge_policy_log,
+    judge_witnesses,
+    policy_keys,
+)
 
 
 def judge(reading: ProofReading, payload: SeenFile | None, anchors: Anchors) -> Verdict:
@@ -37,10 +42,21 @@ def judge(reading: ProofReading, payload: SeenFile | None, anchors: Anchors) -> 
         word = "unreadable" if payload.error else "modified" if found else "matched"
         counts[word] = 1
     findings += _judge_trust(reading, anchors)
+    findings += judge_policy_log([reading.head], anchors.policy)
+    found, witnessed, _ = judge_witnesses(
+        [reading.head],
+        reading.signers.values(),
+        reading.head.size,
+        witnesses=anchors.witnesses,
+        policy=anchors.policy,
+        now=anchors.now,
+    )
+    findings += found
     axes = {
         axis: _status(axis, reading, findings, anchors, payload, member)
         for axis in Axis
     }
+    axes[Axis.WITNESSED] = witnessed
     return Verdict(
         origin=reading.head.checkpoint.origin,
         size=reading.head.size,
@@ -118,7 +134,7 @@ def _status(
 
 _NOT_LOOKED_FOR = {
     Axis.TIMESTAMPED: "No time stamp of an outside authority was looked for.",
-    Axis.WITNESSED: "No countersignature of another party was looked for.",
+    Axis.WITNESSED: "",  # replaced by its own judge
 }
 
 
@@ -171,6 +187,8 @@ def _trust_status(reading: ProofReading, anchors: Anchors) -> tuple[Status, str]
         return Status.NOT_CHECKED, "The proof shows no usable key."
     if anchors.demanded:
         return Status.PASS, "Every key it shows is one you gave as trusted."
+    if signers <= policy_keys(reading.head.checkpoint.origin, anchors.policy):
+        return Status.PASS, "Every key it shows is one your policy gives for this log."
     if signers <= anchors.known:
         return Status.PASS, "Every key it shows is in your own key store."
     text = "No key was given from outside: whose keys these are is not checked."

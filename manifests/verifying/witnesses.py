@@ -8,7 +8,7 @@ one and the same log. C2SP tlog-cosignature, tlog-policy.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -19,7 +19,6 @@ from manifests.note import NoteSignature
 from manifests.postquantum import is_available
 from manifests.verifying.heads import Head, read_cosignatures
 from manifests.verifying.policy import NOBODY, Policy
-from manifests.verifying.reading import LogReading
 from manifests.verifying.verdict import Axis, AxisVerdict, Code, Finding, Status
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -59,7 +58,10 @@ class Countersigned:
 
 
 def judge_witnesses(
-    log: LogReading,
+    heads: Sequence[Head],
+    own: Iterable[PublicKey | PostQuantumKey],
+    entries: int,
+    *,
     witnesses: Sequence[Witness],
     policy: Policy | None,
     now: datetime | None,
@@ -67,6 +69,8 @@ def judge_witnesses(
     """Judge every cosignature; return findings, the axis, and the size witnessed.
 
     Args:
+        heads: the checkpoints and what stands beside them.
+        own: every key of the case; entries: how many there are.
         witnesses: keys known from outside; used only without a policy.
         policy: the verifier's; its witnesses alone count then.
         now: the verifier's present time; None leaves future times unremarked.
@@ -76,44 +80,48 @@ def judge_witnesses(
             Witness(name, cosigner.key, cosigner.name)
             for name, cosigner in policy.witnesses.items()
         ]
-    court = _Court(log, witnesses, now)
-    for head in log.heads:
+    court = _Court(list(own), witnesses, now)
+    court.inside = {head.size for head in heads if not head.outside}
+    for head in heads:
         court.hear(head)
     size = _size(court, policy)
     if policy is not None and size == 0 and policy.quorum != NOBODY:
         court.miss(policy)
-    return court.findings, _axis(court, log, policy, size), size
+    return court.findings, _axis(court, entries, policy, size), size
 
 
-def judge_policy_log(log: LogReading, policy: Policy | None) -> list[Finding]:
-    """Refuse a case whose newest checkpoint no log of the policy has signed."""
+def judge_policy_log(heads: Sequence[Head], policy: Policy | None) -> list[Finding]:
+    """Refuse a case when no log of the policy has signed one of `heads`, its newest."""
     if policy is None or not policy.logs:
         return []
-    newest = [h for h in log.heads if h.size == log.newest_checkpoint and not h.outside]
-    if any(known.has_signed(head.signed) for known in policy.logs for head in newest):
+    if any(known.has_signed(head.signed) for known in policy.logs for head in heads):
         return []
     text = "No log key of your policy signed the newest checkpoint of this case."
     return [Finding(Axis.TRUSTED, Code.KEY_NOT_ANCHORED, "policy", text)]
 
 
-def policy_keys(log: LogReading, policy: Policy | None) -> frozenset[KeyId]:
-    """Return the ids of the keys the policy gives for this case's log."""
+def policy_keys(origin: str, policy: Policy | None) -> frozenset[KeyId]:
+    """Return the ids of the keys the policy gives for the log of `origin`."""
     return frozenset(
         known.key.id
         for known in (policy.logs if policy is not None else ())
-        if known.origin == log.origin and isinstance(known.key, PublicKey)
+        if known.origin == origin and isinstance(known.key, PublicKey)
     )
 
 
-def unestablished(log: LogReading, size: int) -> str:
-    """Say what is not known of the end of the log, `size` entries being witnessed."""
-    if size:
+def unestablished(witnessed: int, outside: int) -> str:
+    """Say what is not known of the end of the log.
+
+    Args:
+        witnessed: entries that are countersigned; outside: entries that a checkpoint
+            kept outside the case confirms. 0 for none.
+    """
+    if witnessed:
         return (
-            f"That nothing newer was cut off the end: the first {size} entries are "
-            "countersigned; of what may have come after them only the case itself "
+            f"That nothing newer was cut off the end: the first {witnessed} entries "
+            "are countersigned; of what may have come after them only the case itself "
             "tells."
         )
-    outside = log.outside_checkpoint
     confirmed = f"one was given and confirms the first {outside} entries"
     return (
         "That nothing was cut off the end: whoever can write to the only copy of "
@@ -127,7 +135,7 @@ def unestablished(log: LogReading, size: int) -> str:
 class _Court:
     """Collects what the cosignatures of all heads say."""
 
-    log: LogReading
+    keys: list[PublicKey | PostQuantumKey]
     witnesses: Sequence[Witness]
     now: datetime | None
     kept: dict[bool, dict[Finding, None]] = field(
@@ -135,17 +143,22 @@ class _Court:
     )
     counted: list[Countersigned] = field(default_factory=list)
     strangers: set[tuple[str, bytes]] = field(default_factory=set)
+    inside: set[int] = field(default_factory=set)
     own: list[Witness] = field(init=False)
-    inside: set[int] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Keys of the case never witness it, whoever else trusts them."""
-        keys: list[PublicKey | PostQuantumKey] = [*self.log.signers.values()]
-        keys += [w.post_quantum for w in self.log.warrants if w.post_quantum]
-        self.own = [Witness("", key) for key in keys]
-        self.inside = {head.size for head in self.log.heads if not head.outside}
-        mine = {key.raw for key in keys}
-        self.witnesses = [w for w in self.witnesses if w.key.raw not in mine]
+        """Keys of the case never witness it, whoever else trusts them.
+
+        Nor does the other key of an identity one of whose keys is the case's.
+        """
+        self.own = [Witness("", key) for key in self.keys]
+        mine = {key.raw for key in self.keys}
+        own = [w for w in self.witnesses if w.key.raw in mine]
+        labels = {w.label for w in own if not w.name}
+        beside = [w for w in self.witnesses if not w.name and w.label in labels]
+        self.own += beside
+        taken = {w.key.raw for w in (*own, *beside)}
+        self.witnesses = [w for w in self.witnesses if w.key.raw not in taken]
 
     def _find(self, code: Code, subject: str, text: str) -> None:
         self._add(Finding(Axis.WITNESSED, code, subject, text))
@@ -253,9 +266,7 @@ def _size(court: _Court, policy: Policy | None) -> int:
     return 0
 
 
-def _axis(
-    court: _Court, log: LogReading, policy: Policy | None, size: int
-) -> AxisVerdict:
+def _axis(court: _Court, entries: int, policy: Policy | None, size: int) -> AxisVerdict:
     failures = sum(1 for found in court.findings if found.fails)
     if failures:
         number = f"{failures} finding" + ("s" if failures > 1 else "")
@@ -271,7 +282,7 @@ def _axis(
     named = [f"{shown(label)} ({_moment(time)})" for label, time in times.items()]
     more = f" and {len(named) - _MAX_NAMED} more" if len(named) > _MAX_NAMED else ""
     by = ", ".join(named[:_MAX_NAMED]) + more
-    text = f"The first {size} of {log.size} entries are countersigned by {by}."
+    text = f"The first {size} of {entries} entries are countersigned by {by}."
     remarks = len(court.findings)
     if remarks:
         text += f" {remarks} remark{'s' if remarks > 1 else ''}; see below."

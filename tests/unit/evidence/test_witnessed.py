@@ -24,6 +24,7 @@ from evidence.countersigning import (
 )
 from evidence.errors import CosignatureRefusedError
 from evidence.keyfile import FileSigner, new_signer
+from evidence.proving import check_proof, make_proof
 from manifests.cosignature import Cosigner, cosign
 from manifests.entries import EntryType
 from manifests.errors import CaseLockedError, MalformedError
@@ -211,8 +212,10 @@ def test_any_flipped_bit_of_a_cosignature(bench: Bench, party: Party) -> None:
             raw[bit // 8] ^= 1 << bit % 8
             altered = NoteSignature(line.name, line.key_id, bytes(raw))
             beside = (("0000000003.t.cosig", write_cosignatures([altered])),)
-            changed = replace(log, heads=(replace(head, companions=beside),))
-            found, verdict, _ = judge_witnesses(changed, party.known, None, NOW)
+            changed = [replace(head, companions=beside)]
+            found, verdict, _ = judge_witnesses(
+                changed, [], 3, witnesses=party.known, policy=None, now=NOW
+            )
             assert [f.code for f in found] == [Code.COSIGNATURE_WRONG], bit
             assert verdict.status is Status.FAIL
 
@@ -435,6 +438,34 @@ def test_the_logs_of_a_policy(bench: Bench, party: Party) -> None:
     log = f"log {Cosigner(bench.case.settings.origin, beside.public).vkey}\n"
     verdict = verify(bench, policy=_policy(party, rule="any", log=log))
     assert codes(verdict) == set()
+
+
+def test_a_proof_of_one_exhibit_brings_its_countersignatures(
+    bench: Bench, party: Party, tmp_path: Path
+) -> None:
+    (tmp_path / "source.txt").write_text("x")
+    bench.acquire(tmp_path / "source.txt")
+    put(bench, party.lines(bench))
+    path = tmp_path / "proof"
+    path.write_bytes(make_proof(bench.case, "EX-0001").data)
+    own = Party("own")
+    own.signer = bench.signer
+    for known, policy, status, expected in (
+        (party.known, None, Status.PASS, set()),
+        (Party("Other").known, None, Status.NOT_CHECKED, set()),
+        (own.known, None, Status.NOT_CHECKED, set()),
+        ([], _policy(party, rule="all"), Status.PASS, set()),
+        ([], _policy(Party("court"), rule="any"), Status.FAIL, {"QUORUM_MISSED"}),
+        (
+            [],
+            _policy(party, rule="any", log=_log_line(bench, new_signer())),
+            Status.PASS,
+            {"KEY_NOT_ANCHORED"},
+        ),
+    ):
+        anchors = Anchors(now=NOW, witnesses=tuple(known), policy=policy)
+        verdict = check_proof(path, anchors=anchors).verdict
+        assert (axis(verdict)[0], codes(verdict)) == (status, expected)
 
 
 def test_a_policy_that_asks_for_nobody(bench: Bench, party: Party) -> None:
