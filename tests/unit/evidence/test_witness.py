@@ -8,6 +8,7 @@ import shutil
 import struct
 import subprocess
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +31,14 @@ from evidence.errors import (
 )
 from evidence.keyfile import FileSigner, new_signer
 from evidence.witness import Cosigned, WitnessDesk, default_name
+from manifests.checkpoint import Checkpoint, sign_checkpoint
 from manifests.durable import SYSTEM, System
 from manifests.entries import EntryType
 from manifests.errors import MalformedError, StorageFailedError
 from manifests.keys import Algorithm, PublicKey
 from manifests.lock import WriterLock
-from manifests.witnessing import Request, read_request
+from manifests.merkle import EMPTY_ROOT
+from manifests.witnessing import Request, add_checkpoint_body, read_request
 from tests.builders import Bench, new_bench
 from tests.faults import CRASH, DEAD, EIO, ENOSPC, SHORT, Crash, Trouble
 
@@ -163,6 +166,17 @@ def test_a_key_in_the_request_that_did_not_sign_is_not_offered(
 def test_another_key_than_the_log_s(bench: Bench, party: Party) -> None:
     with pytest.raises(WitnessLogSignatureError):
         party.cosign(asked(bench), new_signer().public)
+
+
+def test_a_log_written_anew_by_another_key(bench: Bench, party: Party) -> None:
+    """The same origin, and everything signed by somebody else, longer than before."""
+    party.cosign(asked(bench), key(bench))
+    origin = bench.case.settings.origin
+    head = Checkpoint(origin, 2, bytes(32))
+    stolen = add_checkpoint_body(1, [bytes(32)], sign_checkpoint(head, new_signer()))
+    with pytest.raises(WitnessLogSignatureError):
+        party.cosign(read_request(stolen))
+    assert party.size(origin) == 1
 
 
 def test_a_note_altered_on_the_way(bench: Bench, party: Party) -> None:
@@ -461,8 +475,6 @@ def test_refused_notes_do_not_fill_the_disk(
     note(bench)
     party.cosign(asked(bench), key(bench))
     for number in range(4):
-        other = clone(bench, tmp_path / f"other{number}")
-        shutil.rmtree(other.case.path)
         other = _second(bench, tmp_path / f"second{number}")
         with pytest.raises(WitnessForkError):
             party.cosign(other)
@@ -472,11 +484,6 @@ def test_refused_notes_do_not_fill_the_disk(
 
 def _second(bench: Bench, folder: Path) -> Request:
     """Another head of the same size, by the log's own key."""
-    from hashlib import sha256
-
-    from manifests.checkpoint import Checkpoint, sign_checkpoint
-    from manifests.witnessing import add_checkpoint_body
-
     root = sha256(str(folder).encode()).digest()
     head = Checkpoint(bench.case.settings.origin, 2, root)
     signed = sign_checkpoint(head, bench.signer)
@@ -484,16 +491,12 @@ def _second(bench: Bench, folder: Path) -> Request:
 
 
 def test_a_plain_protocol_body_is_taken_too(bench: Bench, party: Party) -> None:
-    from manifests.witnessing import add_checkpoint_body
-
     body = add_checkpoint_body(0, [], asked(bench).note)
     assert party.cosign(read_request(body), key(bench)).head.size == 1
 
 
 def test_a_checkpoint_over_nothing(bench: Bench) -> None:
     from manifests.checkpoint import Checkpoint, sign_checkpoint
-    from manifests.merkle import EMPTY_ROOT
-    from manifests.witnessing import add_checkpoint_body
 
     head = Checkpoint(bench.case.settings.origin, 0, EMPTY_ROOT)
     body = add_checkpoint_body(0, [], sign_checkpoint(head, bench.signer))

@@ -277,6 +277,26 @@ def test_a_head_that_does_not_hold(bench: Bench, party: Party, tmp_path: Path) -
     assert axis(verdict)[0] is Status.FAIL
 
 
+def test_a_back_dated_insert(bench: Bench, party: Party, tmp_path: Path) -> None:
+    """One more entry between two old ones, all later ones made again with the key."""
+    forged = Path(shutil.copytree(bench.case.path, tmp_path / "forged"))
+    put(bench, party.lines(bench))
+    log = forged / "manifest/entries.jsonl"
+    log.write_bytes(log.read_bytes().splitlines(keepends=True)[0])
+    for path in (forged / "manifest/checkpoints").glob("000000000[23].note"):
+        path.unlink()
+    for path in (forged / "private").glob("000000000[12].json"):
+        path.unlink()
+    again = Bench(open_case(forged), bench.identity, bench.signer)
+    note(again, 3)
+    policy = _policy(party, rule="any")
+    assert codes(verify(again, policy=policy)) == {"QUORUM_MISSED"}
+    for path in (bench.case.manifest / "checkpoints").glob("*.cosig"):
+        shutil.copy(path, again.case.manifest / "checkpoints")
+    found = codes(verify(again, policy=policy))
+    assert found == {"COSIGNATURE_WRONG", "QUORUM_MISSED"}
+
+
 def test_the_end_cut_off_but_not_its_countersigned_checkpoint(
     bench: Bench, party: Party, tmp_path: Path
 ) -> None:
