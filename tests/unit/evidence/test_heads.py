@@ -223,3 +223,17 @@ def test_a_restore_does_not_excuse_a_broken_log(
     path.write_bytes(path.read_bytes().replace(b'"kind":"fact"', b'"kind":"fict"'))
     with pytest.raises(BrokenManifestError, match="differ from the checkpoint"):
         restore(old.case, old.identity, old.signer, memory, "why")
+
+
+def test_a_restore_of_a_case_that_went_on_elsewhere(
+    bench: Bench, memory: Memory, tmp_path: Path
+) -> None:
+    """Longer than what is remembered, and not its continuation: said all the same."""
+    other, elsewhere = clone(bench, tmp_path / "other"), Memory(tmp_path / "elsewhere")
+    note(bench, memory, 2)
+    note(other, elsewhere, 4)
+    lost = newest_head(bench.case).checkpoint
+    restore(other.case, other.identity, other.signer, memory, "Continued on a laptop")
+    entry = list(other.case.entries())[-1]
+    assert entry.facts["known_root"] == lost.root.hex()
+    assert remembered(other, memory) == 6
