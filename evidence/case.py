@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from evidence import clock
+from evidence.addresses import StampAuthority, read_authorities, to_toml
 from evidence.errors import (
     CaseUnreadableError,
     NotACaseError,
@@ -64,6 +65,7 @@ class Settings:
 
     origin: str
     profile: str
+    authorities: tuple[StampAuthority, ...] = ()
 
     def to_text(self) -> str:
         """The file's content."""
@@ -72,6 +74,7 @@ class Settings:
             f"format = {FORMAT_VERSION}\n"
             f'origin = "{self.origin}"\n'
             f'profile = "{self.profile}"\n'
+            f"{to_toml(self.authorities)}"
         )
 
 
@@ -184,7 +187,13 @@ def open_case(path: Path) -> Case:
         raise NewerFormatError(what="the case", found=version, known=FORMAT_VERSION)
     if not _ORIGIN.fullmatch(origin):
         raise NotACaseError(path=str(path), reason="its origin is not well formed")
-    return Case(path, Settings(origin, str(settings.get("profile", "police"))))
+    try:
+        authorities = read_authorities(settings.get("timestamp_authority", []))
+    except CustodyError as error:
+        reason = f"its {SETTINGS} is not right: {error.what.rstrip('.')}"
+        raise NotACaseError(path=str(path), reason=reason) from error
+    profile = str(settings.get("profile", "police"))
+    return Case(path, Settings(origin, profile, authorities))
 
 
 @dataclass(slots=True)

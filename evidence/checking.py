@@ -10,7 +10,7 @@ import os
 import stat
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from evidence.case import (
@@ -38,11 +38,11 @@ from manifests.note import MAX_NOTE_BYTES
 from manifests.sealing import MAX_RECORD_BYTES
 from manifests.verifying.checkpoints import is_companion
 from manifests.verifying.expected import ExpectedExhibit
-from manifests.verifying.heads import MAX_COMPANION_BYTES
+from manifests.verifying.heads import MAX_COMPANION_BYTES, Head
 from manifests.verifying.judge import Anchors, Seen, SeenFile, SeenInventory, judge
 from manifests.verifying.log import LogReader
 from manifests.verifying.reading import LogReading
-from manifests.verifying.verdict import Verdict
+from manifests.verifying.verdict import Finding, Verdict
 
 _MAX_LOCATED = 100  # damaged members named per payload
 _MAX_UNLISTED = 1000
@@ -66,30 +66,54 @@ def check_case(
     *,
     anchors: Anchors,
     outside: tuple[tuple[str, bytes], ...] = (),
+    ca_roots: tuple[bytes, ...] = (),
     progress: Progress | None = None,
 ) -> Checked:
     """Verify a case as it is now.
 
     Args:
         outside: (name, bytes) of checkpoints kept outside the case.
+        ca_roots: trusted CA certificates, DER, for signatures beside checkpoints.
         progress: called with the number of payload bytes looked at so far.
 
     Raises:
         CaseUnreadableError: the manifest itself cannot be read.
         NewerFormatError: it was written by a newer version.
     """
-    log = _read_log(case, outside)
+    log = read_log(case, outside)
     looker = _Looker(case, log, progress)
     if looker.surroundings()[0]:
         # Readers do not block writers: what looks unlisted may be an act that is
         # just being committed. Look once more before saying so.
         time.sleep(_SETTLE_SECONDS)
-        log = _read_log(case, outside)
+        log = read_log(case, outside)
         looker = _Looker(case, log, progress)
-    return Checked(judge(log, looker.look(), anchors), log)
+    seen = replace(looker.look(), certified=_certified(log, ca_roots))
+    return Checked(judge(log, seen, anchors), log)
 
 
-def _read_log(case: Case, outside: tuple[tuple[str, bytes], ...]) -> LogReading:
+def _certified(log: LogReading, ca_roots: tuple[bytes, ...]) -> tuple[Finding, ...]:
+    """Judge the CAdES signatures beside checkpoints, each once."""
+    own: dict[str, tuple[Head, bytes]] = {}
+    for head in sorted(log.heads, key=lambda head: head.outside):
+        for name, data in head.cades:
+            own.setdefault(name, (head, data))
+    if not own:
+        return ()
+    from evidence.cadescheck import check_cades  # heavy: only where there is one
+
+    found: list[Finding] = []
+    for name, (head, data) in sorted(own.items()):
+        found += check_cades(data, head.note, ca_roots, name=name)
+    return tuple(found)
+
+
+def read_log(case: Case, outside: tuple[tuple[str, bytes], ...] = ()) -> LogReading:
+    """Read the manifest and its checkpoints as they are now, and nothing else.
+
+    Raises:
+        CaseUnreadableError, NewerFormatError: they cannot be read.
+    """
     reader = LogReader(case.settings.origin)
     folder = case.manifest / ledger.CHECKPOINTS
     try:

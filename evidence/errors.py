@@ -230,6 +230,126 @@ class KeyUnusableError(KeyProblemError):
     advice = "Restore the key from its backup."
 
 
+class KeyUriRefusedError(KeyProblemError):
+    """A key URI is not one this tool opens."""
+
+    code = "KEY_URI_REFUSED"
+    exit_code = 50
+    template = "The key URI was refused: {reason}."
+    safe = "Nothing was changed and no key was used."
+    advice = "Write file:PATH or pkcs11:token=..;object=..?module-path=/..; see docs."
+
+
+class TokenModuleError(KeyProblemError):
+    """The PKCS#11 library of a token cannot be loaded."""
+
+    code = "TOKEN_MODULE"
+    exit_code = 59
+    template = "The PKCS#11 library {path} cannot be used: {reason}."
+    safe = "Nothing was recorded; no PIN was sent."
+    advice = "Install the token's library and give its path as module-path."
+
+
+class TokenMissingError(KeyProblemError):
+    """No token answers to the URI."""
+
+    code = "TOKEN_MISSING"
+    exit_code = 59
+    template = "No token that fits the key URI is connected (tokens seen: {seen})."
+    safe = "Nothing was recorded; no PIN was sent."
+    advice = "Connect the token, and compare its label and serial with the key URI."
+
+
+class TokenAmbiguousError(KeyProblemError):
+    """More than one token answers to the URI."""
+
+    code = "TOKEN_AMBIGUOUS"
+    exit_code = 59
+    template = "{count} connected tokens fit the key URI."
+    safe = "Nothing was recorded; no PIN was sent."
+    advice = "Add serial=... to the key URI, or take the other token out."
+
+
+class TokenKeyUnknownError(KeyProblemError):
+    """Not exactly one private key on the token answers to the URI."""
+
+    code = "TOKEN_KEY_UNKNOWN"
+    exit_code = 59
+    template = "{count} private keys on the token {token} fit the key URI."
+    safe = "Nothing was recorded."
+    advice = "Compare object=... and id=... with 'pkcs11-tool --login --list-objects'."
+
+
+class TokenKeyUnusableError(KeyProblemError):
+    """The key on the token is of another kind, or does not fit what is beside it."""
+
+    code = "TOKEN_KEY_UNUSABLE"
+    exit_code = 56
+    template = "The key on the token {token} cannot be used: {reason}."
+    safe = "Nothing was recorded."
+    advice = "Use an Ed25519 or a P-256 key whose public key is on the token, too."
+
+
+class WrongPinError(KeyProblemError):
+    """The token refused the PIN. Never tried again by itself: tokens lock."""
+
+    code = "WRONG_PIN"
+    exit_code = 54
+    template = "The token {token} refused the PIN; {left}."
+    safe = "Nothing was recorded. The PIN was tried once and is not tried again."
+    advice = "Check the PIN first: after a few wrong ones the token locks for good."
+
+
+class TokenLockedError(KeyProblemError):
+    """The token takes no PIN any more, or has none yet."""
+
+    code = "TOKEN_LOCKED"
+    exit_code = 54
+    template = "The token {token} takes no PIN: {reason}."
+    safe = "Nothing was recorded; the key is still on the token."
+    advice = "Unblock or set the PIN with the tools of the token's maker."
+
+
+class TokenFailedError(KeyProblemError):
+    """A token or its library reported a failure."""
+
+    code = "TOKEN_FAILED"
+    exit_code = 59
+    template = "The token {token} failed: {reason}."
+    safe = "What was recorded before is safe; this act was not recorded."
+    advice = "Check that the token is connected, then run the command again."
+
+
+class CertificateRefusedError(KeyProblemError):
+    """A certificate cannot stand beside a key."""
+
+    code = "CERTIFICATE_REFUSED"
+    exit_code = 50
+    template = "The certificate was refused: {reason}."
+    safe = "Nothing was stored."
+    advice = "Give a PEM certificate of the identity's key, or its own key with --key."
+
+
+class CertificateUnknownError(KeyProblemError):
+    """Not exactly one certificate answers."""
+
+    code = "CERTIFICATE_UNKNOWN"
+    exit_code = 52
+    template = "{count} certificates of {name} answer to {wanted}."
+    safe = "Nothing was changed."
+    advice = "See 'custody identity certificate NAME' and choose by its SHA-256."
+
+
+class AlreadyCertifiedError(InputError):
+    """A certificate's signature over a checkpoint is there already."""
+
+    code = "ALREADY_CERTIFIED"
+    exit_code = 38
+    template = "The certificate has signed {checkpoint} before: {path} is there."
+    safe = "Nothing was changed."
+    advice = "Nothing needs to be done; certify again after the next act."
+
+
 class PassphraseRefusedError(KeyProblemError):
     """A passphrase is empty, not text, or was not repeated."""
 
@@ -421,3 +541,59 @@ class WitnessAnswerError(TrustError):
     template = "The answer of the witness cannot be used: {reason}."
     safe = "Nothing was changed; the case is as it was."
     advice = "Check the address and the witness's key, then send it again."
+
+
+class NetworkError(TrustError):
+    """An outside service could not be asked, or did not answer as it should."""
+
+    code = "NETWORK_FAILED"
+    exit_code = 27
+    template = "The service at {host} could not be used: {reason}."
+    advice = "Check the connection and the service's address."
+    safe = "Nothing of the case was changed by the attempt."
+
+
+class NetworkUnavailableError(NetworkError):
+    """No connection, or no whole answer in time."""
+
+    code = "NETWORK_UNAVAILABLE"
+    template = "The service at {host} could not be reached: {reason}."
+    advice = "Check the connection and run the command again."
+
+
+class NetworkRefusedError(NetworkError):
+    """An address is not one this tool asks."""
+
+    code = "NETWORK_REFUSED"
+    exit_code = 28
+    template = "An address ({host}) is not used: {reason}."
+    safe = "Nothing was sent and nothing was changed."
+    advice = "Give an http or https address without user name and password."
+
+
+class NetworkAnswerError(NetworkError):
+    """A service answered, but not as it should."""
+
+    code = "NETWORK_ANSWER"
+    template = "The service at {host} answered oddly: {reason}."
+    advice = "Check the service's address with whoever runs it."
+
+
+class StampRefusedError(TrustError):
+    """A time-stamping authority said no."""
+
+    code = "STAMP_REFUSED"
+    exit_code = 25
+    template = "The time-stamping authority {name} refused: {reason}."
+    safe = "The checkpoint is safe; the request is kept in manifest/pending."
+    advice = "Ask whoever runs the authority, or another one with --tsa NAME=URL."
+
+
+class StampAnswerError(TrustError):
+    """What came as a time stamp is not one over this checkpoint, for this request."""
+
+    code = "STAMP_ANSWER"
+    exit_code = 26
+    template = "What came from {name} is not stored: {reason}."
+    safe = "The checkpoint is safe; nothing was stored as a time stamp."
+    advice = "Ask again; if it happens again, ask another authority."

@@ -7,6 +7,7 @@ import secrets
 import shutil
 from pathlib import Path
 
+from evidence.addresses import StampAuthority, check_distinct
 from evidence.case import (
     FOLDERS,
     IDENTITIES,
@@ -29,7 +30,7 @@ from manifests.keys import Signer
 from manifests.lock import WriterLock
 
 
-def create_case(
+def create_case(  # noqa: PLR0913 - each is a fact of the new case
     path: Path,
     identity: Identity,
     signer: Signer,
@@ -38,6 +39,7 @@ def create_case(
     title: str,
     profile: str,
     synthetic: bool = False,
+    authorities: tuple[StampAuthority, ...] = (),
     system: System = SYSTEM,
 ) -> Case:
     """Make a new case and its first entry, or leave the folder as it was.
@@ -45,6 +47,7 @@ def create_case(
     Args:
         path: a folder that does not exist or is empty.
         case_id: reference of the proceedings; kept in the sealed record only.
+        authorities: time-stamping authorities for the settings; nobody is asked yet.
         synthetic: marks demo and training cases, in the manifest for ever.
 
     Raises:
@@ -54,9 +57,9 @@ def create_case(
     for what, text in (("the case id", case_id), ("the title", title)):
         if not text.strip() or len(text) > 1000:
             raise MalformedError(what=what, reason="it is empty or too long")
-    case = Case(
-        path, Settings(f"case.custody.invalid/{secrets.token_hex(16)}", profile)
-    )
+    check_distinct(authorities)
+    origin = f"case.custody.invalid/{secrets.token_hex(16)}"
+    case = Case(path, Settings(origin, profile, authorities))
     sealed: dict[str, Json] = {
         "case_id": case_id,
         "founder": {

@@ -2,7 +2,9 @@
 
 ``$CUSTODY_HOME`` (default: the platform's user data folder) holds
 ``identities/<key id>/`` with ``identity.json`` (public description, canonical JSON)
-and ``private.pem``. A name never becomes a path. Folders are mode 0700, files 0600.
+and either ``private.pem`` or, when the private key is kept elsewhere (on a token, a
+stick), ``signer.json`` with the URI of the key. A name never becomes a path. Folders
+are mode 0700, files 0600.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from evidence.errors import (
     CaseUnreadableError,
@@ -23,14 +26,20 @@ from evidence.errors import (
     KeyUnusableError,
     NoIdentityError,
 )
-from evidence.keyfile import FileSigner, is_encrypted, load_signer, new_signer
+from evidence.keyfile import is_encrypted, load_signer, new_signer
 from manifests import canonical, durable
 from manifests.canonical import Json
 from manifests.errors import MalformedError
-from manifests.keys import KeyId, PostQuantumKey, PublicKey
+from manifests.keys import KeyId, PostQuantumKey, PublicKey, Signer
+
+if TYPE_CHECKING:
+    from evidence.signers.uri import KeyUri
 
 PUBLIC_NAME = "identity.json"
 PRIVATE_NAME = "private.pem"
+SIGNER_NAME = "signer.json"
+_SIGNER_FORMAT = "custody-signer-1"
+_PROBE = b"custody: does this key sign, and is this its public key?\n"
 _MAX_DESCRIPTION = 16_384
 _MAX_TEXT = 200
 _ROLE = re.compile(r"[a-z]{2,20}(-[a-z]{1,20})?")
@@ -201,6 +210,43 @@ class IdentityStore:
             IdentityRefusedError: a text is empty, too long or unprintable.
             StorageFailedError: it could not be stored.
         """
+        self._check(name, role=role, organisation=organisation)
+        signer = new_signer()
+        identity = _describe(name, role, organisation, created, signer)
+        self._store(identity, PRIVATE_NAME, signer.to_pem(passphrase))
+        return identity
+
+    def adopt(
+        self,
+        name: str,
+        *,
+        role: str,
+        organisation: str,
+        created: str,
+        uri: KeyUri,
+        ask: AskPassphrase,
+    ) -> Identity:
+        """Make an identity of a key that exists elsewhere and stays there.
+
+        The key signs once, so that it is known to be the one its token shows.
+
+        Raises:
+            As `create`; KeyProblemError: the key does not open or sign.
+        """
+        from evidence.signers.opening import open_signer
+
+        self._check(name, role=role, organisation=organisation)
+        signer = open_signer(uri, ask, name=name)
+        if not signer.public.is_signed(_PROBE, signer.sign(_PROBE)):
+            reason = "what it signed does not verify with its public key"
+            raise KeyUnusableError(name=name, reason=reason)
+        identity = _describe(name, role, organisation, created, signer)
+        value: dict[str, Json] = {"format": _SIGNER_FORMAT, "uri": uri.text}
+        data = canonical.encode(value, what="a key URI") + b"\n"
+        self._store(identity, SIGNER_NAME, data)
+        return identity
+
+    def _check(self, name: str, *, role: str, organisation: str) -> None:
         if not name.strip():
             raise IdentityRefusedError(reason="the name is empty")
         if not _ROLE.fullmatch(role):
@@ -213,43 +259,87 @@ class IdentityStore:
                 raise IdentityRefusedError(reason="a text is too long or unprintable")
         if any(i.name.casefold() == name.casefold() for i in self.list()):
             raise IdentityExistsError(name=name)
-        signer = new_signer()
-        beside = signer.post_quantum
-        post_quantum = beside.public if beside is not None else None
-        identity = Identity(
-            name, role, organisation, created, signer.public, post_quantum
-        )
+
+    def _store(self, identity: Identity, name: str, secret: bytes) -> None:
         description = identity.to_bytes()  # refuses undecodable text before a write
-        folder = self._folder / identity.key
+        for other in self.list():
+            if other.key == identity.key:
+                raise IdentityExistsError(name=other.name)
+        folder = self.folder(identity)
         for path in (self.home, self._folder):
             if not path.exists():
                 path.parent.mkdir(parents=True, exist_ok=True)
                 durable.make_folder(path)
         durable.make_folder(folder)
-        durable.write_new(folder / PRIVATE_NAME, signer.to_pem(passphrase))
+        durable.write_new(folder / name, secret)
         durable.write_new(folder / PUBLIC_NAME, description)
-        return identity
+
+    def folder(self, identity: Identity) -> Path:
+        """Return the folder of one identity."""
+        return self._folder / identity.key
+
+    def private_path(self, identity: Identity) -> Path:
+        """Return where the private key is, when it is in the identity's folder."""
+        return self.folder(identity) / PRIVATE_NAME
 
     def is_encrypted(self, identity: Identity) -> bool:
-        """Tell whether the identity's private key needs a passphrase."""
-        return is_encrypted(self._private(identity))
+        """Tell whether the private key in the identity's folder needs a passphrase."""
+        return is_encrypted(self._read_secret(identity, PRIVATE_NAME))
 
-    def signer(self, identity: Identity, ask: AskPassphrase) -> FileSigner:
-        """Open the identity's private key; `ask` is called if it needs a passphrase.
+    def key_uri(self, identity: Identity) -> KeyUri | None:
+        """Return where the private key is kept; None when in the identity's folder.
 
         Raises:
-            WrongPassphraseError, KeyUnusableError: it does not open.
+            KeyUnusableError, KeyUriRefusedError: that cannot be told.
         """
-        pem = self._private(identity)
-        passphrase = ask(identity.name) if is_encrypted(pem) else None
-        signer = load_signer(pem, passphrase, name=identity.name)
+        from evidence.signers.uri import parse_uri
+
+        folder = self.folder(identity)
+        if not os.path.lexists(folder / SIGNER_NAME):
+            return None
+        if os.path.lexists(folder / PRIVATE_NAME):
+            reason = f"both {PRIVATE_NAME} and {SIGNER_NAME} are there"
+            raise KeyUnusableError(name=identity.name, reason=reason)
+        data = self._read_secret(identity, SIGNER_NAME)
+        try:
+            value = canonical.decode_object(
+                data.rstrip(b"\n"), what="a key URI", max_bytes=_MAX_DESCRIPTION
+            )
+        except MalformedError as error:
+            reason = f"its {SIGNER_NAME} is damaged"
+            raise KeyUnusableError(name=identity.name, reason=reason) from error
+        uri = value.get("uri")
+        if value.get("format") != _SIGNER_FORMAT or not isinstance(uri, str):
+            reason = f"its {SIGNER_NAME} is damaged"
+            raise KeyUnusableError(name=identity.name, reason=reason)
+        return parse_uri(uri)
+
+    def signer(self, identity: Identity, ask: AskPassphrase) -> Signer:
+        """Open the identity's private key; `ask` is called for a passphrase or PIN.
+
+        Raises:
+            KeyProblemError: it does not open: WrongPassphraseError, WrongPinError,
+                TokenMissingError, KeyUnusableError, ...
+        """
+        signer = self._open(identity, ask)
         if signer.public != identity.public:
             reason = "it is not the key the description names"
             raise KeyUnusableError(name=identity.name, reason=reason)
         return signer
 
-    def _private(self, identity: Identity) -> bytes:
-        path = self._folder / identity.key / PRIVATE_NAME
+    def _open(self, identity: Identity, ask: AskPassphrase) -> Signer:
+        uri = self.key_uri(identity)
+        if uri is not None:
+            from evidence.signers.opening import open_signer
+
+            return open_signer(uri, ask, name=identity.name)
+        pem = self._read_secret(identity, PRIVATE_NAME)
+        passphrase = ask(identity.name) if is_encrypted(pem) else None
+        return load_signer(pem, passphrase, name=identity.name)
+
+    def _read_secret(self, identity: Identity, name: str) -> bytes:
+        """Read a file that nobody else may read or replace."""
+        path = self.folder(identity) / name
         try:
             mode = path.stat().st_mode
             if os.name != "nt" and stat.S_IMODE(mode) & 0o077:
@@ -259,3 +349,17 @@ class IdentityStore:
         except OSError as error:
             reason = os.strerror(error.errno) if error.errno else "unreadable"
             raise KeyUnusableError(name=identity.name, reason=reason) from error
+
+
+def _describe(
+    name: str, role: str, organisation: str, created: str, signer: Signer
+) -> Identity:
+    beside = signer.post_quantum
+    return Identity(
+        name,
+        role,
+        organisation,
+        created,
+        signer.public,
+        beside.public if beside is not None else None,
+    )

@@ -131,6 +131,7 @@ def _remove_temporaries(case: Path) -> None:
     """Remove what `durable.write_new` could not finish: it was never named."""
     for folder in ("", "manifest", "manifest/checkpoints", "manifest/quarantine"):
         _remove_in(case / folder)
+    _remove_in(case / "manifest" / "pending")
     for folder in ("private", "identities", "reports", "quarantine"):
         _remove_in(case / folder)
 

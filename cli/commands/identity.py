@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 import click
 
 from cli import output
+from cli.commands.identity_certificate import certificate
 from cli.session import Session, session_options
 
 if TYPE_CHECKING:
     from evidence.identity import Identity
+    from evidence.signers.uri import KeyUri
 
 
 @click.group(name="identity")
@@ -21,12 +23,16 @@ def command() -> None:
     """Keys of people and organisations."""
 
 
+command.add_command(certificate)
+
+
 def _pairs(identity: Identity) -> list[tuple[str, str]]:
     return [
         ("name", identity.name),
         ("role", identity.role),
         ("organisation", identity.organisation or "-"),
         ("key id", identity.key),
+        ("algorithm", identity.public.algorithm.value),
         ("created", identity.created),
     ]
 
@@ -64,6 +70,13 @@ def _new_passphrase(session: Session, name: str) -> str:
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="File that holds the passphrase (or set $CUSTODY_PASSPHRASE).",
 )
+@click.option(
+    "--key",
+    "uri",
+    metavar="URI",
+    help="Take a key that exists: pkcs11:token=..;object=..?module-path=/.. or "
+    "file:PATH. Its PIN or passphrase is asked for, or read as above.",
+)
 @session_options
 @click.pass_obj
 def new(
@@ -73,11 +86,21 @@ def new(
     org: str,
     no_passphrase: bool,
     passphrase_file: Path | None,
+    uri: str | None,
 ) -> None:
-    """Make a signing key; its private half is encrypted with a passphrase."""
+    """Make a signing key; its private half is encrypted with a passphrase.
+
+    With --key, take a key that is on a token or in a file, and leave it there. A
+    pkcs11: URI runs the token's own library, which is code of the token's maker.
+    """
     from evidence import clock
 
     session.passphrase_file = passphrase_file
+    if uri is not None:
+        if no_passphrase:
+            raise click.UsageError("--no-passphrase makes a key; --key takes one.")
+        _adopt(session, name, role=role, org=org, uri=uri)
+        return
     passphrase = None if no_passphrase else _new_passphrase(session, name)
     identity = session.store().create(
         name,
@@ -97,6 +120,35 @@ def new(
         output.tell("The private key is NOT encrypted: use it for demos only.")
     if not session.quiet:
         output.tell("Back up the key folder; a lost passphrase cannot be recovered.")
+
+
+def _adopt(session: Session, name: str, *, role: str, org: str, uri: str) -> None:
+    from evidence import clock
+    from evidence.signers.uri import parse_uri
+
+    place = parse_uri(uri)
+    identity = session.store().adopt(
+        name,
+        role=role,
+        organisation=org,
+        created=clock.now().time,
+        uri=place,
+        ask=session.ask_passphrase,
+    )
+    if session.as_json:
+        fields = {**identity.fields(), "encrypted": None, "key_uri": place.text}
+        output.emit_json("identity", fields)
+        return
+    output.title(f"New identity: {identity.name}")
+    output.fields([*_pairs(identity), ("private key", _where(place))])
+
+
+def _where(place: KeyUri) -> str:
+    from evidence.signers.uri import FileUri
+
+    if isinstance(place, FileUri):
+        return f"in the file {place.path}"
+    return f"on a token, {place.text}"
 
 
 @command.command(name="list")
@@ -121,15 +173,21 @@ def list_(session: Session) -> None:
 @session_options
 @click.pass_obj
 def show(session: Session, name: str | None) -> None:
-    """Show one identity and whether its key is encrypted."""
+    """Show one identity, where its private key is, and how it is protected."""
     store = session.store()
     identity = store.find(name)
-    encrypted = store.is_encrypted(identity)
+    place = store.key_uri(identity)
+    encrypted = store.is_encrypted(identity) if place is None else None
     if session.as_json:
-        output.emit_json("identity", {**identity.fields(), "encrypted": encrypted})
+        uri = place.text if place is not None else None
+        fields = {**identity.fields(), "encrypted": encrypted, "key_uri": uri}
+        output.emit_json("identity", fields)
         return
     output.title(identity.name)
-    protection = "encrypted with a passphrase" if encrypted else "NOT encrypted"
+    if place is not None:
+        protection = _where(place)
+    else:
+        protection = "encrypted with a passphrase" if encrypted else "NOT encrypted"
     output.fields([*_pairs(identity), ("private key", protection)])
 
 

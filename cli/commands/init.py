@@ -21,6 +21,13 @@ from cli.session import Session, acting_options, session_options
     show_default=True,
     help="Whose rules apply.",
 )
+@click.option(
+    "--tsa",
+    "authorities",
+    metavar="NAME=URL",
+    multiple=True,
+    help="Time-stamping authority that 'custody seal' asks (repeatable).",
+)
 @click.option("--synthetic", is_flag=True, help="Mark as training data for ever.")
 @acting_options
 @session_options
@@ -31,15 +38,18 @@ def command(
     case_id: str,
     title: str,
     profile: str,
+    authorities: tuple[str, ...],
     synthetic: bool,
 ) -> None:
     """Open a new case in the folder CASE, which must not exist or be empty.
 
     Case id and title are sealed: the part of the case that travels does not hold them.
     """
+    from evidence.addresses import StampAuthority
     from evidence.countersigning import newest_head
     from evidence.founding import create_case
 
+    stampers = tuple(StampAuthority.from_text(text) for text in authorities)
     identity, signer = session.acting()
     case = create_case(
         folder,
@@ -49,6 +59,7 @@ def command(
         title=title,
         profile=profile,
         synthetic=synthetic,
+        authorities=stampers,
     )
     session.remember(case)(newest_head(case).note)
     if session.as_json:

@@ -25,9 +25,10 @@ _MEMORY = "this machine's own memory"
 
 
 class Trust(TypedDict):
-    """What the verifier brings along: identities, witnesses, a policy."""
+    """What the verifier brings along: identities, roots, witnesses, a policy."""
 
     trusted: tuple[Path, ...]
+    tsa_roots: tuple[Path, ...]
     given: tuple[str, ...]
     policy: Path | None
 
@@ -62,6 +63,20 @@ class Trust(TypedDict):
     help="Leave out the head this machine remembers of the log.",
 )
 @click.option(
+    "--tsa-root",
+    "tsa_roots",
+    type=_PATH,
+    multiple=True,
+    help="Root certificate you trust for time, PEM or DER (repeatable).",
+)
+@click.option(
+    "--ca-root",
+    "ca_roots",
+    type=_PATH,
+    multiple=True,
+    help="CA certificate you rely on, for .p7s beside checkpoints (repeatable).",
+)
+@click.option(
     "--require",
     metavar="AXES",
     default="",
@@ -78,6 +93,7 @@ def command(
     session: Session,
     folder: Path | None,
     checkpoints: tuple[Path, ...],
+    ca_roots: tuple[Path, ...],
     no_memory: bool,
     require: str,
     payload: Path | None,
@@ -94,15 +110,19 @@ def command(
       10  intact   11  complete   12  consistent
       20  signed   21  trusted    22  timestamped   23  witnessed
     """
+    from evidence.certificates import read_roots
     from evidence.checking import check_case
     from evidence.proving import is_proof_file
 
-    required = _axes(require)
-    anchors = _anchors(session, trust)
+    required, anchors = _axes(require), _anchors(session, trust)
     meter = output.Meter("verifying", on=not session.quiet and not session.as_json)
     if folder is not None and is_proof_file(folder):
         if checkpoints:
             raise click.UsageError("--checkpoint is for a case; a proof holds its own.")
+        if trust["tsa_roots"]:
+            raise click.UsageError("--tsa-root is for a case; stamps in proofs wait.")
+        if ca_roots:
+            raise click.UsageError("--ca-root is for a case; a proof holds no .p7s.")
         verdict = _verify_proof(session, folder, anchors, payload, meter)
         return verdict.exit_code(required)
     if payload is not None:
@@ -110,6 +130,7 @@ def command(
     if folder is not None:
         session.case = folder
     opened = session.open_case()
+    roots = read_roots(ca_roots)
     outside = [(p.name, p.read_bytes()[: 1 << 20]) for p in checkpoints]
     if not no_memory:
         outside += _remembered(session, opened)
@@ -118,6 +139,7 @@ def command(
             opened,
             anchors=anchors,
             outside=tuple(outside),
+            ca_roots=roots,
             progress=meter,
         )
     finally:
@@ -148,17 +170,19 @@ def _anchors(session: Session, trust: Trust) -> Anchors:
     from datetime import UTC, datetime
 
     from evidence.identity import Identity
+    from manifests.verifying.certificates import StampRoots
     from manifests.verifying.judge import Anchors
     from manifests.verifying.policy import MAX_POLICY_BYTES, read_policy
 
-    given = [
-        Identity.from_bytes(path.read_bytes()[: 1 << 16]) for path in trust["trusted"]
-    ]
-    known = [] if given else session.store().list()
-    policy = trust["policy"]
+    paths, policy = trust["trusted"], trust["policy"]
+    stamp_roots = tuple(_read(path, 1 << 20) for path in trust["tsa_roots"])
+    StampRoots.from_bytes(*stamp_roots)  # refused now, not after hours of hashing
+    given = [Identity.from_bytes(path.read_bytes()[: 1 << 16]) for path in paths]
+    known = [] if paths else session.store().list()
     return Anchors(
         frozenset(identity.key for identity in given),
         frozenset(identity.key for identity in known),
+        stamp_roots=stamp_roots,
         now=datetime.now(UTC),
         witnesses=known_witnesses(session, trust["given"], given),
         policy=read_policy(_read(policy, MAX_POLICY_BYTES)) if policy else None,

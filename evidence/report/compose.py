@@ -54,8 +54,9 @@ PARSE_LIMITS = {
 }
 _SCHEMES = {Algorithm.ED25519: "Ed25519", Algorithm.P256: "ECDSA P-256"}
 _NOT_QUALIFIED = (
-    "This report itself is not electronically signed. The signatures are not qualified "
-    "electronic signatures or seals in the sense of Regulation (EU) No 910/2014."
+    "This report itself is not electronically signed. That any of these signatures is "
+    "a qualified electronic signature or seal in the sense of Regulation (EU) No "
+    "910/2014 is not established; those made with keys in files are not."
 )
 _WITHHELD = (
     "Content of messages, pictures and files.",

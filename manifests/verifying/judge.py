@@ -12,9 +12,11 @@ from datetime import datetime
 
 from manifests.checkpoint import PostQuantum
 from manifests.keys import KeyId
+from manifests.verifying.certificates import StampRoots
 from manifests.verifying.expected import ExpectedExhibit
 from manifests.verifying.policy import Policy
 from manifests.verifying.reading import LogReading
+from manifests.verifying.stamped import judge_timestamps
 from manifests.verifying.verdict import (
     Axis,
     AxisVerdict,
@@ -62,6 +64,8 @@ class Seen:
         reports: issued reports still in place, file name to SHA-256 hex.
         quarantine: quarantined things still in place, path to digest, files and bytes
             as recorded by recoveries ("" when unreadable).
+        certified: what was found of certificates' signatures beside checkpoints
+            (judged outside this core, which reads no CMS).
     """
 
     payloads: Mapping[str, SeenFile] = field(default_factory=dict)
@@ -73,6 +77,7 @@ class Seen:
     members: tuple[tuple[str, str, str], ...] = ()
     reports: Mapping[str, str] = field(default_factory=dict)
     quarantine: Mapping[str, str] = field(default_factory=dict)
+    certified: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ class Anchors:
         demanded: keys given for this verification; the case must rest on them.
         known: keys in the verifier's own store; they may or may not be meant.
         stamp_roots: certificates (PEM or DER) of time-stamping roots to rely on.
-        now: the verifier's present time, only to tell times that lie in the future.
+        now: the verifier's present time, to tell what has aged or lies ahead.
         witnesses: keys that may countersign; without a policy, one of them suffices.
         policy: the verifier's rule for logs and witnesses (C2SP tlog-policy).
     """
@@ -97,7 +102,11 @@ class Anchors:
 
 
 def judge(log: LogReading, seen: Seen, anchors: Anchors) -> Verdict:
-    """Return the verdict on a case."""
+    """Return the verdict on a case.
+
+    Raises:
+        MalformedError: the anchors hold something that is no certificate of a root.
+    """
     findings = list(log.findings)
     counts: Counter[str] = Counter(matched=0, modified=0, missing=0, new=0)
     for exhibit in log.exhibits.values():
@@ -119,8 +128,14 @@ def judge(log: LogReading, seen: Seen, anchors: Anchors) -> Verdict:
         now=anchors.now,
     )
     findings += found
-    axes = {axis: _status(axis, log, findings, anchors) for axis in Axis}
-    axes[Axis.WITNESSED] = witnessed
+    findings += seen.certified
+    roots = StampRoots.from_bytes(*anchors.stamp_roots)
+    found, stamped = judge_timestamps(log, roots, now=anchors.now)
+    findings += found
+    own = {Axis.TIMESTAMPED: stamped, Axis.WITNESSED: witnessed}
+    axes = {
+        axis: own.get(axis) or _status(axis, log, findings, anchors) for axis in Axis
+    }
     return Verdict(
         origin=log.origin,
         size=log.size,
@@ -255,11 +270,6 @@ def _status(
         return AxisVerdict(Status.FAIL, f"{_counted(failures, 'finding')}; see below.")
     if axis is Axis.TRUSTED:
         return _trust_status(log, anchors)
-    if axis is Axis.TIMESTAMPED:
-        text = "No time stamp of an outside authority was looked for."
-        return AxisVerdict(Status.NOT_CHECKED, text)
-    if axis is Axis.WITNESSED:
-        return AxisVerdict(Status.NOT_CHECKED, "")  # replaced by its own judge
     text = _PASSED[axis].format(
         exhibits=_counted(len(log.exhibits), "exhibit"),
         sealed=_counted(len(log.private), "sealed record"),
@@ -326,5 +336,11 @@ def _not_established(
         lines.append("Whose keys signed: compare the key id with one from the person.")
     if axes[Axis.TIMESTAMPED].status is not Status.PASS:
         lines.append("That the recorded times are true: they are the acquirer's clock.")
+    else:
+        lines.append(
+            "When an act happened: a time stamp proves that its entry existed by then, "
+            "not that it was made at the time it states; nor was it checked whether "
+            "the authority's certificate has been revoked."
+        )
     lines.append(unestablished(witnessed, log.outside_checkpoint))
     return tuple(lines)

@@ -76,6 +76,24 @@ REASONS = {
     "signature.",
     "POST_QUANTUM_UNCHECKED": "Remark: this installation cannot check ML-DSA-44.",
     "COMPANION_MALFORMED": "Too many files stand beside one checkpoint.",
+    "TIMESTAMP_MALFORMED": "A time stamp is not well formed, or is a refusal.",
+    "TIMESTAMP_OTHER_BYTES": "A time stamp is over other bytes than its checkpoint: it "
+    "was moved, or one of the two was altered.",
+    "TIMESTAMP_SIGNATURE": "A time stamp's signature does not match what it says.",
+    "TIMESTAMP_UNTRUSTED": "Remark: a time stamp by nobody below a root you gave; it "
+    "does not count.",
+    "TIMESTAMP_CERT_EXPIRED": "Remark: a certificate was not valid at the time "
+    "stamped; the stamp does not count.",
+    "TIMESTAMP_WEAK": "Remark: a digest or key weaker than SHA-256, RSA-2048 or P-256; "
+    "the stamp does not count.",
+    "TIMESTAMP_NOT_A_TSA": "Remark: signed with a certificate that is not for time "
+    "stamping alone; the stamp does not count.",
+    "TIMESTAMP_UNSUPPORTED": "Remark: a time stamp this tool cannot judge; it does not "
+    "count.",
+    "TIMESTAMP_AGED": "Remark: the authority's certificate ended and no later time "
+    "stamp maintains this one.",
+    "TIME_AFTER_STAMP": "Remark: an entry states a later time than the time stamp over "
+    "it: its clock was wrong, or was set.",
     "COMPANION_ALONE": "Remark: a cosignature, token or signature file without its "
     "checkpoint.",
     "KEY_NOT_ANCHORED": "A key of the case is not one you gave as trusted.",
@@ -90,6 +108,13 @@ REASONS = {
     "for nothing.",
     "TIME_AFTER_WITNESS": "Remark: an entry states a later time than the "
     "countersignature over it.",
+    "P7S_MALFORMED": "A .p7s beside a checkpoint is no detached CAdES signature.",
+    "P7S_OTHER_BYTES": "A .p7s was made over other bytes than its checkpoint.",
+    "P7S_SIGNATURE": "A .p7s does not match the key of its certificate, or is weak.",
+    "P7S_EXPIRED": "The certificate of a .p7s was not valid when it was made.",
+    "P7S_UNTRUSTED": "Remark: a .p7s holds; its certificate leads to no root given.",
+    "P7S_TRUSTED": "Remark: a .p7s holds and its certificate leads to a root given "
+    "with --ca-root; revocation was not checked.",
     "NOT_ASKED": "Reserved; not written by this version.",
 }
 _GENERAL = (

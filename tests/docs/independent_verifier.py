@@ -46,6 +46,7 @@ custody.toml .lock manifest private exhibits identities staging quarantine repor
 packages
 """
 TOP = frozenset(_TOP.split())
+COMPANION = re.compile(r"[0-9]{10}\.[a-z0-9-]{1,64}\.(tsr|cosig|p7s)")
 QUARANTINES = ("quarantine", "manifest/quarantine")
 AXES = ("complete", "intact", "consistent", "signed")
 
@@ -616,7 +617,7 @@ class Verifier:
         """Step 13."""
         named = {
             ".": TOP,
-            "manifest": {"entries.jsonl", "checkpoints", "quarantine"},
+            "manifest": {"entries.jsonl", "checkpoints", "pending", "quarantine"},
             "private": {f"{seq:010d}.json" for seq in self.private},
             "identities": {f"{key}.json" for key in self.keys},
             "exhibits": set(self.exhibits),
@@ -633,7 +634,7 @@ class Verifier:
         for path in self.inside("manifest/checkpoints"):
             if path.name.startswith(".incomplete-"):
                 self.find("complete", "UNFINISHED", path.name, fails=False)
-            elif path.suffix != ".note":
+            elif path.suffix != ".note" and not COMPANION.fullmatch(path.name):
                 self.find("complete", "UNLISTED", path.relative_to(self.case))
         for path in self.inside("staging"):
             self.find("complete", "UNFINISHED", path.name, fails=False)

@@ -658,3 +658,16 @@ def test_the_second_opinion_imports_nothing_of_the_project(name: str) -> None:
             assert node.level == 0
             modules.add(str(node.module).partition(".")[0])
     assert modules <= sys.stdlib_module_names | {"__future__"}
+
+
+def test_what_stands_beside_a_checkpoint_and_what_waits_is_not_unlisted_for_both(
+    case: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    note = max((case / "manifest/checkpoints").glob("*.note"))
+    (case / "manifest/pending").mkdir(exist_ok=True)
+    (case / "manifest/pending/x.json").write_bytes(b"{}\n")
+    (case / f"manifest/checkpoints/{note.stem}.own.txt").write_bytes(b"")
+    assert both(case, capsys).failing == {("complete", "UNLISTED")}
+    (case / f"manifest/checkpoints/{note.stem}.own.txt").unlink()
+    (case / f"manifest/checkpoints/{note.stem}.w.cosig").write_bytes(b"")
+    assert both(case, capsys).failing == set()

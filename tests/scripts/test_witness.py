@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import shutil
 import subprocess
@@ -14,11 +13,6 @@ from manifests.keys import PublicKey
 from tests.desk import Desk
 from tests.scripts.test_bad_input import converse
 from tests.witness_process import serving
-
-online = pytest.mark.skipif(
-    importlib.util.find_spec("evidence.network") is None,
-    reason="this checkout has no network module yet",
-)
 
 
 def machine(folder: Path, name: str, role: str) -> Desk:
@@ -281,7 +275,6 @@ def log_key(desk: Desk) -> tuple[str, bytes]:
     return origin, PublicKey.from_text(public).raw
 
 
-@online
 def test_a_witness_s_server(police: Desk) -> None:
     with serving(*log_key(police)) as server:
         words = ("-C", "case", "witness", "send", server.url)
@@ -303,7 +296,6 @@ def test_a_witness_s_server(police: Desk) -> None:
         assert axis(police)["status"] == "not checked"
 
 
-@online
 @pytest.mark.parametrize(
     ("mode", "code"),
     [
@@ -325,7 +317,6 @@ def test_a_server_that_misbehaves(police: Desk, mode: str, code: int) -> None:
     assert list((police.case / "manifest/checkpoints").glob("*.cosig")) == []
 
 
-@online
 def test_nobody_listens(police: Desk) -> None:
     with serving(*log_key(police)) as server:
         pass
