@@ -18,6 +18,7 @@ from bench.contenders import (
     start_up,
     tree,
 )
+from bench.logs import appending, log_of, verifying
 from bench.measuring import cool, warm
 from bench.rounds import Result, compete
 from bench.sources import large_file, small_files
@@ -26,7 +27,15 @@ from bench.verifying import checking, store
 
 GIB = 1 << 30
 START_UPS = 15
-SCENES = ("file", "tree", "verify-file", "verify-tree", "start")
+SCENES = (
+    "file",
+    "tree",
+    "verify-file",
+    "verify-tree",
+    "append",
+    "verify-log",
+    "start",
+)
 
 
 def main() -> int:
@@ -36,7 +45,11 @@ def main() -> int:
     if work.exists():
         print(f"{work} exists; move it away first.", file=sys.stderr)
         return 2
-    need = 6 * options.bytes + 40_000 * options.files * 3 * (options.rounds + 1)
+    need = (
+        2000 * options.entries
+        + 6 * options.bytes
+        + 40_000 * options.files * 3 * (options.rounds + 1)
+    )
     work.mkdir(parents=True)
     free = shutil.disk_usage(work).free
     if free < need:
@@ -60,12 +73,14 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--bytes", type=int, default=4 * GIB, help="the large file")
     parser.add_argument("--files", type=int, default=20_000, help="the small files")
+    parser.add_argument("--entries", type=int, default=100_000, help="of the manifest")
     parser.add_argument("--only", choices=SCENES, action="append", help="some scenes")
     parser.add_argument("--work", type=Path, default=Path("bench-work"))
     parser.add_argument("--output", type=Path, help="write the page here")
     options = parser.parse_args()
     if options.smoke:
         options.bytes, options.files, options.rounds = 3 << 20, 40, 1
+        options.entries = 3000
     options.only = options.only or list(SCENES)
     options.work = options.work.absolute()
     return options
@@ -85,6 +100,7 @@ def _make_writable(_function: object, path: str, _error: object) -> None:
 def _write(results: list[Result], options: argparse.Namespace) -> None:
     # Not sys.argv: the page is published, and paths of a machine stay out of it.
     sizes = f"--rounds {options.rounds} --bytes {options.bytes} --files {options.files}"
+    sizes += f" --entries {options.entries}"
     command = f"python -m bench {'--smoke' if options.smoke else sizes}"
     text = page(results, work=options.work, rounds=options.rounds, command=command)
     text = text.replace(str(options.work), "WORK")
@@ -114,6 +130,10 @@ class _Scenes:
             results += self._file(wanted)
         if wanted & {"tree", "verify-tree"}:
             results += self._tree(wanted)
+        if "append" in wanted:
+            results.append(self._append())
+        if "verify-log" in wanted:
+            results.append(self._verify_log())
         if "start" in wanted:
             results.append(self._start())
         return results
@@ -192,6 +212,35 @@ class _Scenes:
                 )
             )
         return results
+
+    def _append(self) -> Result:
+        count = max(self.options.entries // 10, 100)
+        return compete(
+            f"Appending {count:,} entries",
+            "Signed, checked and durable, beside bytes of that length made durable. "
+            "Every contender is one process, whose start is part of its time.",
+            appending(count),
+            self.work,
+            work=self.runs,
+            rounds=self.options.rounds,
+            before=lambda: None,
+            after=self._put_away,
+        )
+
+    def _verify_log(self) -> Result:
+        case = log_of(self.options.entries, self.work)
+        return compete(
+            f"Verifying a manifest of {self.options.entries:,} entries",
+            "`custody verify` reads every line strictly, checks its signature, the "
+            "chain, the tree and the checkpoints; it uses every core, as the bare "
+            "checks do.",
+            verifying(case, self.custody),
+            self.work,
+            work=self.runs,
+            rounds=self.options.rounds,
+            before=lambda: warm(case / "manifest"),
+            after=self._put_away,
+        )
 
     def _start(self) -> Result:
         return compete(

@@ -26,6 +26,7 @@ from evidence.case import (
     unreadable,
 )
 from evidence.errors import CaseUnreadableError
+from evidence.examining import jobs, read_all
 from evidence.hashing import hash_file, hash_ranges
 from evidence.inventory import NAME as INVENTORY_NAME
 from evidence.inventory import read_records, scan
@@ -131,8 +132,8 @@ def read_log(case: Case, outside: tuple[tuple[str, bytes], ...] = ()) -> LogRead
         problem = _problem(case.manifest / ledger.ENTRIES)
         if problem:
             raise CaseUnreadableError(what=ledger.ENTRIES, reason=problem)
-        for line in ledger.read_lines(case.manifest / ledger.ENTRIES):
-            reader.line(line)
+        lines = ledger.read_lines(case.manifest / ledger.ENTRIES)
+        read_all(reader, lines, processes=jobs())
     except OSError as error:
         raise unreadable("The manifest", error) from error
     return reader.finish()

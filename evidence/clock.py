@@ -5,7 +5,9 @@ from __future__ import annotations
 import ctypes
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 
 from manifests.entries import Clock
 
@@ -27,13 +29,20 @@ class _Timex(ctypes.Structure):
     )
 
 
+@cache
+def _adjtimex() -> Callable[[object], int]:
+    """Look the system call up once: loading the library costs more than the call."""
+    found: Callable[[object], int] = ctypes.CDLL(None, use_errno=True).adjtimex
+    return found
+
+
 def _quality() -> tuple[str, int | None]:
     """Return (sync, error in microseconds) as the kernel sees it; reads only."""
     if not sys.platform.startswith("linux"):
         return "unknown", None
     state = _Timex()  # modes = 0: nothing is set
     try:
-        result = ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.byref(state))
+        result = _adjtimex()(ctypes.byref(state))
     except (OSError, AttributeError):
         return "unknown", None
     if result < 0:

@@ -9,6 +9,7 @@ import contextlib
 import errno
 import fcntl
 import os
+import resource
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -59,6 +60,13 @@ def _fetch(fd: int, length: int) -> None:
             os.posix_fadvise(fd, 0, length, os.POSIX_FADV_WILLNEED)
 
 
+_THREAD = getattr(resource, "RUSAGE_THREAD", None)
+
+
+def _waits() -> int | None:
+    return None if _THREAD is None else resource.getrusage(_THREAD).ru_nvcsw
+
+
 def _free_bytes(path: Path) -> int:
     found = os.statvfs(path)
     return found.f_bavail * found.f_frsize
@@ -74,6 +82,7 @@ class SystemCalls:
         expect_sequence: tells the kernel a descriptor is read from start to end.
         expect_cached: tells it to read nothing ahead.
         fetch: starts reading a file's first bytes into the cache, without waiting.
+        waits: how often this thread gave up the processor to wait; None if unknown.
         free_bytes: bytes an ordinary user may still write on the path's file system.
     """
 
@@ -86,6 +95,7 @@ class SystemCalls:
     drop_direct: Callable[[int], None] = _drop_direct
     forget: Callable[[int, int, int], None] = _forget
     free_bytes: Callable[[Path], int] = _free_bytes
+    waits: Callable[[], int | None] = _waits
     readv: Callable[[int, Sequence[memoryview]], int] = os.readv
     preadv: Callable[[int, Sequence[memoryview], int], int] = os.preadv
     fstat: Callable[[int], os.stat_result] = os.fstat

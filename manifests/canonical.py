@@ -6,13 +6,15 @@ surrogates); at most `MAX_DEPTH` levels. Under it, RFC 8785 is: UTF-8, no white 
 keys in code-point order, minimal escapes.
 
 `encode` is the writer's path (msgspec). `decode` is the reader's: the standard
-library's parser, then its serialiser, and the two byte strings must be equal. The two
-engines are independent on purpose.
+library's parser, which also sees that keys are in order and numbers in their one
+spelling. What is then left to choose is white space and escapes: a text without
+either is canonical, any other is serialised again by the standard library, and the two
+byte strings must be equal. The two engines are independent on purpose.
 """
 
 from __future__ import annotations
 
-import base64
+import binascii
 import json
 from typing import NoReturn
 
@@ -24,6 +26,7 @@ Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
 
 MAX_DEPTH = 32
 _LIMIT = 2**53
+_NOT_CANONICAL = "it is not in canonical form"
 _encoder = msgspec.json.Encoder(order="sorted")
 
 
@@ -99,6 +102,8 @@ def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
         raise _ProfileError("an object repeats a key")
     if not "".join(result).isascii():
         raise _ProfileError("a key is not ASCII text")
+    if [*result] != sorted(result):
+        raise _ProfileError(_NOT_CANONICAL)
     return result
 
 
@@ -111,6 +116,8 @@ def _integer(text: str) -> int:
     value = int(text) if len(text) <= 17 else _LIMIT
     if not -_LIMIT < value < _LIMIT:
         raise _ProfileError("an integer is outside +-2^53")
+    if not value and text != "0":
+        raise _ProfileError(_NOT_CANONICAL)
     return value
 
 
@@ -141,13 +148,32 @@ def decode(data: bytes, *, what: str = "a record", max_bytes: int = 1 << 20) -> 
         raise MalformedError(what=what, reason=f"longer than {max_bytes} bytes")
     _bound_depth(data, what)
     try:
-        value: Json = _reader.decode(data.decode("utf-8"))
+        text = data.decode("utf-8")
+        value: Json
+        value, end = _reader.raw_decode(text)
+        if end != len(text):
+            white = text[end:].isspace()
+            raise _ProfileError(_NOT_CANONICAL if white else "it is not valid JSON")
+        if _has_one_spelling(data):
+            return value
         again = _writer.encode(value).encode("utf-8")
     except (ValueError, RecursionError) as error:
         raise MalformedError(what=what, reason=_reason(error)) from error
     if again != data:
-        raise MalformedError(what=what, reason="it is not in canonical form")
+        raise MalformedError(what=what, reason=_NOT_CANONICAL)
     return value
+
+
+def _has_one_spelling(data: bytes) -> bool:
+    """Tell whether nothing in JSON that `_reader` took could be written otherwise.
+
+    Without a backslash every quote begins or ends a string, and no string has escapes;
+    then only white space between the strings is left to look for.
+    """
+    if b"\\" in data:
+        return False
+    between = b"".join(data.split(b'"')[::2])
+    return len(between.translate(None, b" \t\n\r")) == len(between)
 
 
 def _bound_depth(data: bytes, what: str) -> None:
@@ -194,8 +220,8 @@ def base64_bytes(text: str) -> bytes:
     Raises:
         ValueError: not base64, or not its canonical spelling.
     """
-    raw = base64.b64decode(text.encode("ascii"), validate=True)
-    if base64.b64encode(raw).decode("ascii") != text:
+    raw = binascii.a2b_base64(text.encode("ascii"), strict_mode=True)
+    if binascii.b2a_base64(raw, newline=False).decode("ascii") != text:
         raise ValueError("base64 with unused bits set")
     return raw
 

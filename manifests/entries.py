@@ -28,6 +28,8 @@ PAYLOAD_TYPE = "application/vnd.custody.entry.v1+json"
 MAX_LINE_BYTES = 65_535  # C2SP tlog-tiles: an entry's length is a uint16
 NO_PREVIOUS = "0" * 64  # `prev` of the first entry
 _HASH = re.compile(r"[0-9a-f]{64}")
+_MEMBERS = frozenset(("body", "signatures"))
+_SIGNATURE = frozenset(("key", "sig"))
 
 
 class EntryType(StrEnum):
@@ -149,9 +151,12 @@ class Entry:
     def exhibits(self) -> tuple[str, ...]:
         """Exhibits the act concerns."""
         value = self.body.get("exhibits")
-        if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+        if not isinstance(value, list):
             raise MalformedError(what="an entry", reason="'exhibits' is not a list")
-        return tuple(str(v) for v in value)
+        names = tuple([v for v in value if isinstance(v, str)])
+        if len(names) != len(value):
+            raise MalformedError(what="an entry", reason="'exhibits' is not a list")
+        return names
 
     @property
     def facts(self) -> Mapping[str, Json]:
@@ -205,6 +210,17 @@ def write_entry(
     Raises:
         MalformedError: the act is outside the canonical profile or too long.
     """
+    return sign_entry(act, clock, origin=origin, seq=seq, prev=prev, signer=signer).line
+
+
+def sign_entry(
+    act: Act, clock: Clock, *, origin: str, seq: int, prev: str, signer: Signer
+) -> Entry:
+    """Sign `act` at its place in the manifest; return it as a reader reads it back.
+
+    Raises:
+        MalformedError: the act is outside the canonical profile or too long.
+    """
     body: dict[str, Json] = {
         "v": FORMAT_VERSION,
         "log": origin,
@@ -227,8 +243,7 @@ def write_entry(
         signature,
     )
     # What a reader would refuse (too long, too deep) is refused before it is written.
-    read_entry(line)
-    return line
+    return read_entry(line)
 
 
 def read_entry(line: bytes) -> Entry:
@@ -239,14 +254,37 @@ def read_entry(line: bytes) -> Entry:
     """
     value = canonical.decode_object(line, what="an entry", max_bytes=MAX_LINE_BYTES)
     body, raw_signatures = value.get("body"), value.get("signatures")
-    if set(value) != {"body", "signatures"} or not isinstance(body, dict):
+    if value.keys() != _MEMBERS or not isinstance(body, dict):
         raise MalformedError(what="an entry", reason="it lacks body and signatures")
     if not isinstance(raw_signatures, list) or not 1 <= len(raw_signatures) <= 16:
         raise MalformedError(what="an entry", reason="it has no list of signatures")
-    entry = Entry(line, body, tuple(_read_signature(s) for s in raw_signatures))
-    _ = entry.seq, entry.type, entry.time, entry.actor, entry.exhibits
-    _ = entry.facts, entry.private
+    entry = Entry(line, body, tuple([_read_signature(s) for s in raw_signatures]))
+    if not _has_form(body):
+        _ = entry.seq, entry.type, entry.time, entry.actor, entry.exhibits
+        _ = entry.facts, entry.private
     return entry
+
+
+def _has_form(body: Mapping[str, Json]) -> bool:
+    """Tell whether the members have the form `Entry` asks for, at one glance.
+
+    False only says that its members, asked one by one, will tell.
+    """
+    get = body.get
+    seq, exhibits, private = get("seq"), get("exhibits"), get("private")
+    return (
+        type(seq) is int
+        and seq >= 0
+        and type(get("type")) is type(get("time")) is type(get("actor")) is str
+        and type(get("facts")) is dict
+        and type(exhibits) is list
+        and {str}.issuperset(map(type, exhibits))
+        and (private is None or (type(private) is str and _is_hash(private)))
+    )
+
+
+def _is_hash(text: str) -> bool:
+    return _HASH.fullmatch(text) is not None
 
 
 def glance_entry(line: bytes) -> Entry:
@@ -271,7 +309,7 @@ def glance_entry(line: bytes) -> Entry:
 
 
 def _read_signature(value: Json) -> tuple[str, bytes]:
-    if isinstance(value, dict) and set(value) == {"key", "sig"}:
+    if isinstance(value, dict) and value.keys() == _SIGNATURE:
         key, sig = value["key"], value["sig"]
         if isinstance(key, str) and isinstance(sig, str):
             try:

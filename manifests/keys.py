@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from hashlib import sha256
 from typing import NewType, Protocol
 
@@ -134,14 +135,12 @@ class PublicKey:
             return False
 
     def _is_signed_ed25519(self, message: bytes, signature: bytes) -> bool:
-        y = int.from_bytes(self.raw, "little") & (2**255 - 1)
-        if y >= _FIELD or y in _SMALL_ORDER_Y:
-            return False
-        if len(signature) != 64:
+        key = _ed25519_key(self.raw)
+        if key is None or len(signature) != 64:
             return False
         if int.from_bytes(signature[32:], "little") >= _GROUP_ORDER:
             return False
-        Ed25519PublicKey.from_public_bytes(self.raw).verify(signature, message)
+        key.verify(signature, message)
         return True
 
     def _is_signed_p256(self, message: bytes, signature: bytes) -> bool:
@@ -150,9 +149,27 @@ class PublicKey:
         r, s = decode_dss_signature(signature)
         if encode_dss_signature(r, s) != signature or not 0 < s <= _P256_ORDER // 2:
             return False
-        key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), self.raw)
+        key = _p256_key(self.raw)
         key.verify(signature, message, ec.ECDSA(hashes.SHA256()))
         return True
+
+
+# A log has a few keys and very many signatures. The caches hold what follows from the
+# raw bytes alone, so they cannot hand one key's object to another.
+
+
+@lru_cache(maxsize=256)
+def _ed25519_key(raw: bytes) -> Ed25519PublicKey | None:
+    """Return the key object; None for a key of small order or not canonical."""
+    y = int.from_bytes(raw, "little") & (2**255 - 1)
+    if y >= _FIELD or y in _SMALL_ORDER_Y:
+        return None
+    return Ed25519PublicKey.from_public_bytes(raw)
+
+
+@lru_cache(maxsize=256)
+def _p256_key(raw: bytes) -> ec.EllipticCurvePublicKey:
+    return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), raw)
 
 
 def key_id(public: bytes) -> KeyId:

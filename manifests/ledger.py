@@ -31,8 +31,7 @@ from manifests.entries import (
     Act,
     Clock,
     Entry,
-    read_entry,
-    write_entry,
+    sign_entry,
 )
 from manifests.errors import (
     KeyNotInForceError,
@@ -115,7 +114,7 @@ class Ledger:
         entries: list[Entry] = []
         standing, previous = self.standing.copy(), self.last_leaf
         for act in acts:
-            line = write_entry(
+            entry = sign_entry(
                 act,
                 clock,
                 origin=self.origin,
@@ -123,7 +122,6 @@ class Ledger:
                 prev=previous,
                 signer=signer,
             )
-            entry = read_entry(line)
             admit(standing, entry, signer.public)
             entries.append(entry)
             previous = entry.leaf.hex()

@@ -6,7 +6,7 @@ The verifier has its own account of the same rules (`manifests.verifying.keyring
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
@@ -130,9 +130,10 @@ class Standing:
 
     def copy(self) -> Standing:
         """Return an independent copy (to try an entry before it is appended)."""
-        return replace(
-            self,
-            in_force=dict(self.in_force),
-            ended=set(self.ended),
-            pending=dict(self.pending),
+        return Standing(
+            self.origin,
+            dict(self.in_force),
+            set(self.ended),
+            dict(self.pending),
+            self.two_person,
         )

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from manifests import canonical
 from manifests.canonical import Json, base64_bytes
@@ -25,6 +26,8 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 MAX_ROLES = 16
 REASONS = ("superseded", "compromised", "lost", "left", "other")
 APPROVALS = ("approval", "refusal")
+_KEY_TYPES = frozenset((EntryType.KEY_ENROL.value, EntryType.KEY_REVOKE.value))
+_ANNOTATE: Final = EntryType.ANNOTATE.value
 
 
 class Right(StrEnum):
@@ -33,6 +36,9 @@ class Right(StrEnum):
     ACT = "act"  # append entries
     APPROVE = "approve"  # give the second signature
     KEYS = "keys"  # enrol and revoke keys
+
+
+_ACT: Final = Right.ACT  # looking up a member of an enum is slow
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +178,11 @@ def read_answer(entry: Entry) -> Answer | None:
 
 def right_for(entry_type: str, facts: Mapping[str, Json]) -> Right:
     """Return the right an act needs."""
-    if entry_type in (EntryType.KEY_ENROL, EntryType.KEY_REVOKE):
+    if entry_type in _KEY_TYPES:
         return Right.KEYS
-    if entry_type == EntryType.ANNOTATE and facts.get("kind") in APPROVALS:
+    if entry_type == _ANNOTATE and facts.get("kind") in APPROVALS:
         return Right.APPROVE
-    return Right.ACT
+    return _ACT
 
 
 def two_person_types(entry: Entry) -> frozenset[str]:

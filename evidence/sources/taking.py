@@ -33,7 +33,9 @@ MAX_UNSIZED_BYTES = 16 << 20
 # From here on a file's size is compared with the free space before it is read.
 RESERVE_FROM_BYTES = 64 << 20
 # A read of a small file from the cache takes microseconds; one that took this long
-# came from the disk, and so will the next: read ahead for so many files.
+# came from the disk, and so will the next: read ahead for so many files. On a busy
+# machine a read is as slow when others got the processor meanwhile; then this thread
+# did not give it up by itself.
 SLOW_READ_SECONDS = 0.0001
 WAITING_READS = 64
 # Up to this size a file is read, hashed and packed in one step.
@@ -115,6 +117,7 @@ class Taker:
         self.waiting = 0
         self.packer = packer
         self.system = system
+        self._waits = system.waits()  # at the last slow read, or now
         self.watch = watch
         self._sink = sink
         self._emit = emit
@@ -280,7 +283,10 @@ class Taker:
         begin = perf_counter()
         count = self.system.readv(fd, buffers)
         if perf_counter() - begin > SLOW_READ_SECONDS:
-            self.waiting = WAITING_READS
+            waits = self.system.waits()
+            if waits is None or waits != self._waits:
+                self.waiting = WAITING_READS
+            self._waits = waits
         elif self.waiting:
             self.waiting -= 1
         return count

@@ -79,27 +79,34 @@ class Keyring:
 
     def judge(self, line: Examined) -> Problem | None:
         """Return why the actor's key was not allowed to do this, None when it was."""
-        subject = f"entry {line.seq}"
         held = self.holdings.get(KeyId(line.actor))
         if held is None:
+            subject = f"entry {line.seq}"
             text = "The actor's key was not allowed to sign in this case."
             return Code.SIGNER_UNKNOWN, subject, text
         held.acts.append((line.seq, line.time))
+        problem = self._refusal(line, held)
+        return (
+            None if problem is None else (problem[0], f"entry {line.seq}", problem[1])
+        )
+
+    @staticmethod
+    def _refusal(line: Examined, held: Holding) -> tuple[Code, str] | None:
         warrant = held.warrant
         if held.ended is not None:
             text = f"Its key was revoked or replaced by entry {held.ended}."
-            return Code.KEY_REVOKED, subject, text
+            return Code.KEY_REVOKED, text
         before = warrant.not_before and line.time < warrant.not_before
         if before or (warrant.not_after and line.time >= warrant.not_after):
             text = "It was made outside the time its key was enrolled for."
-            return Code.KEY_EXPIRED, subject, text
+            return Code.KEY_EXPIRED, text
         right = right_for(line.type, line.facts)
         if right not in warrant.rights:
             text = f"Its key has no right to {right.value} in this case."
-            return Code.KEY_RIGHT, subject, text
+            return Code.KEY_RIGHT, text
         if warrant.roles and line.role not in warrant.roles:
             text = "Its key may not act in that role."
-            return Code.KEY_RIGHT, subject, text
+            return Code.KEY_RIGHT, text
         return None
 
     def take(self, line: Examined) -> list[Problem]:

@@ -167,6 +167,7 @@ def cli_page() -> str:
         "What `--help` of each command prints. Options that every command takes may",
         "stand before or after the verb. Environment variables: `CUSTODY_CASE` (case",
         "folder), `CUSTODY_HOME` (key folder), `CUSTODY_IDENTITY` (who acts),",
+        "`CUSTODY_JOBS` (processes that check signatures, 1 to 8; default: each core),",
         "`CUSTODY_PASSPHRASE`, `SOURCE_DATE_EPOCH` (time printed on a report),",
         "`NO_COLOR`.",
     ]

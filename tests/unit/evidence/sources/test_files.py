@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import errno
 import hashlib
+import itertools
 import os
 import socket
 import stat
@@ -621,7 +622,14 @@ def test_a_slow_disk_is_read_ahead(
         fetched.append(os.fstat(fd).st_ino)
 
     plain = take(target, source)
-    system = replace(refusing(b"5", errno.EACCES), fetch=fetch)
+    waits = itertools.count()
+    system = replace(
+        refusing(b"5", errno.EACCES), fetch=fetch, waits=lambda: next(waits)
+    )
+    # Slow because others had the processor: this thread never waited.
+    busy = replace(system, waits=lambda: 0)
+    take(target.with_name("busy.tar"), source, system=busy)
+    assert fetched == []
     records = take(target.with_name("ahead.tar"), source, system=system)
     # "0" tells that the disk is slow, "1" is read at once; each other comes once.
     after = [n for n in range(2, 10) if n != 5]
