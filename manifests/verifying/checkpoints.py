@@ -131,7 +131,10 @@ class CheckpointReader:
                 text = "No key in force there signed this checkpoint as it stands."
                 self._add(Axis.SIGNED, Code.CHECKPOINT_SIGNATURE, head.name, text)
             for warrant in signers:
-                self._keyring.sign_head(head.name, warrant, last_time)
+                problem = self._keyring.sign_head(head.name, warrant, last_time)
+                if problem is not None:
+                    good = False
+                    self._add(Axis.SIGNED, *problem)
                 good = self._judge_post_quantum(head, warrant) and good
             self._keep(head, good=good, last_time=last_time)
 
