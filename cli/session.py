@@ -33,6 +33,7 @@ class Session:
     verbose: bool = False
     actor: str | None = None
     passphrase_file: Path | None = None
+    role: str | None = None
 
     def case_path(self) -> Path:
         """Return the case folder: -C, $CUSTODY_CASE, or the current folder."""
@@ -98,10 +99,20 @@ class Session:
 
         At a terminal a mistyped passphrase may be typed again, `_ATTEMPTS` times.
         """
+        _warn_of_foreign_code()
+        identity, signer = self._opened(self.identity())
+        if self.role is None:
+            return identity, signer
+        return identity.acting_as(self.role), signer
+
+    def open_key(self, wanted: str) -> tuple[Identity, Signer]:
+        """Return another identity of this person and its opened key."""
+        return self._opened(self.store().find(wanted))
+
+    def _opened(self, identity: Identity) -> tuple[Identity, Signer]:
         from evidence.errors import WrongPassphraseError
 
-        _warn_of_foreign_code()
-        identity, store = self.identity(), self.store()
+        store = self.store()
         asking = self.given_passphrase() is None and sys.stdin.isatty()
         for _ in range(_ATTEMPTS - 1 if asking else 0):
             try:
@@ -208,6 +219,18 @@ def session_options(function: _F) -> _F:
 
 def acting_options(function: _F) -> _F:
     """Add the options of verbs that sign."""
+    return click.option(
+        "--role",
+        "acting_role",
+        metavar="ROLE",
+        expose_value=False,
+        callback=_setter("role"),
+        help="Role to act in (default: that of the identity).",
+    )(signing_options(function))
+
+
+def signing_options(function: _F) -> _F:
+    """Add the options of verbs that sign, except for the role."""
     path = click.Path(path_type=Path, exists=True, dir_okay=False)
     for option in (
         click.option(

@@ -7,6 +7,7 @@ something was appended.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import secrets
@@ -44,7 +45,8 @@ from manifests.errors import (
 from manifests.keys import Signer
 from manifests.ledger import Ledger
 from manifests.lock import WriterLock
-from manifests.reopening import open_to_append
+from manifests.reopening import NOT_ENROLLED, open_to_append
+from manifests.warrants import Right
 
 SETTINGS = "custody.toml"
 MANIFEST = "manifest"
@@ -231,7 +233,19 @@ class CaseWriter:
         act = Act(
             kind, self.identity.role, facts, exhibits, authority, private=commitment
         )
-        return self.log.append(act, clock.now(), self.signer)
+        try:
+            return self.log.append(act, clock.now(), self.signer)
+        except (KeyNotInForceError, MalformedError):
+            with contextlib.suppress(OSError):  # no entry will name the record
+                self.log.system.unlink(str(self.case.private_path(self.log.size)))
+            raise
+
+    def check_may(self, right: Right) -> None:
+        """Raise `KeyNotInForceError` unless the key may use `right` now in its role."""
+        key, now = self.signer.public.id, clock.now().time
+        reason = self.log.standing.hindrance(key, self.identity.role, now, right)
+        if reason:
+            raise KeyNotInForceError(key=key, reason=reason)
 
     def staging_path(self) -> Path:
         """Return where the next exhibit may be staged; nothing is there yet."""
@@ -282,18 +296,21 @@ def writing(
     *,
     known: Sequence[Checkpoint] = (),
     vouched: Callable[[bytes], None] = lambda _note: None,
+    right: Right = Right.ACT,
     system: System = SYSTEM,
 ) -> Iterator[CaseWriter]:
     """Open `case` to write: lock, recover, hand over, checkpoint.
 
     Args:
+        right: what the key is going to be used for.
         known: heads this person has vouched for before; the case must extend them.
         vouched: is shown the note of a checkpoint once it is durable, under the lock.
 
     Raises:
         CaseLockedError: somebody else is writing.
         BrokenManifestError: the manifest does not verify; nothing is written.
-        SignerNotAllowedError: `identity` may not sign here.
+        SignerNotAllowedError: the key of `identity` was never enrolled here.
+        KeyNotInForceError: it may not be used so (any more); nothing is written.
         StorageFailedError: the system refused.
         CheckpointMissingError: all was recorded, but its checkpoint was refused.
     """
@@ -309,10 +326,14 @@ def writing(
                 system=system,
             )
         except KeyNotInForceError as error:
+            if error.facts["reason"] != NOT_ENROLLED:
+                raise
             raise SignerNotAllowedError(name=identity.name) from error
         except OSError as error:
             raise unreadable(ledger.ENTRIES, error) from error
         writer = CaseWriter(case, log, identity, signer, survey.exhibits)
+        # Before anything long begins that would be refused at its end:
+        writer.check_may(right)
         try:
             with held():
                 _recover(writer, survey.quarantined)
@@ -360,6 +381,12 @@ def _recover(writer: CaseWriter, known: set[str]) -> None:
     try:
         _make_missing_folders(case, system)
         found = find_leftovers(case.path, writer.exhibits, writer.log.size)
+        warrant = writer.log.standing.in_force[writer.signer.public.id]
+        if Right.ACT not in warrant.rights:  # it may not record what it would move
+            if found:
+                reason = "an interrupted act must be tidied first ('custody recover')"
+                raise KeyNotInForceError(key=warrant.key.id, reason=reason)
+            return
         writer.recovered = quarantine(case.path, found, known, system=system)
     except OSError as error:
         durable.storage_failure(error, "what an interrupted act left")

@@ -170,6 +170,56 @@ class SignerNotAllowedError(TrustError):
     advice = "Choose an identity whose key is in force there with --as NAME."
 
 
+class FingerprintRefusedError(TrustError):
+    """A fingerprint is not one, or not that of the key."""
+
+    code = "FINGERPRINT_REFUSED"
+    exit_code = 24
+    template = "The fingerprint does not confirm the key: {reason}."
+    safe = "Nothing was changed; the key is not trusted and not enrolled."
+    advice = "Have the person read the words of their key to you once more."
+
+
+class TrustUnclearError(TrustError):
+    """The folder of trusted keys cannot be relied on."""
+
+    code = "TRUST_UNCLEAR"
+    exit_code = 24
+    template = "The trusted key {name} cannot be relied on: {reason}."
+    safe = "Nothing was changed; no key in that folder was used."
+    advice = "Look who can write to the folder 'trusted' of your key store; mend it."
+
+
+class JoinRefusedError(InputError):
+    """A request to join a case does not fit this case."""
+
+    code = "JOIN_REFUSED"
+    exit_code = 30
+    template = "The request of {name} cannot be used here: {reason}."
+    safe = "Nothing was recorded."
+    advice = "Let the person run 'custody key request' for this very case."
+
+
+class TimeRefusedError(InputError):
+    """A time given on the command line does not name one moment."""
+
+    code = "TIME_REFUSED"
+    exit_code = 30
+    template = "{text} is not a time that can be used: {reason}."
+    safe = "Nothing was recorded."
+    advice = "Write date, time and zone: 2026-03-01T14:30:00+01:00, or ...Z for UTC."
+
+
+class KeyChangeRefusedError(TrustError):
+    """A change of who may sign, or an answer, does not fit the case."""
+
+    code = "KEY_CHANGE_REFUSED"
+    exit_code = 24
+    template = "This cannot be recorded: {reason}."
+    safe = "Nothing was recorded."
+    advice = "See 'custody key list' for the keys and the acts that wait."
+
+
 class NoIdentityError(KeyProblemError):
     """There is no identity to act as."""
 

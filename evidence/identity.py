@@ -14,7 +14,7 @@ import re
 import stat
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,6 +84,17 @@ class Identity:
     def key(self) -> KeyId:
         """Key id, 64 hex digits."""
         return self.public.id
+
+    def acting_as(self, role: str) -> Identity:
+        """Return the same identity in another role, for one act.
+
+        Raises:
+            IdentityRefusedError: the role is not one word in small letters.
+        """
+        if not _ROLE.fullmatch(role):
+            reason = "the role is not one word in small letters"
+            raise IdentityRefusedError(reason=reason)
+        return replace(self, role=role)
 
     def to_bytes(self) -> bytes:
         """Canonical JSON of the description, with a newline: what is exported."""

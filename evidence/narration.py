@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
+from manifests.warrants import APPROVALS
 
 KINDS = {
     "chat": "Chat export",
@@ -101,6 +102,11 @@ def describe(entry: Entry) -> str:
             return f"Case opened{synthetic}."
         case EntryType.ACQUIRE:
             return _describe_acquire(facts)
+        case EntryType.KEY_ENROL | EntryType.KEY_REVOKE:
+            return _describe_keys(entry)
+        case EntryType.ANNOTATE if facts.get("kind") in APPROVALS:
+            word = "approved" if facts.get("kind") == "approval" else "refused"
+            return f"Entry {facts.get('seq')} {word} by a second person."
         case EntryType.ANNOTATE:
             return f"Note added ({facts.get('kind')}); its text is sealed."
         case EntryType.RECOVERY if facts.get("restored") is True:
@@ -122,6 +128,22 @@ def describe(entry: Entry) -> str:
             return f"Report {facts.get('report')} issued."
         case _:
             return label(entry.type) + "."
+
+
+def _describe_keys(entry: Entry) -> str:
+    """Say which key comes or goes, by the beginning of its id."""
+    facts = entry.facts
+    if entry.type == EntryType.KEY_REVOKE:
+        told = f"from {facts.get('from')} on ({facts.get('reason')})"
+        return f"Key {str(facts.get('key'))[:16]} revoked {told}."
+    enrols = facts.get("enrols")
+    found = enrols if isinstance(enrols, dict) else {}
+    text = f"Key {str(found.get('key'))[:16]} enrolled"
+    if facts.get("replaces") is not None:
+        text += f" in the place of {str(facts.get('replaces'))[:16]}"
+    rights, roles = found.get("rights"), found.get("roles")
+    text += f", rights: {value_text(rights)}"
+    return text + (f", roles: {value_text(roles)}." if roles else ", any role.")
 
 
 def _describe_acquire(facts: Mapping[str, Json]) -> str:

@@ -78,18 +78,10 @@ class Standing:
         self, key: KeyId, *, kind: str, role: str, time: str, facts: Mapping[str, Json]
     ) -> str:
         """Return why `key` may not do this act now; "" when it may."""
-        return self.absence(key, role=role, time=time) or self.lack(
-            key, right_for(kind, facts)
-        )
+        return self.hindrance(key, role, time, right_for(kind, facts))
 
-    def lack(self, key: KeyId, right: Right) -> str:
-        """Return why `key`, which is in force, may not use `right`; "" when it may."""
-        warrant = self.in_force.get(key)
-        held = warrant is not None and right in warrant.rights
-        return "" if held else f"it lacks the right to {_RIGHTS[right]}"
-
-    def absence(self, key: KeyId, *, role: str, time: str) -> str:
-        """Return why `key` may do nothing in `role` at `time`; "" when it may."""
+    def hindrance(self, key: KeyId, role: str, time: str, right: Right) -> str:
+        """Return why `key` may not use `right` in `role` at `time`; "" when it may."""
         warrant = self.in_force.get(key)
         if warrant is None:
             ended = key in self.ended
@@ -101,6 +93,8 @@ class Standing:
             return f"it is valid from {warrant.not_before} on"
         if warrant.not_after and time >= warrant.not_after:
             return f"it was valid until {warrant.not_after}"
+        if right not in warrant.rights:
+            return f"it lacks the right to {_RIGHTS[right]}"
         return ""
 
     # -- taking entries ------------------------------------------------------------
