@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from evidence.case import Case, CaseWriter
     from evidence.heads import Memory
     from evidence.identity import Identity, IdentityStore
-    from manifests.keys import Signer
+    from manifests.keys import KeyId, Signer
+    from manifests.warrants import Right
 
 _F = TypeVar("_F", bound=Callable[..., object])
 _MAX_PASSPHRASE_FILE = 4096
@@ -60,19 +61,33 @@ class Session:
 
     @contextmanager
     def writing(
-        self, case: Case, identity: Identity, signer: Signer
+        self,
+        case: Case,
+        identity: Identity,
+        signer: Signer,
+        *,
+        right: Right | None = None,
     ) -> Iterator[CaseWriter]:
         """Open a case to write: it must extend what this machine vouched for.
+
+        Args:
+            right: what the key is going to be used for; to act, when None.
 
         Raises:
             BrokenManifestError: it was put back to an older state, or rewritten.
             As `evidence.case.writing`.
         """
         from evidence.case import writing
+        from manifests.warrants import Right
 
         known = self.memory().known(case.settings.origin)
         with writing(
-            case, identity, signer, known=known, vouched=self.remember(case)
+            case,
+            identity,
+            signer,
+            known=known,
+            vouched=self.remember(case),
+            right=right or Right.ACT,
         ) as writer:
             yield writer
 
@@ -88,6 +103,21 @@ class Session:
                 output.tell(f"Warning: the head was not remembered: {error.what}")
 
         return keep
+    def trusted(self) -> list[Identity]:
+        """Return the keys of others this person trusts.
+
+        Raises:
+            TrustUnclearError: they cannot be relied on.
+        """
+        from evidence.identity import home_folder
+        from evidence.trust import TrustStore
+
+        return TrustStore(home_folder()).list()
+
+    def known_keys(self) -> frozenset[KeyId]:
+        """Return the ids of the own keys and of those trusted."""
+        known = [*self.store().list(), *self.trusted()]
+        return frozenset(identity.key for identity in known)
 
     def identity(self) -> Identity:
         """Return who acts: --as, $CUSTODY_IDENTITY, or the only identity."""

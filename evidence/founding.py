@@ -19,10 +19,9 @@ from evidence.case import (
     CaseWriter,
     Settings,
 )
-from evidence.errors import FolderNotEmptyError
+from evidence.errors import FolderNotEmptyError, KeyChangeRefusedError
 from evidence.identity import Identity
 from evidence.joining import JoinRequest
-from evidence.keychanges import explained
 from evidence.signals import held
 from evidence.tool import tool_facts
 from manifests import durable, ledger
@@ -32,6 +31,7 @@ from manifests.entries import FORMAT_VERSION, EntryType
 from manifests.errors import MalformedError, StorageFailedError
 from manifests.keys import Signer
 from manifests.lock import WriterLock
+from manifests.warrants import CAN_WAIT
 
 _ORIGIN = re.compile(r"case\.custody\.invalid/[0-9a-f]{32}")
 
@@ -57,11 +57,20 @@ class SecondPersons:
     approvers: tuple[JoinRequest, ...] = ()
 
     def check(self) -> None:
-        """Refuse an origin of another form, and requests that are not for it.
+        """Refuse what the first entry could not say.
 
         Raises:
-            MalformedError, JoinRefusedError.
+            MalformedError: the origin has another form.
+            KeyChangeRefusedError: two people are needed and there is one, or for an
+                act that cannot wait.
+            JoinRefusedError: an approver's request is not for this origin.
         """
+        unknown = sorted({*self.two_person} - CAN_WAIT)
+        if unknown:
+            raise KeyChangeRefusedError(reason=f"{unknown[0]} is no act that can wait")
+        if self.two_person and not self.approvers:
+            reason = "a two-person rule needs a second person from the beginning"
+            raise KeyChangeRefusedError(reason=reason)
         if not _ORIGIN.fullmatch(self.origin):
             raise MalformedError(what="the log origin", reason="it is not a fresh one")
         for request in self.approvers:
@@ -140,8 +149,7 @@ def create_case(  # noqa: PLR0913 - each is a fact of the one act
                 "tool": tool_facts(),
                 **second.facts(),
             }
-            with explained():
-                writer.record(EntryType.CASE_OPEN, facts=facts, private=sealed)
+            writer.record(EntryType.CASE_OPEN, facts=facts, private=sealed)
             writer.log.checkpoint(signer)
             # Last: a folder without settings is no case, so none is ever half made.
             settings = case.settings.to_text().encode("utf-8")

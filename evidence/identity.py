@@ -47,6 +47,17 @@ _ROLE = re.compile(r"[a-z]{2,20}(-[a-z]{1,20})?")
 AskPassphrase = Callable[[str], str]
 
 
+def check_role(role: str) -> None:
+    """Refuse a role that could be a name: it stands in every entry.
+
+    Raises:
+        IdentityRefusedError: it is not one word in small letters.
+    """
+    if not _ROLE.fullmatch(role):
+        reason = "the role is not one word in small letters"
+        raise IdentityRefusedError(reason=reason)
+
+
 def home_folder() -> Path:
     """Return the folder that holds identities (it may not exist yet)."""
     chosen = os.environ.get("CUSTODY_HOME")
@@ -91,9 +102,7 @@ class Identity:
         Raises:
             IdentityRefusedError: the role is not one word in small letters.
         """
-        if not _ROLE.fullmatch(role):
-            reason = "the role is not one word in small letters"
-            raise IdentityRefusedError(reason=reason)
+        check_role(role)
         return replace(self, role=role)
 
     def to_bytes(self) -> bytes:
@@ -260,11 +269,7 @@ class IdentityStore:
     def _check(self, name: str, *, role: str, organisation: str) -> None:
         if not name.strip():
             raise IdentityRefusedError(reason="the name is empty")
-        if not _ROLE.fullmatch(role):
-            # The role stands in every entry, where no name may be.
-            raise IdentityRefusedError(
-                reason="the role is not one word in small letters"
-            )
+        check_role(role)
         for text in (name, organisation):
             if len(text) > _MAX_TEXT or not text.isprintable():
                 raise IdentityRefusedError(reason="a text is too long or unprintable")

@@ -32,6 +32,7 @@ MAX_APPROVERS = 16
 MAX_KEYS = 1000  # of one log, ended ones included
 # Acts that cannot wait: the first one, the answers, and what tidies after a crash.
 _NEVER_WAIT = frozenset({EntryType.CASE_OPEN, EntryType.ANNOTATE, EntryType.RECOVERY})
+CAN_WAIT = frozenset(kind.value for kind in EntryType) - _NEVER_WAIT
 
 
 class Right(StrEnum):
@@ -245,7 +246,7 @@ def two_person_types(entry: Entry) -> frozenset[str]:
     if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
         raise MalformedError(what="the two-person rule", reason="it is no list")
     types = frozenset(str(v) for v in value)
-    if not types <= frozenset(EntryType) - _NEVER_WAIT:
+    if not types <= CAN_WAIT:
         raise MalformedError(what="the two-person rule", reason="a type cannot wait")
     if types and EntryType.KEY_ENROL not in types:
         raise MalformedError(what="the two-person rule", reason="it lacks key_enrol")

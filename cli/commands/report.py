@@ -72,7 +72,7 @@ def command(
         raise OutputForbiddenError(path=str(target))
     if target.exists():
         raise OutputExistsError(path=str(target))
-    known = frozenset(identity.key for identity in session.store().list())
+    known = session.known_keys()
     acting = session.acting() if issue else None
     options = Options(
         _moment(at),

@@ -178,10 +178,9 @@ def _anchors(session: Session, trust: Trust) -> Anchors:
     stamp_roots = tuple(_read(path, 1 << 20) for path in trust["tsa_roots"])
     StampRoots.from_bytes(*stamp_roots)  # refused now, not after hours of hashing
     given = [Identity.from_bytes(path.read_bytes()[: 1 << 16]) for path in paths]
-    known = [] if paths else session.store().list()
     return Anchors(
         frozenset(identity.key for identity in given),
-        frozenset(identity.key for identity in known),
+        frozenset() if paths else session.known_keys(),
         stamp_roots=stamp_roots,
         now=datetime.now(UTC),
         witnesses=known_witnesses(session, trust["given"], given),

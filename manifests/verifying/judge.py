@@ -299,6 +299,7 @@ def _counted(number: int, one: str, many: str | None = None) -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
+_MAX_NAMED = 4
 _PASSED = {
     Axis.COMPLETE: "There: {exhibits} and {sealed}; nothing is unlisted.",
     Axis.INTACT: "Payload and inventory of {exhibits} match their digests.",
@@ -318,8 +319,16 @@ def _trust_status(log: LogReading, anchors: Anchors) -> AxisVerdict:
         text = "Every signing key is one your policy gives for this log."
         return AxisVerdict(Status.PASS, text)
     if signers <= anchors.known:
-        text = "Every signing key is in your own key store."
+        text = "Every signing key is your own or one you trust ('identity trusted')."
         return AxisVerdict(Status.PASS, text)
+    strangers = sorted(key[:16] for key in signers - anchors.known)
+    if signers & anchors.known:
+        named = ", ".join(strangers[:_MAX_NAMED])
+        more = len(strangers) - _MAX_NAMED
+        if more > 0:
+            named += f" and {more} more"
+        text = f"Of {len(signers)} keys you know all but {named}: see 'identity trust'."
+        return AxisVerdict(Status.NOT_CHECKED, text)
     text = "No key was given from outside: whose keys these are is not checked."
     return AxisVerdict(Status.NOT_CHECKED, text)
 

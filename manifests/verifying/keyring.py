@@ -232,7 +232,7 @@ class Keyring:
         if line.type == EntryType.KEY_ENROL:
             self._enrol(line.entry, vouchers)
         elif line.type == EntryType.KEY_REVOKE:
-            self._revoke(read_revocation(line.entry), vouchers[-1])
+            self._revoke(line.seq, read_revocation(line.entry), vouchers[-1])
 
     def _enrol(self, entry: Entry, vouchers: tuple[Voucher, ...]) -> None:
         enrolment = read_enrolment(entry, self.origin)
@@ -266,7 +266,7 @@ class Keyring:
 
     # -- revoking ------------------------------------------------------------------
 
-    def _revoke(self, told: Revocation, by: Voucher) -> None:
+    def _revoke(self, seq: int, told: Revocation, by: Voucher) -> None:
         held = self.holdings.get(told.key)
         if held is None or (held.ended is not None and not _reaches_back(held, told)):
             raise MalformedError(what="a revocation", reason="it ends nothing")
@@ -276,7 +276,12 @@ class Keyring:
         staying = self._staying_without(set(void))
         _require_management(staying, second=bool(self._two_person))
         for key, since in void.items():
-            self._void(self.holdings[key], since, by.seq)
+            text = (
+                f"Entry {seq} revokes its key from {since} on; it is not before that."
+            )
+            if not since:
+                text = f"Its key was enrolled by an act that entry {seq} makes void."
+            self._void(self.holdings[key], since, by.seq, text)
         self._forget_void_answers()
 
     def _fallen(self, key: KeyId, since: str) -> dict[KeyId, str]:
@@ -293,15 +298,12 @@ class Keyring:
                     open_questions.append((other, ""))
         return void
 
-    def _void(self, held: Holding, since: str, at: int) -> None:
+    def _void(self, held: Holding, since: str, at: int, text: str) -> None:
         """Let all acts of a key from `since` on not count; say which those are."""
         until = held.void_from
         last = held.ended  # what came after that was found when it was judged
         held.void_from = since
         held.ended = at if last is None else last
-        text = f"Entry {at} revokes its key from {since} on; it is not before that."
-        if not since:
-            text = f"Its key was enrolled by an act that does not count (entry {at})."
         for seq, time in held.acts:
             fresh = until is None or time < until
             if time >= since and fresh and (last is None or seq <= last):

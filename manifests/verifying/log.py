@@ -339,6 +339,9 @@ class LogReader:
         for seq in sorted(self.keyring.waiting):
             text = "It needs a second person's approval and is not in force without it."
             self._remark(Axis.SIGNED, Code.APPROVAL_PENDING, f"entry {seq}", text)
+        for seq in sorted(self.keyring.refused):
+            text = "A second person refused it: it never came into force."
+            self._remark(Axis.SIGNED, Code.APPROVAL_REFUSED, f"entry {seq}", text)
         if self.keyring.founder is None:
             text = "The first entry does not open a case and name its founder's key."
             self._find(Axis.CONSISTENT, Code.NO_CASE_OPEN, "entry 0", text)

@@ -67,11 +67,13 @@ REASONS = {
     "SIGNER_UNKNOWN": "A key signed that was not allowed to.",
     "CHECKPOINT_SIGNATURE": "A checkpoint is not signed by a key in force there, or "
     "its ML-DSA-44 signature is wrong.",
-    "KEY_REVOKED": "An act by a key that was revoked from that time on, or replaced.",
-    "KEY_EXPIRED": "An act outside the time its key was enrolled for.",
+    "KEY_REVOKED": "An act by a key that was revoked from that time on, or replaced, "
+    "or whose enrolment does not count.",
+    "KEY_EXPIRED": "An act or checkpoint outside the time its key was enrolled for.",
     "KEY_RIGHT": "An act its key has no right to, or in a role it may not act in.",
     "KEY_CLAIM": "An entry says something about keys that does not hold.",
     "APPROVAL_PENDING": "Remark: an act waits for a second person; not in force.",
+    "APPROVAL_REFUSED": "Remark: a second person refused an act; never in force.",
     "POST_QUANTUM_ABSENT": "Remark: a checkpoint lacks its signer's ML-DSA-44 "
     "signature.",
     "POST_QUANTUM_UNCHECKED": "Remark: this installation cannot check ML-DSA-44.",
