@@ -104,11 +104,8 @@ def describe(entry: Entry) -> str:
             return _describe_acquire(facts)
         case EntryType.KEY_ENROL | EntryType.KEY_REVOKE:
             return _describe_keys(entry)
-        case EntryType.ANNOTATE if facts.get("kind") in APPROVALS:
-            word = "approved" if facts.get("kind") == "approval" else "refused"
-            return f"Entry {facts.get('seq')} {word} by a second person."
         case EntryType.ANNOTATE:
-            return f"Note added ({facts.get('kind')}); its text is sealed."
+            return _describe_note(facts)
         case EntryType.RECOVERY if facts.get("restored") is True:
             known = facts.get("known_size")
             return (
@@ -128,6 +125,14 @@ def describe(entry: Entry) -> str:
             return f"Report {facts.get('report')} issued."
         case _:
             return label(entry.type) + "."
+
+
+def _describe_note(facts: Mapping[str, Json]) -> str:
+    kind = facts.get("kind")
+    if kind not in APPROVALS:
+        return f"Note added ({kind}); its text is sealed."
+    word = "approved" if kind == "approval" else "refused"
+    return f"Entry {value_text(facts.get('seq'))} {word} by a second person."
 
 
 def _describe_keys(entry: Entry) -> str:

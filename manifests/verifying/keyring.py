@@ -73,6 +73,8 @@ class Keyring:
     """Feed every entry in file order to `judge` and then, if it holds, to `take`.
 
     Attributes:
+        whole: every entry about keys is fed; False for a proof, which shows only those
+            one exhibit rests on, so that who else is left cannot be told.
         keys: every key the log ever allowed.
         named: ids of all keys in enrolments, those that wait or were refused included.
         waiting: acts that need a second person and have no answer yet, by number.
@@ -81,6 +83,7 @@ class Keyring:
     """
 
     origin: str
+    whole: bool = True
     holdings: dict[KeyId, Holding] = field(default_factory=dict)
     keys: dict[KeyId, PublicKey] = field(default_factory=dict)
     named: set[KeyId] = field(default_factory=set)
@@ -195,7 +198,7 @@ class Keyring:
         if len(set(ids)) != len(ids):
             raise MalformedError(what="an approver", reason="the key is there twice")
         everybody = [(w, w.key.id) for w in (*self.in_force(), *found)]
-        _require_management(everybody, second=bool(rule))
+        self._check_management(everybody, rule)
         self._two_person = rule
         for warrant in found:
             self._hold(warrant, (own,), warrant.key.id)
@@ -252,7 +255,7 @@ class Keyring:
             raise MalformedError(what="an answer", reason="it ends its own key")
         staying = self._staying_without({old})
         staying.append((warrant, replaced.holder))
-        _require_management(staying, second=bool(self._two_person))
+        self._check_management(staying, self._two_person)
         replaced.ended = vouchers[-1].seq
         self._hold(warrant, vouchers, replaced.holder)
 
@@ -274,7 +277,7 @@ class Keyring:
         if by.key in void:
             raise MalformedError(what="a revocation", reason="it ends its own key")
         staying = self._staying_without(set(void))
-        _require_management(staying, second=bool(self._two_person))
+        self._check_management(staying, self._two_person)
         for key, since in void.items():
             text = (
                 f"Entry {seq} revokes its key from {since} on; it is not before that."
@@ -322,6 +325,12 @@ class Keyring:
         for seq, asked in list(self.waiting.items()):
             if not self.holdings[KeyId(asked.actor)].counts_at(asked.time):
                 del self.waiting[seq]
+
+    def _check_management(
+        self, keys: list[tuple[Warrant, KeyId]], rule: frozenset[str]
+    ) -> None:
+        if self.whole:
+            _require_management(keys, second=bool(rule))
 
     def _staying_without(self, gone: set[KeyId]) -> list[tuple[Warrant, KeyId]]:
         return [

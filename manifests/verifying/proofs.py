@@ -104,7 +104,7 @@ class _Reader:
     keyring: Keyring = field(init=False)
 
     def __post_init__(self) -> None:
-        self.keyring = Keyring(self.head.origin)
+        self.keyring = Keyring(self.head.origin, whole=False)
 
     def _find(self, axis: Axis, code: Code, subject: str, text: str) -> None:
         self.findings.append(Finding(axis, code, subject, text))
@@ -142,7 +142,7 @@ class _Reader:
         opens = line.type == EntryType.CASE_OPEN and line.seq == 0
         if opens and placed and line.entry is not None:
             try:
-                self.keyring.open(line.entry)
+                self.keyring.open(line)
             except MalformedError as error:
                 self._find(Axis.SIGNED, Code.SIGNER_UNKNOWN, "entry 0", error.what)
         if self._judge_signature(line):
@@ -194,13 +194,14 @@ class _Reader:
         waiting = sorted(self.keyring.waiting)
         text = "It needs a second person's approval, which the proof does not show."
         refused = "A second person has refused it."
-        told = [(seq, text) for seq in waiting]
-        told += [(seq, refused) for seq in sorted(self.keyring.refused)]
+        told = [(seq, Code.APPROVAL_PENDING, text) for seq in waiting]
+        told += [
+            (seq, Code.APPROVAL_REFUSED, refused)
+            for seq in sorted(self.keyring.refused)
+        ]
         self.findings += [
-            Finding(
-                Axis.SIGNED, Code.APPROVAL_PENDING, f"entry {seq}", why, fails=False
-            )
-            for seq, why in told
+            Finding(Axis.SIGNED, code, f"entry {seq}", why, fails=False)
+            for seq, code, why in told
         ]
 
     # -- checkpoint --------------------------------------------------------------
