@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -218,3 +219,33 @@ def test_two_people(office: Office) -> None:
     verdict = office.verdict("alice")
     assert codes(verdict) == {("APPROVAL_REFUSED", "entry 4")}
     assert verdict["axes"]["complete"]["status"] == "pass"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a pseudo-terminal")
+@pytest.mark.parametrize(("typed", "code"), [("y\n", 0), ("n\n", 24), ("\n", 24)])
+def test_at_a_terminal_the_words_are_compared(
+    office: Office, typed: str, code: int
+) -> None:
+    import pty
+
+    words = office.person("alice")
+    file = office.desk.folder / "alice.json"
+    office.run("alice", "identity", "export", "-o", file)
+    ours, theirs = pty.openpty()
+    try:
+        process = office.desk.start(
+            *("identity", "trust", file),
+            stdin=theirs,
+            env=office.desk.environment(CUSTODY_HOME=office.home("bob")),
+        )
+        os.write(ours, typed.encode())
+        _, shown = process.communicate(timeout=60)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert process.returncode == code, shown
+    told = " ".join(shown.decode().split())
+    for start in range(0, 32, 4):
+        assert " ".join(words.split()[start : start + 4]) in told
+    found = office.ask("bob", "identity", "trusted")["identities"]
+    assert len(found) == (code == 0)
