@@ -26,7 +26,12 @@ from evidence.errors import (
     SignerNotAllowedError,
 )
 from evidence.identity import Identity
-from evidence.recovery import Leftover, find_leftovers, quarantine
+from evidence.recovery import (
+    Leftover,
+    find_leftovers,
+    make_missing_folders,
+    quarantine,
+)
 from evidence.signals import held
 from manifests import durable, ledger, sealing
 from manifests.canonical import Json
@@ -379,7 +384,9 @@ def _recover(writer: CaseWriter, known: set[str]) -> None:
     """Quarantine what interrupted acts left, and say so in an entry."""
     case, system = writer.case, writer.log.system
     try:
-        _make_missing_folders(case, system)
+        below = [case.path / name for name in FOLDERS]
+        below += [case.manifest / ledger.CHECKPOINTS, case.manifest / ledger.QUARANTINE]
+        make_missing_folders(below, system=system)
         found = find_leftovers(case.path, writer.exhibits, writer.log.size)
         warrant = writer.log.standing.in_force[writer.signer.public.id]
         if Right.ACT not in warrant.rights:  # it may not record what it would move
@@ -397,14 +404,3 @@ def _recover(writer: CaseWriter, known: set[str]) -> None:
     for start in range(0, len(items), 100):
         part = items[start : start + 100]
         writer.record(EntryType.RECOVERY, facts={"quarantined": part})
-
-
-def _make_missing_folders(case: Case, system: System) -> None:
-    """Make empty folders again: many tools that copy or pack a case drop them."""
-    for path in (
-        *(case.path / name for name in FOLDERS),
-        case.manifest / ledger.CHECKPOINTS,
-        case.manifest / ledger.QUARANTINE,
-    ):
-        if not os.path.lexists(path):
-            durable.make_folder(path, system=system)

@@ -10,9 +10,11 @@ folder or a sealed record whose entry was never appended; an incomplete last lin
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import secrets
 import stat
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -81,6 +83,13 @@ def find_leftovers(case: Path, exhibits: int, size: int) -> list[Path]:
         if match and int(match[1]) == size:
             found.append(path)
     return found
+
+
+def make_missing_folders(folders: Iterable[Path], *, system: System = SYSTEM) -> None:
+    """Make empty folders again: many tools that copy or pack a case drop them."""
+    for path in folders:
+        if not os.path.lexists(path):
+            durable.make_folder(path, system=system)
 
 
 def quarantine(
