@@ -337,8 +337,7 @@ def writing(
         except OSError as error:
             raise unreadable(ledger.ENTRIES, error) from error
         writer = CaseWriter(case, log, identity, signer, survey.exhibits)
-        # Before anything long begins that would be refused at its end:
-        writer.check_may(right)
+        writer.check_may(right)  # now, not at the end of something long
         try:
             with held():
                 _recover(writer, survey.quarantined)
@@ -384,9 +383,7 @@ def _recover(writer: CaseWriter, known: set[str]) -> None:
     """Quarantine what interrupted acts left, and say so in an entry."""
     case, system = writer.case, writer.log.system
     try:
-        below = [case.path / name for name in FOLDERS]
-        below += [case.manifest / ledger.CHECKPOINTS, case.manifest / ledger.QUARANTINE]
-        make_missing_folders(below, system=system)
+        make_missing_folders(case.path, FOLDERS, system=system)
         found = find_leftovers(case.path, writer.exhibits, writer.log.size)
         warrant = writer.log.standing.in_force[writer.signer.public.id]
         if Right.ACT not in warrant.rights:  # it may not record what it would move

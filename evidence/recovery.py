@@ -85,11 +85,13 @@ def find_leftovers(case: Path, exhibits: int, size: int) -> list[Path]:
     return found
 
 
-def make_missing_folders(folders: Iterable[Path], *, system: System = SYSTEM) -> None:
+def make_missing_folders(
+    case: Path, names: Iterable[str], *, system: System = SYSTEM
+) -> None:
     """Make empty folders again: many tools that copy or pack a case drop them."""
-    for path in folders:
-        if not os.path.lexists(path):
-            durable.make_folder(path, system=system)
+    for name in (*names, "manifest/checkpoints", "manifest/quarantine"):
+        if not os.path.lexists(case / name):
+            durable.make_folder(case / name, system=system)
 
 
 def quarantine(
