@@ -103,6 +103,7 @@ class Session:
                 output.tell(f"Warning: the head was not remembered: {error.what}")
 
         return keep
+
     def trusted(self) -> list[Identity]:
         """Return the keys of others this person trusts.
 

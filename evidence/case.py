@@ -381,23 +381,20 @@ class _Survey:
 
 def _recover(writer: CaseWriter, known: set[str]) -> None:
     """Quarantine what interrupted acts left, and say so in an entry."""
-    case, system = writer.case, writer.log.system
+    case, system, key = writer.case, writer.log.system, writer.signer.public.id
     try:
         make_missing_folders(case.path, FOLDERS, system=system)
         found = find_leftovers(case.path, writer.exhibits, writer.log.size)
-        warrant = writer.log.standing.in_force[writer.signer.public.id]
-        if Right.ACT not in warrant.rights:  # it may not record what it would move
-            if found:
-                reason = "an interrupted act must be tidied first ('custody recover')"
-                raise KeyNotInForceError(key=warrant.key.id, reason=reason)
-            return
+        may = Right.ACT in writer.log.standing.in_force[key].rights
+        if found and not may:  # it could not record what it would move
+            reason = "an interrupted act must be tidied first ('custody recover')"
+            raise KeyNotInForceError(key=key, reason=reason)
         writer.recovered = quarantine(case.path, found, known, system=system)
     except OSError as error:
         durable.storage_failure(error, "what an interrupted act left")
-    if not writer.recovered:
+    if not writer.recovered or not may:
         return
     items: list[Json] = [item.facts() for item in writer.recovered]
     # An entry holds at most 64 KiB: after a long series of crashes, several entries.
     for start in range(0, len(items), 100):
-        part = items[start : start + 100]
-        writer.record(EntryType.RECOVERY, facts={"quarantined": part})
+        writer.record(EntryType.RECOVERY, facts={"quarantined": items[start:][:100]})

@@ -106,15 +106,8 @@ def describe(entry: Entry) -> str:
             return _describe_keys(entry)
         case EntryType.ANNOTATE:
             return _describe_note(facts)
-        case EntryType.RECOVERY if facts.get("restored") is True:
-            known = facts.get("known_size")
-            return (
-                f"Restored from an older state; {known} entries had been vouched for."
-            )
         case EntryType.RECOVERY:
-            items = facts.get("quarantined")
-            count = len(items) if isinstance(items, list) else 0
-            return f"Interrupted work tidied: {count} item(s) moved to quarantine."
+            return _describe_recovery(facts)
         case EntryType.VERIFY if facts.get("kind") == "selftest":
             return (
                 f"Self-test of the tool: {value_text(facts.get('passed'))} checks "
@@ -125,6 +118,15 @@ def describe(entry: Entry) -> str:
             return f"Report {facts.get('report')} issued."
         case _:
             return label(entry.type) + "."
+
+
+def _describe_recovery(facts: Mapping[str, Json]) -> str:
+    if facts.get("restored") is True:
+        known = facts.get("known_size")
+        return f"Restored from an older state; {known} entries had been vouched for."
+    items = facts.get("quarantined")
+    count = len(items) if isinstance(items, list) else 0
+    return f"Interrupted work tidied: {count} item(s) moved to quarantine."
 
 
 def _describe_note(facts: Mapping[str, Json]) -> str:

@@ -34,7 +34,9 @@ def give_answer(session: Session, seq: int, *, approves: bool, reason: str) -> N
     if len(reason) > keychanges.MAX_REASON:
         raise click.UsageError(f"The reason is longer than {keychanges.MAX_REASON:,}.")
     identity, signer = session.acting()
-    with session.writing(session.open_case(), identity, signer, right=Right.APPROVE) as writer:
+    with session.writing(
+        session.open_case(), identity, signer, right=Right.APPROVE
+    ) as writer:
         asked = keychanges.waiting_entry(writer, seq)
         output.tell(f"Entry {seq}: {describe(asked)}")
         _show_words(asked.facts.get("enrols"))

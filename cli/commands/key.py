@@ -140,7 +140,9 @@ def enrol(  # noqa: PLR0913, PLR0917 - one an option
         not_after=keychanges.moment(until) if until else "",
     )
     identity, signer = session.acting()
-    with session.writing(session.open_case(), identity, signer, right=Right.KEYS) as writer:
+    with session.writing(
+        session.open_case(), identity, signer, right=Right.KEYS
+    ) as writer:
         entry = keychanges.enrol(writer, joining, warrant, replaces=old)
         waits = keychanges.is_waiting(writer, entry)
     _tell(session, "key-enrol", entry, waits=waits, key=joining.identity.key)
@@ -167,7 +169,9 @@ def revoke(session: Session, wanted: str, since: str, reason: str) -> None:
     key = _keys(session).find(wanted).key
     moment = keychanges.moment(since)
     identity, signer = session.acting()
-    with session.writing(session.open_case(), identity, signer, right=Right.KEYS) as writer:
+    with session.writing(
+        session.open_case(), identity, signer, right=Right.KEYS
+    ) as writer:
         entry = keychanges.revoke(writer, key, since=moment, reason=reason)
         waits = keychanges.is_waiting(writer, entry)
     _tell(session, "key-revoke", entry, waits=waits, key=key)
@@ -191,7 +195,9 @@ def rotate(session: Session, wanted: str) -> None:
 
     identity, signer = session.acting()
     fresh, fresh_signer = session.open_key(wanted)
-    with session.writing(session.open_case(), identity, signer, right=Right.KEYS) as writer:
+    with session.writing(
+        session.open_case(), identity, signer, right=Right.KEYS
+    ) as writer:
         entry = keychanges.rotate(writer, fresh, fresh_signer)
         waits = keychanges.is_waiting(writer, entry)
     _tell(session, "key-rotate", entry, waits=waits, key=fresh.key)

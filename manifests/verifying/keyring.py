@@ -149,11 +149,13 @@ class Keyring:
         What claims something that does not hold changes nothing.
         """
         self._problems = []
-        subject = f"entry {line.seq}"
+        if line.entry is None and line.type not in self._two_person:
+            return self._problems  # nearly always: it says nothing about keys
         try:
             self._take(line)
         except MalformedError as error:
-            self._problems.append((Code.KEY_CLAIM, subject, error.what))
+            problem = (Code.KEY_CLAIM, f"entry {line.seq}", error.what)
+            self._problems.append(problem)
         return self._problems
 
     def sign_head(self, name: str, warrant: Warrant, last_time: str) -> Problem | None:
