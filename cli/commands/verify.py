@@ -119,8 +119,6 @@ def command(
     if folder is not None and is_proof_file(folder):
         if checkpoints:
             raise click.UsageError("--checkpoint is for a case; a proof holds its own.")
-        if trust["tsa_roots"]:
-            raise click.UsageError("--tsa-root is for a case; stamps in proofs wait.")
         if ca_roots:
             raise click.UsageError("--ca-root is for a case; a proof holds no .p7s.")
         verdict = _verify_proof(session, folder, anchors, payload, meter)

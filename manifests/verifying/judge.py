@@ -130,7 +130,9 @@ def judge(log: LogReading, seen: Seen, anchors: Anchors) -> Verdict:
     findings += found
     findings += seen.certified
     roots = StampRoots.from_bytes(*anchors.stamp_roots)
-    found, stamped = judge_timestamps(log, roots, now=anchors.now)
+    found, stamped = judge_timestamps(
+        log.heads, log.size, roots, renewals=log.renewals, now=anchors.now
+    )
     findings += found
     own = {Axis.TIMESTAMPED: stamped, Axis.WITNESSED: witnessed}
     axes = {

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from manifests.checkpoint import PostQuantum
+from manifests.verifying.certificates import StampRoots
 from manifests.verifying.expected import ExpectedExhibit
 from manifests.verifying.judge import Anchors, SeenFile
 from manifests.verifying.proofs import Disclosed, ProofReading
+from manifests.verifying.stamped import judge_timestamps
 from manifests.verifying.verdict import (
     Axis,
     AxisVerdict,
@@ -52,11 +54,17 @@ def judge(reading: ProofReading, payload: SeenFile | None, anchors: Anchors) -> 
         now=anchors.now,
     )
     findings += found
+    roots = StampRoots.from_bytes(*anchors.stamp_roots)
+    found, stamped = judge_timestamps(
+        [reading.head], reading.head.size, roots, now=anchors.now
+    )
+    findings += found
     axes = {
         axis: _status(axis, reading, findings, anchors, payload, member)
         for axis in Axis
     }
     axes[Axis.WITNESSED] = witnessed
+    axes[Axis.TIMESTAMPED] = stamped
     return Verdict(
         origin=reading.head.checkpoint.origin,
         size=reading.head.size,
@@ -123,8 +131,8 @@ def _status(
         status, text = _payload_status(axis, reading, payload, member)
     elif axis is Axis.TRUSTED:
         status, text = _trust_status(reading, anchors)
-    elif axis in _NOT_LOOKED_FOR:
-        status, text = Status.NOT_CHECKED, _NOT_LOOKED_FOR[axis]
+    elif axis in _OWN_JUDGE:
+        status, text = Status.NOT_CHECKED, ""
     else:
         status, text = Status.PASS, _passed(axis, reading)
     if remarks:
@@ -132,10 +140,8 @@ def _status(
     return AxisVerdict(status, text)
 
 
-_NOT_LOOKED_FOR = {
-    Axis.TIMESTAMPED: "No time stamp of an outside authority was looked for.",
-    Axis.WITNESSED: "",  # replaced by its own judge
-}
+# Replaced by what their own judges said.
+_OWN_JUDGE = frozenset({Axis.TIMESTAMPED, Axis.WITNESSED})
 
 
 def _payload_status(
