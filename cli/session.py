@@ -92,15 +92,19 @@ class Session:
             yield writer
 
     def remember(self, case: Case) -> Callable[[bytes], None]:
-        """Return what keeps a head in this machine's memory, or says it could not."""
-        from cli import output
+        """Return what keeps a head in this machine's memory.
+
+        It raises `HeadNotRememberedError` when it cannot: the act is recorded then.
+        """
+        from evidence.errors import HeadNotRememberedError
         from manifests.errors import CustodyError
 
         def keep(note: bytes) -> None:
             try:
                 self.memory().remember(case.settings.origin, note)
             except CustodyError as error:
-                output.tell(f"Warning: the head was not remembered: {error.what}")
+                reason = error.what.rstrip(".")
+                raise HeadNotRememberedError(reason=reason) from error
 
         return keep
 

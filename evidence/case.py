@@ -309,7 +309,8 @@ def writing(
     Args:
         right: what the key is going to be used for.
         known: heads this person has vouched for before; the case must extend them.
-        vouched: is shown the note of a checkpoint once it is durable, under the lock.
+        vouched: is shown the note of the newest checkpoint when it is durable and
+            the log matches it, under the lock.
 
     Raises:
         CaseLockedError: somebody else is writing.
@@ -355,11 +356,14 @@ def writing(
 def _checkpoint(writer: CaseWriter, vouched: Callable[[bytes], None]) -> None:
     try:
         with held():
-            path = writer.log.checkpoint(writer.signer)
+            writer.log.checkpoint(writer.signer)
+            path = ledger.checkpoint_path(writer.log.folder, writer.log.size)
+            note = path.read_bytes()
     except StorageFailedError as error:
         raise CheckpointMissingError(reason=error.what.rstrip(".")) from error
-    if path is not None:
-        vouched(path.read_bytes())
+    except OSError as error:
+        durable.storage_failure(error, path.name)
+    vouched(note)
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from manifests.errors import (
     IntegrityError,
     KeyProblemError,
     StorageError,
+    StorageFailedError,
     TrustError,
 )
 
@@ -438,6 +439,16 @@ class HeadsUnreadableError(StorageError):
     template = "The remembered head {path} cannot be used: {reason}."
     safe = "Nothing was changed."
     advice = "Ask who changed it; move it away only when you know. See the how-to."
+
+
+class HeadNotRememberedError(StorageFailedError):
+    """The entries are recorded; only this machine's memory of the head was refused."""
+
+    code = "HEAD_NOT_REMEMBERED"
+    exit_code = 48
+    template = "The act is recorded, but its head was not remembered: {reason}."
+    safe = "Everything is recorded, this act included: do not repeat it."
+    advice = "Check the disk that holds your keys, then run 'custody recover'."
 
 
 class NotRestoredError(InputError):

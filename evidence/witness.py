@@ -10,7 +10,6 @@ name each key witnesses under.
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -32,12 +31,12 @@ from evidence.errors import (
     WitnessRollbackError,
     WitnessStateError,
 )
+from evidence.witness_state import MAX_STATE, State, read_file
 from manifests import canonical, durable
 from manifests.canonical import Json
 from manifests.checkpoint import (
     Checkpoint,
     is_signed_by,
-    read_checkpoint,
     signature_id,
 )
 from manifests.cosignature import Cosigner, cosign
@@ -46,7 +45,7 @@ from manifests.errors import CaseLockedError, MalformedError
 from manifests.keys import Algorithm, PublicKey, Signer
 from manifests.lock import WriterLock
 from manifests.merkle import ProofError, verify_consistency
-from manifests.note import NoteSignature, is_name, read_note, write_note
+from manifests.note import NoteSignature, is_name, write_note
 from manifests.witnessing import Request
 
 FOLDER = "witness"
@@ -54,8 +53,6 @@ STATE = "state.json"
 NAMES = "names.json"
 REFUSED = "refused"
 CLOCK_TOLERANCE = 300  # seconds a clock may have been set back
-_FORM = "custody-witness-1"
-_MAX_STATE = 1 << 21
 _MAX_LOG_LINES = 16  # signature lines of the log kept with its checkpoint
 _MAX_REFUSED = 1000  # notes kept of one log
 _NAME = re.compile(r"[a-z0-9.\-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~\-]+)*")
@@ -66,64 +63,6 @@ Confirm = Callable[[str, PublicKey], bool]
 def default_name(key: PublicKey) -> str:
     """Return the name a key witnesses under when its holder chose none."""
     return f"witness.custody.invalid/{key.id[:16]}"
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """What a witness remembers of one log.
-
-    Attributes:
-        keys: log keys a person accepted.
-        note: the newest checkpoint cosigned, with these cosignatures; b"" before.
-        time: POSIX time of these cosignatures; 0 before.
-    """
-
-    origin: str
-    keys: tuple[PublicKey, ...] = ()
-    note: bytes = b""
-    time: int = 0
-
-    @property
-    def head(self) -> Checkpoint | None:
-        """The newest checkpoint cosigned."""
-        return read_checkpoint(read_note(self.note).text) if self.note else None
-
-    def to_bytes(self) -> bytes:
-        """The state file."""
-        keys: list[Json] = [key.text for key in self.keys]
-        fields: dict[str, Json] = {
-            "format": _FORM,
-            "keys": keys,
-            "note": self.note.decode("utf-8"),
-            "origin": self.origin,
-            "time": self.time,
-        }
-        return canonical.encode(fields, what="a witness's state") + b"\n"
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> State:
-        """Read a state file.
-
-        Raises:
-            MalformedError: not its form.
-        """
-        what = "a witness's state"
-        text = data.removesuffix(b"\n")
-        value = canonical.decode_object(text, what=what, max_bytes=_MAX_STATE)
-        keys, note, origin = (value.get(name) for name in ("keys", "note", "origin"))
-        moment = value.get("time")
-        if value.get("format") != _FORM or not isinstance(keys, list):
-            raise MalformedError(what=what, reason="it has not its form")
-        if not isinstance(note, str) or not isinstance(origin, str):
-            raise MalformedError(what=what, reason="it has not its form")
-        if not isinstance(moment, int) or isinstance(moment, bool) or moment < 0:
-            raise MalformedError(what=what, reason="it holds no time")
-        public = tuple(PublicKey.from_text(str(key)) for key in keys)
-        state = cls(origin, public, note.encode("utf-8"), moment)
-        head = state.head
-        if head is not None and head.origin != origin:
-            raise MalformedError(what=what, reason="its note is of another log")
-        return state
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +113,7 @@ class WitnessDesk:
             WitnessStateError: there is something, and it cannot be used.
         """
         path = self.path(origin) / STATE
-        data = _read(path, _MAX_STATE)
+        data = read_file(path, MAX_STATE)
         if data is None:
             return None
         try:
@@ -348,7 +287,7 @@ class WitnessDesk:
 
     def _names(self) -> dict[str, str]:
         path = self.folder / NAMES
-        data = _read(path, _MAX_STATE)
+        data = read_file(path, MAX_STATE)
         if data is None:
             return {}
         try:
@@ -374,17 +313,6 @@ def _beside(path: Path) -> Path:
 
 def _text(moment: int) -> str:
     return utc_text(datetime.fromtimestamp(moment, UTC))
-
-
-def _read(path: Path, limit: int) -> bytes | None:
-    try:
-        with path.open("rb") as stream:
-            return stream.read(limit + 1)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else "unreadable"
-        raise WitnessStateError(path=str(path), reason=reason) from error
 
 
 def _admit(

@@ -260,6 +260,20 @@ def test_an_old_backup_is_refused_until_a_person_says_so(police: Desk) -> None:
     police.run("-C", "case", "recover", "--restored", "again", code=30)
 
 
+def test_a_head_that_cannot_be_remembered_is_said(police: Desk) -> None:
+    heads = police.home / "heads"
+    shutil.rmtree(heads)
+    heads.write_bytes(b"in the way")
+    words = ("init", "second", "--case-id", "2", "--title", "t")
+    done = police.run(*words, code=48)
+    assert "[HEAD_NOT_REMEMBERED]" in done.stderr
+    heads.unlink()
+    police.run("-C", "second", "verify")
+    assert not heads.exists()
+    police.run("-C", "second", "recover")
+    assert len(list(heads.glob("*.note"))) == 1
+
+
 def test_the_first_head_is_remembered_too(police: Desk, tmp_path: Path) -> None:
     police.run("init", "second", "--case-id", "2", "--title", "t")
     assert len(list((police.home / "heads").glob("*.note"))) == 2
