@@ -30,6 +30,8 @@ from manifests.verifying.keyring import Keyring
 from manifests.verifying.verdict import Axis, Code, Finding
 from manifests.warrants import TIME
 
+_LINES_A_FILE = 16  # of cosignatures, so that ML-DSA lines stay below a file's limit
+
 
 @dataclass(frozen=True, slots=True)
 class Disclosed:
@@ -211,8 +213,8 @@ class _Reader:
         notes = CheckpointReader(self.head.origin, self.keyring, self.findings.append)
         stem = f"{self.head.size:010d}"
         note, cosignatures = split_note(self.proof)
-        if cosignatures:
-            notes.companion(f"{stem}.proof{COSIGNATURES}", cosignatures)
+        for number, data in enumerate(cosignatures):
+            notes.companion(f"{stem}.proof-{number}{COSIGNATURES}", data)
         for name, token in self.proof.tokens:
             if name.startswith(f"{stem}."):
                 notes.companion(name, token)
@@ -239,16 +241,20 @@ class _Reader:
         return Disclosed(record.index, holds, unseal(record.line))
 
 
-def split_note(proof: ExhibitProof) -> tuple[bytes, bytes]:
+def split_note(proof: ExhibitProof) -> tuple[bytes, tuple[bytes, ...]]:
     """Return the note with the log's own signature lines only, and the other lines.
 
-    The first is the file a time stamp of the case covers; the second has the form of a
-    cosignature file, and is empty when there are no other lines. A note without any
+    The first is the file a time stamp of the case covers; the others have the form of
+    cosignature files, and there are none when there are no other lines. A note without any
     line of the log is returned whole.
     """
     signed, origin = proof.signed, proof.checkpoint.origin
     own = [line for line in signed.signatures if line.name == origin]
     others = [line for line in signed.signatures if line.name != origin]
     if not own or not others:
-        return proof.note, b""
-    return write_note(signed.text, own), write_cosignatures(others)
+        return proof.note, ()
+    files = tuple(
+        write_cosignatures(others[start : start + _LINES_A_FILE])
+        for start in range(0, len(others), _LINES_A_FILE)
+    )
+    return write_note(signed.text, own), files
