@@ -63,9 +63,9 @@ def of_identity(identity: Identity) -> list[Witness]:
 def known_witnesses(
     session: Session, texts: Sequence[str], trusted: Sequence[Identity] = ()
 ) -> tuple[Witness, ...]:
-    """Return every key the user knows from outside: given now, or in the own store."""
+    """Return every key the user knows from outside: given now, trusted, or own."""
     found = given_witnesses(texts)
-    for identity in (*trusted, *session.store().list()):
+    for identity in (*trusted, *session.trusted(), *session.store().list()):
         found += of_identity(identity)
     return tuple(dict.fromkeys(found))
 

@@ -245,8 +245,8 @@ def split_note(proof: ExhibitProof) -> tuple[bytes, tuple[bytes, ...]]:
     """Return the note with the log's own signature lines only, and the other lines.
 
     The first is the file a time stamp of the case covers; the others have the form of
-    cosignature files, and there are none when there are no other lines. A note without any
-    line of the log is returned whole.
+    cosignature files, and there are none when there are no other lines. A note without
+    any line of the log is returned whole.
     """
     signed, origin = proof.signed, proof.checkpoint.origin
     own = [line for line in signed.signatures if line.name == origin]

@@ -96,6 +96,23 @@ def test_by_stick_there_and_back(police: Desk, prosecutor: Desk) -> None:
     assert "14 of 14" in axis(prosecutor)["why"]
 
 
+def test_a_witness_one_has_trusted_is_known_without_being_named(
+    police: Desk, prosecutor: Desk
+) -> None:
+    """`identity trust` once, and `verify` counts that key; untrusted, it does not."""
+    exchange(police, prosecutor, *trust(police, prosecutor))
+    theirs = "prosecutor.json"
+    police.run("-C", "case", "witness", "add", "head.cosig", "--witness", theirs)
+    axes = police.ask("verify", "case")["axes"]
+    assert axes["witnessed"]["status"] == "not checked"
+    key = json.loads((police.folder / theirs).read_bytes())["key"]
+    police.run("identity", "trust", theirs, "--fingerprint", key)
+    assert police.ask("verify", "case")["axes"]["witnessed"]["status"] == "pass"
+    police.run("identity", "untrust", key)
+    axes = police.ask("verify", "case")["axes"]
+    assert axes["witnessed"]["status"] == "not checked"
+
+
 def test_what_is_carried_names_nobody(police: Desk, prosecutor: Desk) -> None:
     exchange(police, prosecutor, *trust(police, prosecutor))
     for name in ("head.req", "head.cosig"):
