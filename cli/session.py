@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -12,9 +13,11 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from evidence.case import Case
+    from evidence.case import Case, CaseWriter
+    from evidence.heads import Memory
     from evidence.identity import Identity, IdentityStore
-    from manifests.keys import Signer
+    from manifests.keys import KeyId, Signer
+    from manifests.warrants import Right
 
 _F = TypeVar("_F", bound=Callable[..., object])
 _MAX_PASSPHRASE_FILE = 4096
@@ -31,6 +34,7 @@ class Session:
     verbose: bool = False
     actor: str | None = None
     passphrase_file: Path | None = None
+    role: str | None = None
 
     def case_path(self) -> Path:
         """Return the case folder: -C, $CUSTODY_CASE, or the current folder."""
@@ -48,6 +52,78 @@ class Session:
 
         return IdentityStore(home_folder())
 
+    def memory(self) -> Memory:
+        """Return what this machine remembers of the heads it vouched for."""
+        from evidence.heads import Memory
+        from evidence.identity import home_folder
+
+        return Memory(home_folder())
+
+    @contextmanager
+    def writing(
+        self,
+        case: Case,
+        identity: Identity,
+        signer: Signer,
+        *,
+        right: Right | None = None,
+    ) -> Iterator[CaseWriter]:
+        """Open a case to write: it must extend what this machine vouched for.
+
+        Args:
+            right: what the key is going to be used for; to act, when None.
+
+        Raises:
+            BrokenManifestError: it was put back to an older state, or rewritten.
+            As `evidence.case.writing`.
+        """
+        from evidence.case import writing
+        from manifests.warrants import Right
+
+        known = self.memory().known(case.settings.origin)
+        with writing(
+            case,
+            identity,
+            signer,
+            known=known,
+            vouched=self.remember(case),
+            right=right or Right.ACT,
+        ) as writer:
+            yield writer
+
+    def remember(self, case: Case) -> Callable[[bytes], None]:
+        """Return what keeps a head in this machine's memory.
+
+        It raises `HeadNotRememberedError` when it cannot: the act is recorded then.
+        """
+        from evidence.errors import HeadNotRememberedError
+        from manifests.errors import CustodyError
+
+        def keep(note: bytes) -> None:
+            try:
+                self.memory().remember(case.settings.origin, note)
+            except CustodyError as error:
+                reason = error.what.rstrip(".")
+                raise HeadNotRememberedError(reason=reason) from error
+
+        return keep
+
+    def trusted(self) -> list[Identity]:
+        """Return the keys of others this person trusts.
+
+        Raises:
+            TrustUnclearError: they cannot be relied on.
+        """
+        from evidence.identity import home_folder
+        from evidence.trust import TrustStore
+
+        return TrustStore(home_folder()).list()
+
+    def known_keys(self) -> frozenset[KeyId]:
+        """Return the ids of the own keys and of those trusted."""
+        known = [*self.store().list(), *self.trusted()]
+        return frozenset(identity.key for identity in known)
+
     def identity(self) -> Identity:
         """Return who acts: --as, $CUSTODY_IDENTITY, or the only identity."""
         wanted = self.actor or os.environ.get("CUSTODY_IDENTITY") or None
@@ -58,10 +134,20 @@ class Session:
 
         At a terminal a mistyped passphrase may be typed again, `_ATTEMPTS` times.
         """
+        _warn_of_foreign_code()
+        identity, signer = self._opened(self.identity())
+        if self.role is None:
+            return identity, signer
+        return identity.acting_as(self.role), signer
+
+    def open_key(self, wanted: str) -> tuple[Identity, Signer]:
+        """Return another identity of this person and its opened key."""
+        return self._opened(self.store().find(wanted))
+
+    def _opened(self, identity: Identity) -> tuple[Identity, Signer]:
         from evidence.errors import WrongPassphraseError
 
-        _warn_of_foreign_code()
-        identity, store = self.identity(), self.store()
+        store = self.store()
         asking = self.given_passphrase() is None and sys.stdin.isatty()
         for _ in range(_ATTEMPTS - 1 if asking else 0):
             try:
@@ -168,6 +254,18 @@ def session_options(function: _F) -> _F:
 
 def acting_options(function: _F) -> _F:
     """Add the options of verbs that sign."""
+    return click.option(
+        "--role",
+        "acting_role",
+        metavar="ROLE",
+        expose_value=False,
+        callback=_setter("role"),
+        help="Role to act in (default: that of the identity).",
+    )(signing_options(function))
+
+
+def signing_options(function: _F) -> _F:
+    """Add the options of verbs that sign, except for the role."""
     path = click.Path(path_type=Path, exists=True, dir_okay=False)
     for option in (
         click.option(

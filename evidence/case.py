@@ -7,11 +7,12 @@ something was appended.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import secrets
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +26,12 @@ from evidence.errors import (
     SignerNotAllowedError,
 )
 from evidence.identity import Identity
-from evidence.recovery import Leftover, find_leftovers, quarantine
+from evidence.recovery import (
+    Leftover,
+    find_leftovers,
+    make_missing_folders,
+    quarantine,
+)
 from evidence.signals import held
 from manifests import durable, ledger, sealing
 from manifests.canonical import Json
@@ -44,7 +50,8 @@ from manifests.errors import (
 from manifests.keys import Signer
 from manifests.ledger import Ledger
 from manifests.lock import WriterLock
-from manifests.reopening import open_to_append
+from manifests.reopening import NOT_ENROLLED, open_to_append
+from manifests.warrants import Right
 
 SETTINGS = "custody.toml"
 MANIFEST = "manifest"
@@ -231,7 +238,19 @@ class CaseWriter:
         act = Act(
             kind, self.identity.role, facts, exhibits, authority, private=commitment
         )
-        return self.log.append(act, clock.now(), self.signer)
+        try:
+            return self.log.append(act, clock.now(), self.signer)
+        except (KeyNotInForceError, MalformedError):
+            with contextlib.suppress(OSError):  # no entry will name the record
+                self.log.system.unlink(str(self.case.private_path(self.log.size)))
+            raise
+
+    def check_may(self, right: Right) -> None:
+        """Raise `KeyNotInForceError` unless the key may use `right` now in its role."""
+        key, now = self.signer.public.id, clock.now().time
+        reason = self.log.standing.hindrance(key, self.identity.role, now, right)
+        if reason:
+            raise KeyNotInForceError(key=key, reason=reason)
 
     def staging_path(self) -> Path:
         """Return where the next exhibit may be staged; nothing is there yet."""
@@ -281,17 +300,23 @@ def writing(
     signer: Signer,
     *,
     known: Sequence[Checkpoint] = (),
+    vouched: Callable[[bytes], None] = lambda _note: None,
+    right: Right = Right.ACT,
     system: System = SYSTEM,
 ) -> Iterator[CaseWriter]:
     """Open `case` to write: lock, recover, hand over, checkpoint.
 
     Args:
+        right: what the key is going to be used for.
         known: heads this person has vouched for before; the case must extend them.
+        vouched: is shown the note of the newest checkpoint when it is durable and
+            the log matches it, under the lock.
 
     Raises:
         CaseLockedError: somebody else is writing.
         BrokenManifestError: the manifest does not verify; nothing is written.
-        SignerNotAllowedError: `identity` may not sign here.
+        SignerNotAllowedError: the key of `identity` was never enrolled here.
+        KeyNotInForceError: it may not be used so (any more); nothing is written.
         StorageFailedError: the system refused.
         CheckpointMissingError: all was recorded, but its checkpoint was refused.
     """
@@ -307,10 +332,13 @@ def writing(
                 system=system,
             )
         except KeyNotInForceError as error:
+            if error.facts["reason"] != NOT_ENROLLED:
+                raise
             raise SignerNotAllowedError(name=identity.name) from error
         except OSError as error:
             raise unreadable(ledger.ENTRIES, error) from error
         writer = CaseWriter(case, log, identity, signer, survey.exhibits)
+        writer.check_may(right)  # now, not at the end of something long
         try:
             with held():
                 _recover(writer, survey.quarantined)
@@ -318,19 +346,24 @@ def writing(
         except BaseException as error:
             # What was appended before the error stays committed; the error stays, too.
             try:
-                _checkpoint(writer)
+                _checkpoint(writer, vouched)
             except StorageFailedError as second:
                 error.add_note(second.what)
             raise
-        _checkpoint(writer)
+        _checkpoint(writer, vouched)
 
 
-def _checkpoint(writer: CaseWriter) -> None:
+def _checkpoint(writer: CaseWriter, vouched: Callable[[bytes], None]) -> None:
     try:
         with held():
             writer.log.checkpoint(writer.signer)
+            path = ledger.checkpoint_path(writer.log.folder, writer.log.size)
+            note = path.read_bytes()
     except StorageFailedError as error:
         raise CheckpointMissingError(reason=error.what.rstrip(".")) from error
+    except OSError as error:
+        durable.storage_failure(error, path.name)
+    vouched(note)
 
 
 @dataclass(slots=True)
@@ -352,28 +385,20 @@ class _Survey:
 
 def _recover(writer: CaseWriter, known: set[str]) -> None:
     """Quarantine what interrupted acts left, and say so in an entry."""
-    case, system = writer.case, writer.log.system
+    case, system, key = writer.case, writer.log.system, writer.signer.public.id
     try:
-        _make_missing_folders(case, system)
+        make_missing_folders(case.path, FOLDERS, system=system)
         found = find_leftovers(case.path, writer.exhibits, writer.log.size)
+        may = Right.ACT in writer.log.standing.in_force[key].rights
+        if found and not may:  # it could not record what it would move
+            reason = "an interrupted act must be tidied first ('custody recover')"
+            raise KeyNotInForceError(key=key, reason=reason)
         writer.recovered = quarantine(case.path, found, known, system=system)
     except OSError as error:
         durable.storage_failure(error, "what an interrupted act left")
-    if not writer.recovered:
+    if not writer.recovered or not may:
         return
     items: list[Json] = [item.facts() for item in writer.recovered]
     # An entry holds at most 64 KiB: after a long series of crashes, several entries.
     for start in range(0, len(items), 100):
-        part = items[start : start + 100]
-        writer.record(EntryType.RECOVERY, facts={"quarantined": part})
-
-
-def _make_missing_folders(case: Case, system: System) -> None:
-    """Make empty folders again: many tools that copy or pack a case drop them."""
-    for path in (
-        *(case.path / name for name in FOLDERS),
-        case.manifest / ledger.CHECKPOINTS,
-        case.manifest / ledger.QUARANTINE,
-    ):
-        if not os.path.lexists(path):
-            durable.make_folder(path, system=system)
+        writer.record(EntryType.RECOVERY, facts={"quarantined": items[start:][:100]})

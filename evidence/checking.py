@@ -335,7 +335,7 @@ class _Looker:
                 {ledger.ENTRIES, ledger.CHECKPOINTS, ledger.QUARANTINE, ledger.PENDING}
             ),
             PRIVATE: frozenset(f"{seq:010d}.json" for seq in log.private),
-            IDENTITIES: frozenset(f"{key}.json" for key in log.signers),
+            IDENTITIES: frozenset(f"{key}.json" for key in log.named_keys),
             EXHIBITS: frozenset(log.exhibits),
         }
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 from evidence.addresses import StampAuthority, check_distinct
@@ -17,8 +19,9 @@ from evidence.case import (
     CaseWriter,
     Settings,
 )
-from evidence.errors import FolderNotEmptyError
+from evidence.errors import FolderNotEmptyError, KeyChangeRefusedError
 from evidence.identity import Identity
+from evidence.joining import JoinRequest
 from evidence.signals import held
 from evidence.tool import tool_facts
 from manifests import durable, ledger
@@ -28,9 +31,64 @@ from manifests.entries import FORMAT_VERSION, EntryType
 from manifests.errors import MalformedError, StorageFailedError
 from manifests.keys import Signer
 from manifests.lock import WriterLock
+from manifests.warrants import CAN_WAIT
+
+_ORIGIN = re.compile(r"case\.custody\.invalid/[0-9a-f]{32}")
 
 
-def create_case(  # noqa: PLR0913 - each is a fact of the new case
+def new_origin() -> str:
+    """Return a fresh log origin; it must never name two cases."""
+    return f"case.custody.invalid/{secrets.token_hex(16)}"
+
+
+@dataclass(frozen=True, slots=True)
+class SecondPersons:
+    """Who begins in a case beside its founder, and which acts need two people.
+
+    Attributes:
+        origin: chosen before the case with `new_origin`, so that the keys of
+            `approvers` could be proved for it.
+        two_person: types of acts that need a second person, for ever.
+        approvers: their keys get every right.
+    """
+
+    origin: str
+    two_person: tuple[str, ...] = ()
+    approvers: tuple[JoinRequest, ...] = ()
+
+    def check(self) -> None:
+        """Refuse what the first entry could not say.
+
+        Raises:
+            MalformedError: the origin has another form.
+            KeyChangeRefusedError: two people are needed and there is one, or for an
+                act that cannot wait.
+            JoinRefusedError: an approver's request is not for this origin.
+        """
+        unknown = sorted({*self.two_person} - CAN_WAIT)
+        if unknown:
+            raise KeyChangeRefusedError(reason=f"{unknown[0]} is no act that can wait")
+        if self.two_person and not self.approvers:
+            reason = "a two-person rule needs a second person from the beginning"
+            raise KeyChangeRefusedError(reason=reason)
+        if not _ORIGIN.fullmatch(self.origin):
+            raise MalformedError(what="the log origin", reason="it is not a fresh one")
+        for request in self.approvers:
+            request.check(self.origin)
+
+    def facts(self) -> dict[str, Json]:
+        """What the first entry says of them."""
+        facts: dict[str, Json] = {}
+        if self.two_person:
+            # Without key_enrol one person could enrol a second key as second person.
+            types = {*self.two_person, EntryType.KEY_ENROL.value}
+            facts["two_person"] = [*sorted(types)]
+        if self.approvers:
+            facts["approvers"] = [r.key_object(r.warrant()) for r in self.approvers]
+        return facts
+
+
+def create_case(  # noqa: PLR0913 - each is a fact of the one act
     path: Path,
     identity: Identity,
     signer: Signer,
@@ -40,6 +98,7 @@ def create_case(  # noqa: PLR0913 - each is a fact of the new case
     profile: str,
     synthetic: bool = False,
     authorities: tuple[StampAuthority, ...] = (),
+    second: SecondPersons | None = None,
     system: System = SYSTEM,
 ) -> Case:
     """Make a new case and its first entry, or leave the folder as it was.
@@ -49,8 +108,11 @@ def create_case(  # noqa: PLR0913 - each is a fact of the new case
         case_id: reference of the proceedings; kept in the sealed record only.
         authorities: time-stamping authorities for the settings; nobody is asked yet.
         synthetic: marks demo and training cases, in the manifest for ever.
+        second: who begins in the case beside the founder, and what for.
 
     Raises:
+        JoinRefusedError: an approver's request is not for `origin`.
+        KeyChangeRefusedError: the rule cannot be kept by these people.
         FolderNotEmptyError: `path` holds something.
         StorageFailedError: it could not be stored.
     """
@@ -58,8 +120,9 @@ def create_case(  # noqa: PLR0913 - each is a fact of the new case
         if not text.strip() or len(text) > 1000:
             raise MalformedError(what=what, reason="it is empty or too long")
     check_distinct(authorities)
-    origin = f"case.custody.invalid/{secrets.token_hex(16)}"
-    case = Case(path, Settings(origin, profile, authorities))
+    second = second or SecondPersons(new_origin())
+    second.check()
+    case = Case(path, Settings(second.origin, profile, authorities))
     sealed: dict[str, Json] = {
         "case_id": case_id,
         "founder": {
@@ -69,22 +132,24 @@ def create_case(  # noqa: PLR0913 - each is a fact of the new case
         },
         "title": title,
     }
+    if second.approvers:
+        sealed["approvers"] = [r.identity.fields() for r in second.approvers]
     made = _make_empty_folder(path, system)
     with held(), WriterLock(path / LOCK):
         _check_empty(path)  # again: somebody may have been faster
         try:
             writer = _lay_out(case, identity, signer, system)
-            writer.record(
-                EntryType.CASE_OPEN,
-                facts={
-                    "format": FORMAT_VERSION,
-                    "founder": _founder(signer),
-                    "profile": profile,
-                    "synthetic": synthetic,
-                    "tool": tool_facts(),
-                },
-                private=sealed,
-            )
+            for request in second.approvers:
+                _describe(case, request.identity, system)
+            facts: dict[str, Json] = {
+                "format": FORMAT_VERSION,
+                "founder": _founder(signer),
+                "profile": profile,
+                "synthetic": synthetic,
+                "tool": tool_facts(),
+                **second.facts(),
+            }
+            writer.record(EntryType.CASE_OPEN, facts=facts, private=sealed)
             writer.log.checkpoint(signer)
             # Last: a folder without settings is no case, so none is ever half made.
             settings = case.settings.to_text().encode("utf-8")
@@ -93,6 +158,12 @@ def create_case(  # noqa: PLR0913 - each is a fact of the new case
             _clear_away(path, made, error)
             raise
     return case
+
+
+def _describe(case: Case, identity: Identity, system: System) -> None:
+    public = case.path / IDENTITIES / f"{identity.key}.json"
+    if not public.exists():
+        durable.write_new(public, identity.to_bytes(), system=system)
 
 
 def _founder(signer: Signer) -> dict[str, Json]:
@@ -114,8 +185,7 @@ def _lay_out(
     for name in FOLDERS:
         durable.make_folder(case.path / name, system=system)
     log = ledger.create(case.manifest, case.settings.origin, system=system)
-    public = case.path / IDENTITIES / f"{identity.key}.json"
-    durable.write_new(public, identity.to_bytes(), system=system)
+    _describe(case, identity, system)
     return CaseWriter(case, log, identity, signer)
 
 

@@ -14,7 +14,7 @@ import re
 import stat
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,6 +45,17 @@ _MAX_TEXT = 200
 _ROLE = re.compile(r"[a-z]{2,20}(-[a-z]{1,20})?")
 
 AskPassphrase = Callable[[str], str]
+
+
+def check_role(role: str) -> None:
+    """Refuse a role that could be a name: it stands in every entry.
+
+    Raises:
+        IdentityRefusedError: it is not one word in small letters.
+    """
+    if not _ROLE.fullmatch(role):
+        reason = "the role is not one word in small letters"
+        raise IdentityRefusedError(reason=reason)
 
 
 def home_folder() -> Path:
@@ -84,6 +95,15 @@ class Identity:
     def key(self) -> KeyId:
         """Key id, 64 hex digits."""
         return self.public.id
+
+    def acting_as(self, role: str) -> Identity:
+        """Return the same identity in another role, for one act.
+
+        Raises:
+            IdentityRefusedError: the role is not one word in small letters.
+        """
+        check_role(role)
+        return replace(self, role=role)
 
     def to_bytes(self) -> bytes:
         """Canonical JSON of the description, with a newline: what is exported."""
@@ -249,11 +269,7 @@ class IdentityStore:
     def _check(self, name: str, *, role: str, organisation: str) -> None:
         if not name.strip():
             raise IdentityRefusedError(reason="the name is empty")
-        if not _ROLE.fullmatch(role):
-            # The role stands in every entry, where no name may be.
-            raise IdentityRefusedError(
-                reason="the role is not one word in small letters"
-            )
+        check_role(role)
         for text in (name, organisation):
             if len(text) > _MAX_TEXT or not text.isprintable():
                 raise IdentityRefusedError(reason="a text is too long or unprintable")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
+from manifests.warrants import APPROVALS
 
 KINDS = {
     "chat": "Chat export",
@@ -101,12 +102,12 @@ def describe(entry: Entry) -> str:
             return f"Case opened{synthetic}."
         case EntryType.ACQUIRE:
             return _describe_acquire(facts)
+        case EntryType.KEY_ENROL | EntryType.KEY_REVOKE:
+            return _describe_keys(entry)
         case EntryType.ANNOTATE:
-            return f"Note added ({facts.get('kind')}); its text is sealed."
+            return _describe_note(facts)
         case EntryType.RECOVERY:
-            items = facts.get("quarantined")
-            count = len(items) if isinstance(items, list) else 0
-            return f"Interrupted work tidied: {count} item(s) moved to quarantine."
+            return _describe_recovery(facts)
         case EntryType.VERIFY if facts.get("kind") == "selftest":
             return (
                 f"Self-test of the tool: {value_text(facts.get('passed'))} checks "
@@ -117,6 +118,39 @@ def describe(entry: Entry) -> str:
             return f"Report {facts.get('report')} issued."
         case _:
             return label(entry.type) + "."
+
+
+def _describe_recovery(facts: Mapping[str, Json]) -> str:
+    if facts.get("restored") is True:
+        known = facts.get("known_size")
+        return f"Restored from an older state; {known} entries had been vouched for."
+    items = facts.get("quarantined")
+    count = len(items) if isinstance(items, list) else 0
+    return f"Interrupted work tidied: {count} item(s) moved to quarantine."
+
+
+def _describe_note(facts: Mapping[str, Json]) -> str:
+    kind = facts.get("kind")
+    if kind not in APPROVALS:
+        return f"Note added ({kind}); its text is sealed."
+    word = "approved" if kind == "approval" else "refused"
+    return f"Entry {value_text(facts.get('seq'))} {word} by a second person."
+
+
+def _describe_keys(entry: Entry) -> str:
+    """Say which key comes or goes, by the beginning of its id."""
+    facts = entry.facts
+    if entry.type == EntryType.KEY_REVOKE:
+        told = f"from {facts.get('from')} on ({facts.get('reason')})"
+        return f"Key {str(facts.get('key'))[:16]} revoked {told}."
+    enrols = facts.get("enrols")
+    found = enrols if isinstance(enrols, dict) else {}
+    text = f"Key {str(found.get('key'))[:16]} enrolled"
+    if facts.get("replaces") is not None:
+        text += f" in the place of {str(facts.get('replaces'))[:16]}"
+    rights, roles = found.get("rights"), found.get("roles")
+    text += f", rights: {value_text(rights)}"
+    return text + (f", roles: {value_text(roles)}." if roles else ", any role.")
 
 
 def _describe_acquire(facts: Mapping[str, Json]) -> str:

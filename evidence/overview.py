@@ -101,6 +101,8 @@ def overview(case: Case) -> tuple[Overview, list[Entry]]:
 def _take(view: Overview, entry: Entry, sealed: Mapping[str, Json]) -> None:
     if entry.type == EntryType.CASE_OPEN and not view.founder:
         _take_opening(view, entry, sealed)
+    elif entry.type == EntryType.KEY_ENROL:
+        _take_holder(view, sealed.get("holder"))
     elif entry.type == EntryType.ACQUIRE and entry.exhibits:
         exhibit = entry.exhibits[0]
         view.exhibits.setdefault(exhibit, ExhibitView(exhibit, entry, sealed))
@@ -124,3 +126,14 @@ def _take_opening(view: Overview, entry: Entry, sealed: Mapping[str, Json]) -> N
         view.founder_organisation = _text(founder, "organisation")
         if view.founder_name:
             view.names[entry.actor] = view.founder_name
+    approvers = sealed.get("approvers")
+    for holder in approvers if isinstance(approvers, list) else []:
+        _take_holder(view, holder)
+
+
+def _take_holder(view: Overview, holder: Json) -> None:
+    """Note whose key it is; the first to tell is believed."""
+    if isinstance(holder, dict):
+        key, name = _text(holder, "key"), _text(holder, "name")
+        if key and name:
+            view.names.setdefault(key, name)

@@ -253,7 +253,7 @@ def _standing(log: _Log, checkpoint: Countersigned, exhibit: str) -> list[Entry]
             if entry.seq in taken or not concerns:
                 continue
             taken[entry.seq] = entry
-            keys.add(entry.actor)
+            keys |= {entry.actor, *_replaced(entry)}
             answered.add(entry.seq)
             grown = True
     if len(taken) > MAX_STANDING:
@@ -270,6 +270,12 @@ def _enrolled(entry: Entry, checkpoint: Countersigned) -> set[str]:
     identity = signature_id(checkpoint.head.origin, key)
     named = {line.key_id for line in checkpoint.signed.signatures}
     return {key.id} if identity in named else set()
+
+
+def _replaced(entry: Entry) -> set[str]:
+    """Return the key an enrolment takes the place of: it must have been there."""
+    old = entry.facts.get("replaces")
+    return {old} if isinstance(old, str) else set()
 
 
 def _concerned(entry: Entry) -> set[str]:

@@ -10,9 +10,11 @@ folder or a sealed record whose entry was never appended; an incomplete last lin
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import secrets
 import stat
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -81,6 +83,15 @@ def find_leftovers(case: Path, exhibits: int, size: int) -> list[Path]:
         if match and int(match[1]) == size:
             found.append(path)
     return found
+
+
+def make_missing_folders(
+    case: Path, names: Iterable[str], *, system: System = SYSTEM
+) -> None:
+    """Make empty folders again: many tools that copy or pack a case drop them."""
+    for name in (*names, "manifest/checkpoints", "manifest/quarantine"):
+        if not os.path.lexists(case / name):
+            durable.make_folder(case / name, system=system)
 
 
 def quarantine(

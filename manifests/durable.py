@@ -1,11 +1,14 @@
 """How bytes become durable: the protocol of every write to a case, and its gaps.
 
-Three operations, each in a fixed system-call order:
+Four operations, each in a fixed system-call order:
 
 `write_new`      open(temporary, O_CREAT|O_EXCL) - write* - fsync - close -
                  rename(temporary, final) - fsync(folder). After it returns, the file
                  is there whole, whatever fails; before, it is absent or an unlisted
                  temporary (`TEMPORARY_PREFIX`), which opening the case removes.
+`replace_file`   the same over an existing file, which stays as it was until the
+                 rename; afterwards the new one is never taken away again, even when
+                 the folder's fsync fails (then a power cut decides which one stays).
 `append_line`    open(O_APPEND) - one write - fsync - close. A crash leaves the line
                  whole, absent, or as an incomplete last line (no newline), which
                  opening the case quarantines. A short write is cut off again at once;
@@ -89,6 +92,19 @@ def write_new(path: Path, data: bytes, *, system: System = SYSTEM) -> None:
     Raises:
         StorageFailedError: the system refused; nothing is left, or a temporary.
     """
+    _write(path, data, keep=False, system=system)
+
+
+def replace_file(path: Path, data: bytes, *, system: System = SYSTEM) -> None:
+    """Put `data` in the place of what `path` holds, durable and all or nothing.
+
+    Raises:
+        StorageFailedError: the system refused; `path` holds the old or the new bytes.
+    """
+    _write(path, data, keep=True, system=system)
+
+
+def _write(path: Path, data: bytes, *, keep: bool, system: System) -> None:
     temporary = path.with_name(TEMPORARY_PREFIX + secrets.token_hex(8))
     written = temporary  # where the bytes are, should they have to go
     try:
@@ -102,8 +118,9 @@ def write_new(path: Path, data: bytes, *, system: System = SYSTEM) -> None:
         written = path
         sync_folder(path.parent, system=system)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            system.unlink(str(written))
+        if written == temporary or not keep:
+            with contextlib.suppress(OSError):
+                system.unlink(str(written))
         storage_failure(error, path.name)
 
 

@@ -75,6 +75,7 @@ class Ledger:
     system: System = SYSTEM
     frontier: Frontier = field(default_factory=Frontier)
     last_leaf: str = NO_PREVIOUS
+    last_time: str = ""
     newest_checkpoint: int = 0
     torn: TornTail | None = None
     standing: Standing = field(init=False)
@@ -108,9 +109,14 @@ class Ledger:
     ) -> list[Entry]:
         """Append several acts with one write and one fsync: all of them or none.
 
+        Only a crash in the middle can leave less: the first of them, in order, which
+        are then committed.
+
         Raises:
             As `append`.
         """
+        if not acts:
+            return []  # an empty write would be an empty line
         entries: list[Entry] = []
         standing, previous = self.standing.copy(), self.last_leaf
         for act in acts:
@@ -130,6 +136,7 @@ class Ledger:
         for entry in entries:
             self.frontier.append(entry.leaf)
         self.standing, self.last_leaf = standing, previous
+        self.last_time = entries[-1].time
         return entries
 
     def checkpoint(self, signer: Signer) -> Path | None:
@@ -143,7 +150,10 @@ class Ledger:
             return None
         warrant = self.standing.in_force.get(signer.public.id)
         if warrant is None:
-            reason = "the key is not in force"
+            reason = "it is not in force"
+            raise KeyNotInForceError(key=signer.public.id, reason=reason)
+        if warrant.not_after and self.last_time >= warrant.not_after:
+            reason = f"it was valid until {warrant.not_after}"
             raise KeyNotInForceError(key=signer.public.id, reason=reason)
         note = sign_checkpoint(
             Checkpoint(self.origin, self.size, self.root),

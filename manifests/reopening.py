@@ -41,6 +41,7 @@ from manifests.ledger import (
 from manifests.note import MAX_NOTE_BYTES, SignedNote, read_note
 
 _CHECKPOINT = re.compile(r"[0-9]{10}\.note")
+NOT_ENROLLED = "it was never enrolled"
 
 
 def open_to_append(
@@ -99,7 +100,9 @@ def open_to_append(
     if tail and end - good_bytes > MAX_LINE_BYTES:
         raise BrokenManifestError(entry=ledger.size, reason="a line is too long")
     if key.id not in ledger.standing.in_force:
-        raise KeyNotInForceError(key=key.id, reason="the key is not in force")
+        ended = key.id in ledger.standing.ended
+        reason = "it was revoked or replaced" if ended else NOT_ENROLLED
+        raise KeyNotInForceError(key=key.id, reason=reason)
     ledger.newest_checkpoint = newest.size
     # A writer that was killed leaves a line, or a cut, visible but maybe not stored. A
     # checkpoint, or a payload moved away, must not rest on it before it is.
@@ -131,17 +134,18 @@ def _take(ledger: Ledger, line: bytes, *, strict: bool) -> Entry:
         raise BrokenManifestError(
             entry=ledger.size, reason="it belongs to another manifest"
         )
-    if strict or entry.type in ledger.standing.two_person:
+    if strict or ledger.standing.needs_second(entry.type, entry.facts):
         _apply(ledger, entry, strict=strict)
     leaf = entry.leaf
     ledger.frontier.append(leaf)
     ledger.last_leaf = leaf.hex()
+    ledger.last_time = entry.time
     return entry
 
 
 def _apply(ledger: Ledger, entry: Entry, *, strict: bool) -> None:
     """Let a stored entry change who may sign, once its own signature is right."""
-    standing = ledger.standing.copy()
+    standing = ledger.standing  # no copy: whatever does not hold ends the opening
     try:
         if entry.seq == 0:
             standing.take(entry)  # the founder is in force from this entry on
@@ -156,7 +160,6 @@ def _apply(ledger: Ledger, entry: Entry, *, strict: bool) -> None:
     except (MalformedError, KeyNotInForceError) as error:
         reason = error.what.rstrip(".")
         raise BrokenManifestError(entry=entry.seq, reason=reason) from error
-    ledger.standing = standing
 
 
 def _is_signed(entry: Entry, key: PublicKey) -> bool:

@@ -28,6 +28,11 @@ REASONS = ("superseded", "compromised", "lost", "left", "other")
 APPROVALS = ("approval", "refusal")
 _KEY_TYPES = frozenset((EntryType.KEY_ENROL.value, EntryType.KEY_REVOKE.value))
 _ANNOTATE: Final = EntryType.ANNOTATE.value
+MAX_APPROVERS = 16
+MAX_KEYS = 1000  # of one log, ended ones included
+# Acts that cannot wait: the first one, the answers, and what tidies after a crash.
+_NEVER_WAIT = frozenset({EntryType.CASE_OPEN, EntryType.ANNOTATE, EntryType.RECOVERY})
+CAN_WAIT = frozenset(kind.value for kind in EntryType) - _NEVER_WAIT
 
 
 class Right(StrEnum):
@@ -95,9 +100,27 @@ class Answer:
     approves: bool
 
 
-def possession_message(key: KeyId, origin: str) -> bytes:
-    """Return what a key signs to prove that its holder takes part in a log (DSSE)."""
-    body = canonical.encode({"key": key, "log": origin}, what="a proof of possession")
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """A key that comes into a log, and the key of the same person it replaces."""
+
+    warrant: Warrant
+    replaces: KeyId | None
+
+
+def possession_message(
+    key: KeyId, origin: str, post_quantum: PostQuantumKey | None = None
+) -> bytes:
+    """Return what a key signs to prove that its holder takes part in a log (DSSE).
+
+    Args:
+        post_quantum: the ML-DSA-44 key of the same holder, so that whoever enrols the
+            key can neither drop that one nor put another in its place.
+    """
+    claim: dict[str, Json] = {"key": key, "log": origin}
+    if post_quantum is not None:
+        claim["post_quantum"] = post_quantum.fingerprint
+    body = canonical.encode(claim, what="a proof of possession")
     kind = POSSESSION_TYPE.encode("ascii")
     return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(body), body)
 
@@ -124,13 +147,14 @@ def read_warrant(value: Json, origin: str) -> Warrant:
     """
     if not isinstance(value, dict):
         raise MalformedError(what="a key object", reason="it is not an object")
-    key = _public(value)
+    key, post_quantum = _public(value), _post_quantum(value)
     proof = value.get("possession")
     try:
         signature = base64_bytes(proof) if isinstance(proof, str) else b""
     except ValueError as error:
         raise MalformedError(what="a key object", reason="no proof") from error
-    if not key.is_signed(possession_message(key.id, origin), signature):
+    message = possession_message(key.id, origin, post_quantum)
+    if not key.is_signed(message, signature):
         reason = "the key did not sign that it takes part in this log"
         raise MalformedError(what="a key object", reason=reason)
     return Warrant(
@@ -139,8 +163,34 @@ def read_warrant(value: Json, origin: str) -> Warrant:
         rights=_rights(value.get("rights")),
         not_before=_time(value.get("not_before")),
         not_after=_time(value.get("not_after")),
-        post_quantum=_post_quantum(value),
+        post_quantum=post_quantum,
     )
+
+
+def read_enrolment(entry: Entry, origin: str) -> Enrolment:
+    """Read a key_enrol entry.
+
+    Raises:
+        MalformedError: not its form, or the proof of possession does not hold.
+    """
+    replaces = entry.facts.get("replaces")
+    named = isinstance(replaces, str) and _HASH.fullmatch(replaces)
+    if replaces is not None and not named:
+        raise MalformedError(what="an enrolment", reason="it replaces no key")
+    warrant = read_warrant(entry.facts.get("enrols"), origin)
+    return Enrolment(warrant, None if replaces is None else KeyId(str(replaces)))
+
+
+def read_approvers(entry: Entry, origin: str) -> list[Warrant]:
+    """Read the further keys a case begins with.
+
+    Raises:
+        MalformedError: not a list of key objects, or a proof does not hold.
+    """
+    items = entry.facts.get("approvers", [])
+    if not isinstance(items, list) or len(items) > MAX_APPROVERS:
+        raise MalformedError(what="the list of approvers", reason="it is no list")
+    return [read_warrant(item, origin) for item in items]
 
 
 def read_revocation(entry: Entry) -> Revocation:
@@ -189,12 +239,18 @@ def two_person_types(entry: Entry) -> frozenset[str]:
     """Return the types of acts that need a second person in this case.
 
     Raises:
-        MalformedError: the first entry's rule is not a list of types.
+        MalformedError: the rule is no list of types that can wait, or it leaves out
+            `key_enrol`: one person could then enrol a second key as second person.
     """
     value = entry.facts.get("two_person", [])
     if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
         raise MalformedError(what="the two-person rule", reason="it is no list")
-    return frozenset(str(v) for v in value)
+    types = frozenset(str(v) for v in value)
+    if not types <= CAN_WAIT:
+        raise MalformedError(what="the two-person rule", reason="a type cannot wait")
+    if types and EntryType.KEY_ENROL not in types:
+        raise MalformedError(what="the two-person rule", reason="it lacks key_enrol")
+    return types
 
 
 def _public(value: Mapping[str, Json]) -> PublicKey:

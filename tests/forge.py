@@ -78,7 +78,10 @@ class Ed25519:
 
     def facts(self, **changes: Any) -> dict[str, Any]:
         """A key object with its proof of possession."""
-        proof = pack({"key": self.id, "log": changes.pop("log", ORIGIN)})
+        claim = {"key": self.id, "log": changes.pop("log", ORIGIN)}
+        if self.second is not None:
+            claim["post_quantum"] = sha256(self.second_raw).hexdigest()
+        proof = pack(claim)
         out: dict[str, Any] = {
             "algorithm": self.algorithm,
             "key": self.id,

@@ -53,13 +53,12 @@ def _exhibit_options(function: _F) -> _F:
 def _run(session: Session, requests: list[Request], method: Method) -> int:
     """Acquire each request as one exhibit; return the exit code."""
     from evidence.acquire import acquire
-    from evidence.case import writing
     from manifests.errors import CustodyError
 
     case = session.open_case()
     identity, signer = session.acting()
     done: list[Acquired] = []
-    with writing(case, identity, signer) as writer:
+    with session.writing(case, identity, signer) as writer:
         _tell_recovered(session, len(writer.recovered))
         for request in requests:
             meter = output.Meter(str(request.sources[0]), on=not session.quiet)

@@ -10,6 +10,7 @@ import click
 
 from cli import output
 from cli.commands.identity_certificate import certificate
+from cli.commands.trusting import card, trust, trusted, untrust
 from cli.session import Session, session_options
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ def command() -> None:
     """Keys of people and organisations."""
 
 
-command.add_command(certificate)
+for _command in (certificate, trust, untrust, trusted, card):
+    command.add_command(_command)
 
 
 def _pairs(identity: Identity) -> list[tuple[str, str]]:
@@ -174,14 +176,17 @@ def list_(session: Session) -> None:
 @click.pass_obj
 def show(session: Session, name: str | None) -> None:
     """Show one identity, where its private key is, and how it is protected."""
+    from evidence.fingerprint import groups
+
     store = session.store()
     identity = store.find(name)
+    words = groups(identity.key)
     place = store.key_uri(identity)
     encrypted = store.is_encrypted(identity) if place is None else None
     if session.as_json:
         uri = place.text if place is not None else None
-        fields = {**identity.fields(), "encrypted": encrypted, "key_uri": uri}
-        output.emit_json("identity", fields)
+        more = {"encrypted": encrypted, "key_uri": uri, "words": words}
+        output.emit_json("identity", {**identity.fields(), **more})
         return
     output.title(identity.name)
     if place is not None:
@@ -189,6 +194,8 @@ def show(session: Session, name: str | None) -> None:
     else:
         protection = "encrypted with a passphrase" if encrypted else "NOT encrypted"
     output.fields([*_pairs(identity), ("private key", protection)])
+    output.title("The key id in words, to read to others")
+    output.fields([(str(number), text) for number, text in enumerate(words, start=1)])
 
 
 @command.command(name="export")

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from cli import output
 from cli.session import Session, acting_options, session_options
+
+if TYPE_CHECKING:
+    from evidence.founding import SecondPersons
 
 
 @click.command(name="init")
@@ -29,10 +33,24 @@ from cli.session import Session, acting_options, session_options
     help="Time-stamping authority that 'custody seal' asks (repeatable).",
 )
 @click.option("--synthetic", is_flag=True, help="Mark as training data for ever.")
+@click.option(
+    "--two-person",
+    metavar="TYPES",
+    default="",
+    help="Acts that need a second person, e.g. key_enrol,key_revoke,erase.",
+)
+@click.option(
+    "--approver",
+    "approvers",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    multiple=True,
+    help="Request of a second person, from 'key request --origin' (repeatable).",
+)
+@click.option("--origin", help="Log origin from 'key origin', for --approver.")
 @acting_options
 @session_options
 @click.pass_obj
-def command(
+def command(  # noqa: PLR0913, PLR0917 - one an option
     session: Session,
     folder: Path,
     case_id: str,
@@ -40,15 +58,22 @@ def command(
     profile: str,
     authorities: tuple[str, ...],
     synthetic: bool,
+    two_person: str,
+    approvers: tuple[Path, ...],
+    origin: str | None,
 ) -> None:
     """Open a new case in the folder CASE, which must not exist or be empty.
 
     Case id and title are sealed: the part of the case that travels does not hold them.
+    Keys of approvers get every right; whoever else is to sign is enrolled later with
+    'custody key enrol'. A rule for two people always covers key_enrol.
     """
     from evidence.addresses import StampAuthority
+    from evidence.countersigning import newest_head
     from evidence.founding import create_case
 
     stampers = tuple(StampAuthority.from_text(text) for text in authorities)
+    second = _second_persons(session, two_person, approvers, origin)
     identity, signer = session.acting()
     case = create_case(
         folder,
@@ -59,7 +84,9 @@ def command(
         profile=profile,
         synthetic=synthetic,
         authorities=stampers,
+        second=second,
     )
+    session.remember(case)(newest_head(case).note)
     if session.as_json:
         output.emit_json(
             "init",
@@ -84,3 +111,30 @@ def command(
     )
     if not session.quiet:
         output.tell(f"Next: custody -C {folder} acquire chat FILE")
+
+
+def _second_persons(
+    session: Session, types: str, approvers: tuple[Path, ...], origin: str | None
+) -> SecondPersons | None:
+    """Read who begins beside the founder; their keys must be known already.
+
+    Raises:
+        FingerprintRefusedError: an approver's key was not compared with the person.
+    """
+    from cli.confirming import confirm_key
+    from evidence.founding import SecondPersons, new_origin
+    from evidence.joining import MAX_BYTES, read_request
+
+    wanted = tuple(word.strip() for word in types.split(",") if word.strip())
+    if not wanted and not approvers and origin is None:
+        return None
+    if bool(approvers) != (origin is not None):
+        raise click.UsageError("--approver and --origin go together.")
+    keys = session.known_keys()
+    requests = []
+    for path in approvers:
+        with path.open("rb") as stream:
+            request = read_request(stream.read(MAX_BYTES + 1))
+        confirm_key(request.identity, None, known=keys)
+        requests.append(request)
+    return SecondPersons(origin or new_origin(), wanted, tuple(requests))

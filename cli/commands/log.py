@@ -13,14 +13,24 @@ from cli.session import Session, session_options
 @click.pass_obj
 def command(session: Session) -> None:
     """List the entries in order: who did what, when. Nothing is verified here."""
+    from evidence.checking import read_log
+    from evidence.keyholders import waiting_views
     from evidence.narration import describe
     from evidence.overview import overview
 
     case = session.open_case()
     view, entries = overview(case)
+    # Only a case with such a rule is read twice.
+    rule = bool(entries) and bool(entries[0].facts.get("two_person"))
+    waiting = waiting_views(read_log(case), entries, view.names) if rule else ()
     if session.as_json:
         bodies = [{**entry.body, "leaf": entry.leaf.hex()} for entry in entries]
-        output.emit_json("log", {"origin": case.settings.origin, "entries": bodies})
+        value = {
+            "origin": case.settings.origin,
+            "entries": bodies,
+            "waiting": [found.entry.seq for found in waiting],
+        }
+        output.emit_json("log", value)
         return
     output.title(f"{view.case_id or 'Case'}: {view.title or 'title not available'}")
     rows = [
@@ -34,6 +44,9 @@ def command(session: Session) -> None:
         for entry in entries
     ]
     output.table(["entry", "time (UTC)", "exhibit", "who", "what"], rows)
+    for found in waiting:
+        number = found.entry.seq
+        output.say(f"Entry {number} waits for a second person: it is not in force.")
     for problem in view.problems:
         output.tell(f"Warning: {problem}")
     if not session.quiet:

@@ -21,7 +21,6 @@ def command(
     session: Session, exhibit: str, fact: str | None, assessment: str | None
 ) -> None:
     """Add a note to an exhibit. Its text is sealed; that it was made is not."""
-    from evidence.case import writing
     from evidence.overview import overview
     from manifests.entries import EntryType
 
@@ -34,7 +33,7 @@ def command(
     view, _ = overview(case)
     found = view.exhibit(exhibit)
     identity, signer = session.acting()
-    with writing(case, identity, signer) as writer:
+    with session.writing(case, identity, signer) as writer:
         entry = writer.record(
             EntryType.ANNOTATE,
             facts={"kind": kind},

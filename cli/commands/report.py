@@ -12,6 +12,7 @@ import click
 
 from cli import output
 from cli.session import Session, acting_options, session_options
+from cli.witnesses import known_witnesses
 
 if TYPE_CHECKING:
     from evidence.case import Case
@@ -71,7 +72,7 @@ def command(
         raise OutputForbiddenError(path=str(target))
     if target.exists():
         raise OutputExistsError(path=str(target))
-    known = frozenset(identity.key for identity in session.store().list())
+    known = session.known_keys()
     acting = session.acting() if issue else None
     options = Options(
         _moment(at),
@@ -80,12 +81,13 @@ def command(
         issuer=_person(acting[0]) if acting else None,
         time_given=at is not None or bool(os.environ.get("SOURCE_DATE_EPOCH")),
     )
-    report = compose(case, options, anchors=Anchors(known=known))
+    anchors = Anchors(known=known, witnesses=known_witnesses(session, ()))
+    report = compose(case, options, anchors=anchors)
     buffer = io.BytesIO()
     render(report, buffer)
     durable.write_new(target, buffer.getvalue())
     if acting:
-        _issue(acting, case, report, buffer.getvalue())
+        _issue(session, acting, case, report, buffer.getvalue())
     return _tell(session, report, target, buffer.getvalue())
 
 
@@ -117,18 +119,21 @@ def _person(identity: Identity) -> Person:
 
 
 def _issue(
-    acting: tuple[Identity, Signer], case: Case, report: Report, data: bytes
+    session: Session,
+    acting: tuple[Identity, Signer],
+    case: Case,
+    report: Report,
+    data: bytes,
 ) -> None:
     from hashlib import sha256
 
-    from evidence.case import writing
     from evidence.report.compose import report_name
     from manifests import durable
     from manifests.entries import EntryType
 
     identity, signer = acting
     name = report_name(report.report_id)
-    with writing(case, identity, signer) as writer:
+    with session.writing(case, identity, signer) as writer:
         path = case.path / "reports" / name
         if not path.exists():
             durable.write_new(path, data)

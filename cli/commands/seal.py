@@ -110,7 +110,6 @@ def command(
 
 def _checkpoint(session: Session, case: Case, *, renew: bool) -> str:
     """Return the checkpoint over all entries, made now where it is missing."""
-    from evidence.case import writing
     from evidence.renewal import newest_checkpoint, renewal_facts
     from manifests.entries import EntryType
 
@@ -121,7 +120,7 @@ def _checkpoint(session: Session, case: Case, *, renew: bool) -> str:
     if there and not renew:
         return name  # nothing to sign: no key is needed
     identity, signer = session.acting()
-    with writing(case, identity, signer) as writer:
+    with session.writing(case, identity, signer) as writer:
         for covered in facts:
             writer.record(EntryType.RENEW, facts=covered)
     return newest_checkpoint(case)[0]

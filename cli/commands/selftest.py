@@ -28,7 +28,6 @@ def command(session: Session, record: bool) -> None:
     digests recorded when they were installed. That shows damage and careless changes;
     it cannot show an attacker who changed program and records together.
     """
-    from evidence.case import writing
     from evidence.errors import SelfTestFailedError
     from evidence.selftest import running
 
@@ -37,7 +36,7 @@ def command(session: Session, record: bool) -> None:
         case = session.open_case()
         identity, signer = session.acting()
         result = running.run()
-        with writing(case, identity, signer) as writer:
+        with session.writing(case, identity, signer) as writer:
             entry = running.record(writer, result).seq
     else:
         result = running.run()

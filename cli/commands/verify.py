@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 import click
 
 from cli import output
 from cli.session import Session, session_options
 from cli.verdicts import print_verdict, print_verdict_json
+from cli.witnesses import known_witnesses, witness_option
 
 if TYPE_CHECKING:
+    from evidence.case import Case
     from evidence.checking import Checked
     from manifests.verifying.judge import Anchors
     from manifests.verifying.verdict import Axis, Verdict
@@ -19,6 +21,16 @@ if TYPE_CHECKING:
 _PATH = click.Path(path_type=Path, exists=True, dir_okay=False)
 _PAYLOAD = click.Path(path_type=Path, exists=True, dir_okay=False)
 _MAX_CELL = 2000
+_MEMORY = "this machine's own memory"
+
+
+class Trust(TypedDict):
+    """What the verifier brings along: identities, roots, witnesses, a policy."""
+
+    trusted: tuple[Path, ...]
+    tsa_roots: tuple[Path, ...]
+    given: tuple[str, ...]
+    policy: Path | None
 
 
 @click.command(name="verify")
@@ -38,6 +50,17 @@ _MAX_CELL = 2000
     type=_PATH,
     multiple=True,
     help="Checkpoint kept outside the case (repeatable).",
+)
+@witness_option
+@click.option(
+    "--policy",
+    type=_PATH,
+    help="Whose countersignatures suffice: a C2SP tlog-policy file.",
+)
+@click.option(
+    "--no-memory",
+    is_flag=True,
+    help="Leave out the head this machine remembers of the log.",
 )
 @click.option(
     "--tsa-root",
@@ -69,12 +92,12 @@ _MAX_CELL = 2000
 def command(
     session: Session,
     folder: Path | None,
-    trusted: tuple[Path, ...],
     checkpoints: tuple[Path, ...],
-    tsa_roots: tuple[Path, ...],
     ca_roots: tuple[Path, ...],
+    no_memory: bool,
     require: str,
     payload: Path | None,
+    **trust: Unpack[Trust],
 ) -> int:
     """Verify a case, or a proof of one exhibit, and say what was not checked.
 
@@ -91,13 +114,11 @@ def command(
     from evidence.checking import check_case
     from evidence.proving import is_proof_file
 
-    required, anchors = _axes(require), _anchors(session, trusted, tsa_roots)
+    required, anchors = _axes(require), _anchors(session, trust)
     meter = output.Meter("verifying", on=not session.quiet and not session.as_json)
     if folder is not None and is_proof_file(folder):
         if checkpoints:
             raise click.UsageError("--checkpoint is for a case; a proof holds its own.")
-        if tsa_roots:
-            raise click.UsageError("--tsa-root is for a case; stamps in proofs wait.")
         if ca_roots:
             raise click.UsageError("--ca-root is for a case; a proof holds no .p7s.")
         verdict = _verify_proof(session, folder, anchors, payload, meter)
@@ -108,11 +129,14 @@ def command(
         session.case = folder
     opened = session.open_case()
     roots = read_roots(ca_roots)
+    outside = [(p.name, p.read_bytes()[: 1 << 20]) for p in checkpoints]
+    if not no_memory:
+        outside += _remembered(session, opened)
     try:
         checked = check_case(
             opened,
             anchors=anchors,
-            outside=tuple((p.name, p.read_bytes()[: 1 << 20]) for p in checkpoints),
+            outside=tuple(outside),
             ca_roots=roots,
             progress=meter,
         )
@@ -133,25 +157,32 @@ def _axes(text: str) -> frozenset[Axis]:
         raise click.UsageError(f"--require knows these axes: {known}.") from error
 
 
-def _anchors(
-    session: Session, trusted: tuple[Path, ...], tsa_roots: tuple[Path, ...]
-) -> Anchors:
+def _remembered(session: Session, case: Case) -> list[tuple[str, bytes]]:
+    """Return the head this machine remembers of the log; it lies outside the case."""
+    note = session.memory().note(case.settings.origin)
+    return [] if note is None else [(_MEMORY, note)]
+
+
+def _anchors(session: Session, trust: Trust) -> Anchors:
     """Trust comes from the verifier's side: files given now, and the own key store."""
     from datetime import UTC, datetime
 
     from evidence.identity import Identity
     from manifests.verifying.certificates import StampRoots
     from manifests.verifying.judge import Anchors
+    from manifests.verifying.policy import MAX_POLICY_BYTES, read_policy
 
-    stamp_roots = tuple(_read(path, 1 << 20) for path in tsa_roots)
+    paths, policy = trust["trusted"], trust["policy"]
+    stamp_roots = tuple(_read(path, 1 << 20) for path in trust["tsa_roots"])
     StampRoots.from_bytes(*stamp_roots)  # refused now, not after hours of hashing
-    given = [Identity.from_bytes(path.read_bytes()[: 1 << 16]) for path in trusted]
-    known = [] if trusted else session.store().list()
+    given = [Identity.from_bytes(path.read_bytes()[: 1 << 16]) for path in paths]
     return Anchors(
         frozenset(identity.key for identity in given),
-        frozenset(identity.key for identity in known),
+        frozenset() if paths else session.known_keys(),
         stamp_roots=stamp_roots,
         now=datetime.now(UTC),
+        witnesses=known_witnesses(session, trust["given"], given),
+        policy=read_policy(_read(policy, MAX_POLICY_BYTES)) if policy else None,
     )
 
 

@@ -487,7 +487,8 @@ while read -r public; do
 done <"$W/publics" >"$W/keys"
 while read -r text; do
   id4=$({ printf '%s\n\006' "$ORIGIN"; printf '%s' "$text" | base64 -d; } | sha256sum | cut -c 1-8)
-  printf '{"key":"%s","id4":"%s"}\n' "$text" "$id4"
+  hash=$(printf '%s' "$text" | base64 -d | sha256sum | cut -c 1-64)
+  printf '{"key":"%s","id4":"%s","hash":"%s"}\n' "$text" "$id4" "$hash"
 done <"$W/pqs" >"$W/pq"
 
 # --- step 6, first part: which signatures hold -------------------------------------
@@ -500,34 +501,40 @@ awk -v folder="$W/m" '$0 != "null" && match($0, /.*,"signatures":\[/) {
   printf "DSSEv1 37 application/vnd.custody.entry.v1+json %d %s", length(body), body >file
   close(file)
 }' "$W/clean"
-# One task a line: "entry N PLACE KEY SIG", "proof KEY ID PUBLIC SIG", "note N KEY ID SIG"
+# One task a line: "entry N PLACE KEY SIG", "proof KEY ID PUBLIC SIG HASH" (of the ML-DSA
+# key beside it, or "-"), "note N KEY ID SIG"
 # and, for the roots, "size N".
 cat "$W/prelude.jq" - >"$W/tasks.jq" <<'JQ'
 ($keys | map({(.id): .n}) | add // {}) as $number |
 ($keys | map({(.public): .}) | add // {}) as $of |
+($pq | map({(.key): .hash}) | add // {}) as $hash |
 ($entries | to_entries[] | .key as $i | .value | select(. != null) | .actor as $actor |
   select($number[$actor] != null) | .signatures | to_entries[] |
   select(.value.key == $actor) | "entry \($i) \(.key) \($number[$actor]) \(.value.sig)"),
 ($entries[] | select(. != null) | .facts | .enrols, (.approvers | arrays | .[]) | objects |
   select((.public | type == "string") and (.possession | b64 and . != "")) | . as $o |
-  $of[.public] | select(. != null) | "proof \(.n) \(.id) \($o.public) \($o.possession)"),
+  $of[.public] | select(. != null) | "proof \(.n) \(.id) \($o.public) \($o.possession) " +
+    ($o.post_quantum | if type == "string" then $hash[.] // "-" else "-" end)),
 ($notes[] | select(.good and .origin == $origin) | . as $note |
   (if .size > 0 and .size <= ($entries | length) then "size \(.size)" else empty end),
   ($keys[] | . as $key | $note.lines[] | select(.name == $origin and .id4 == $key.id4) |
     "note \($note.note) \($key.n) \($key.id) \(.sig)"))
 JQ
-jq -rn --arg origin "$ORIGIN" --slurpfile keys "$W/keys" --slurpfile notes "$W/notes" \
+jq -rn --arg origin "$ORIGIN" --slurpfile keys "$W/keys" --slurpfile pq "$W/pq" \
+  --slurpfile notes "$W/notes" \
   --slurpfile entries "$W/entries" -f "$W/tasks.jq" >"$W/tasks" || stop 3 'jq could not read the log'
 sed -n 's/^entry //p' "$W/tasks" | while read -r entry place key sig; do
   printf '%s' "$sig" | base64 -d >"$W/sig"
   is_signed "$key" "$W/m/$entry" && printf '"%s:%s"\n' "$entry" "$place"
 done >"$W/signed"
 # Proofs of possession: each over the key's id and the origin.
-sed -n 's/^proof //p' "$W/tasks" | sort -u | while read -r key id public proof; do
+sed -n 's/^proof //p' "$W/tasks" | sort -u | while read -r key id public proof hash; do
   body=$(printf '{"key":"%s","log":"%s"}' "$id" "$ORIGIN")
+  [ "$hash" = - ] ||
+    body=$(printf '{"key":"%s","log":"%s","post_quantum":"%s"}' "$id" "$ORIGIN" "$hash")
   printf 'DSSEv1 42 application/vnd.custody.possession.v1+json %d %s' ${#body} "$body" >"$W/message"
   printf '%s' "$proof" | base64 -d >"$W/sig"
-  is_signed "$key" "$W/message" && printf '"%s %s"\n' "$public" "$proof"
+  is_signed "$key" "$W/message" && printf '"%s %s %s"\n' "$public" "$proof" "$hash"
 done >"$W/proofs"
 # Notes: every line that names a key of the log must hold.
 sed -n 's/^note //p' "$W/tasks" | while read -r note key id sig; do
@@ -555,6 +562,7 @@ def origin_notes: [$notes[] | select(.good and .size > 0 and .origin == $origin)
 (types | map({(.): true}) | add) as $types |
 (reduce $keys[] as $k ({}; .[$k.public] = $k)) as $key_of |
 (reduce $pq[] as $k ({}; .[$k.key] = $k.id4)) as $pq_of |
+(reduce $pq[] as $k ({}; .[$k.key] = $k.hash)) as $pq_hash |
 (reduce $proofs[] as $k ({}; .[$k] = true)) as $proven |
 (reduce $signed[] as $k ({}; .[$k] = true)) as $verified |
 (reduce $noted[] as $r ({}; .[$r.at] = ($r.good and (.[$r.at] != false)))) as $note_signed |
@@ -575,76 +583,137 @@ def key_of:
 def enrolment:
   . as $o | key_of as $k |
   if $k == null then null
-  elif ($o.possession | type != "string") or ($proven["\($o.public) \($o.possession)"] | not) then null
+  elif ($o.possession | type != "string") or ($proven["\($o.public) \($o.possession) \(if $o.post_quantum == null then "-" else $pq_hash[$o.post_quantum] end)"] | not) then null
   elif ($o.roles | type != "array") or ($o.roles | length > 16 or (all(.[]; role) | not)) then null
   elif ($o.rights | type != "array") or ($o.rights | length > 3 or (all(.[]; . == "act" or . == "approve" or . == "keys") | not)) then null
   elif any($o.not_before, $o.not_after; . != null and (moment | not)) then null
   else $k + {roles: $o.roles, rights: $o.rights, not_before: ($o.not_before // ""), not_after: ($o.not_after // "")}
   end;
 def bad_claim: .bad = true;
-def enrol($value):
-  ($value | enrolment) as $held |
-  if $held == null or .holdings[$held.id] != null then bad_claim
-  else .holdings[$held.id] = $held + {ended: false, acts: [], heads: []} end;
-def end_key($key):
-  if ($key | type) != "string" or .holdings[$key] == null or .holdings[$key].ended then bad_claim
-  else .holdings[$key].ended = true end;
-def effect($e; $at):
-  if $e.type == "key_enrol" then
-    enrol($e.facts.enrols) |
-    if .bad or $e.facts.replaces == null then . else end_key($e.facts.replaces) end
-  elif $e.type == "key_revoke" then
-    $e.facts as $f |
-    if ($f.key | hex64 | not) or ($f.from | moment | not) or $f.from > $e.time
-      or ($f.reason | . != "superseded" and . != "compromised" and . != "lost" and . != "left" and . != "other")
-    then bad_claim
-    else end_key($f.key) |
-      if .bad then . else
-        reduce (.holdings[$f.key] | (.acts[] | select(.time >= $f.from and .seq != $at) | "entry \(.seq)"), (.heads[] | select(.time >= $f.from) | .name)) as $subject
-          (.; find("signed"; "KEY_REVOKED"; $subject))
-      end
-    end
+# Section 6.4: who may sign. "bad" marks what is refused; the state before is kept then.
+def counts($h; $time): $h.void_from == null or $time < $h.void_from;
+def in_force: [.holdings[] | select(.ended == null)];
+def somebody($keys; $second):
+  [$keys[] | select(.not_after == "")] as $lasting |
+  any($lasting[]; . as $one | (.rights | index(["keys"])) and
+    (($second | not) or any($lasting[]; (.rights | index(["approve"])) and .person != $one.person)));
+def put($held; $vouchers; $person):
+  .holdings[$held.id] = $held + {vouchers: $vouchers, person: $person, ended: null, void_from: null, acts: [], heads: []} |
+  .named[$held.id] = 1;
+def enrol_form($e):
+  if $e.facts.replaces != null and ($e.facts.replaces | hex64 | not) then null
+  else $e.facts.enrols | enrolment end;
+def revoke_form($e): $e.facts as $f |
+  ($f.key | hex64) and ($f.from | moment) and $f.from <= $e.time
+  and ($f.reason | . == "superseded" or . == "compromised" or . == "lost" or . == "left" or . == "other");
+def enrol($e; $by):
+  enrol_form($e) as $held | $e.facts.replaces as $old | [$by[] | {key: .actor, time: .time}] as $vouchers |
+  if $held == null then bad_claim
+  elif .holdings[$held.id] != null or (.holdings | length) >= 1000 then bad_claim
+  elif $old == null then put($held; $vouchers; $held.id)
+  elif .holdings[$old] == null or .holdings[$old].ended != null or (($by | length) > 1 and $by[1].actor == $old) then bad_claim
+  else .holdings[$old].person as $person |
+    if somebody([in_force[] | select(.id != $old)] + [$held + {person: $person}]; (.two | length) > 0) | not then bad_claim
+    else .holdings[$old].ended = $by[-1].seq | put($held; $vouchers; $person) end
+  end;
+def fallen($key; $since):
+  .holdings as $h |
+  def grow: . as $v |
+    [$h[] | select($v[.id] != "" and .void_from != "") | select(any(.vouchers[]; $v[.key] != null and .time >= $v[.key])) | .id] as $more |
+    if ($more | length) == 0 then $v else reduce $more[] as $id ($v; .[$id] = "") | grow end;
+  {($key): $since} | grow;
+def make_void($id; $since; $at):
+  .holdings[$id] as $h |
+  reduce (($h.acts[] | select(.time >= $since and counts($h; .time) and ($h.ended == null or .seq <= $h.ended)) | "entry \(.seq)"),
+    ($h.heads[] | select(.time >= $since and counts($h; .time)) | .name)) as $subject
+    (.; find("signed"; "KEY_REVOKED"; $subject)) |
+  .holdings[$id].void_from = $since |
+  if $h.ended == null then .holdings[$id].ended = $at else . end;
+def forget:
+  reduce (.approved | keys[]) as $k (.;
+    .approved[$k] as $p |
+    if counts(.holdings[$p.by.actor]; $p.by.time) then .
+    else del(.approved[$k]) |
+      if $p.asked.entry.type == "key_enrol" or $p.asked.entry.type == "key_revoke" then . else .waiting[$k] = $p.asked end
+    end) |
+  reduce (.waiting | keys[]) as $k (.;
+    .waiting[$k].entry as $w |
+    if counts(.holdings[$w.actor]; $w.time) then . else del(.waiting[$k]) end);
+def revoke($f; $by):
+  .holdings[$f.key] as $h |
+  if $h == null then bad_claim
+  elif $h.ended != null and (counts($h; $f.from) | not) then bad_claim
+  else fallen($f.key; $f.from) as $v |
+    if $v[$by.actor] != null then bad_claim
+    elif somebody([in_force[] | select($v[.id] == null)]; (.two | length) > 0) | not then bad_claim
+    else reduce ($v | keys[]) as $id (.; make_void($id; $v[$id]; $by.seq)) | forget end
+  end;
+def effect($e; $by):
+  if $e.type == "key_enrol" then enrol($e; $by)
+  elif $e.type == "key_revoke" then (if revoke_form($e) then revoke($e.facts; $by[-1]) else bad_claim end)
   else . end;
 def is_answer: .type == "annotate" and (.facts.kind == "approval" or .facts.kind == "refusal");
+def waits($e):
+  (.two | index([$e.type]) != null)
+  or ($e.type == "key_enrol" and $e.facts.replaces != null and (.two | index(["key_revoke"]) != null));
+def propose($e; $leaf):
+  (if $e.type == "key_enrol" then
+     enrol_form($e) as $held | if $held == null then bad_claim else .named[$held.id] = 1 end
+   elif $e.type == "key_revoke" and (revoke_form($e) | not) then bad_claim
+   else . end) |
+  .waiting[$e.seq | tostring] = {entry: $e, leaf: $leaf};
 def answer($e):
   $e.facts as $f |
   if ($f.seq | whole | not) or ($f.entry | hex64 | not) then bad_claim
-  else .waiting[$f.seq | tostring] as $asked |
-    if $asked == null or $asked.leaf != $f.entry or $asked.entry.actor == $e.actor then bad_claim
-    else del(.waiting[$f.seq | tostring]) |
-      if $f.kind == "approval" then effect($asked.entry; $e.seq) else . end
+  else ($f.seq | tostring) as $k | .waiting[$k] as $asked |
+    if $asked == null then bad_claim
+    elif $asked.leaf != $f.entry or .holdings[$asked.entry.actor].person == .holdings[$e.actor].person then bad_claim
+    elif $f.kind == "refusal" then .refused[$k] = 1 | del(.waiting[$k])
+    else effect($asked.entry; [$asked.entry, $e]) | .approved[$k] = {asked: $asked, by: $e} | del(.waiting[$k])
     end
   end;
 def rules($e):
   ($e.facts | if has("two_person") then .two_person else [] end) as $two |
+  ($e.facts | if has("approvers") then .approvers else [] end) as $items |
   if ($two | type) != "array" or (all($two[]; type == "string") | not) then bad_claim
-  else .two = $two |
-    reduce ($e.facts.approvers | arrays | .[]) as $o (.; if .bad then . else enrol($o) end)
+  elif any($two[]; $types[.] != true or . == "case_open" or . == "annotate" or . == "recovery") then bad_claim
+  elif ($two | length) > 0 and ($two | index(["key_enrol"]) == null) then bad_claim
+  elif ($items | type) != "array" or ($items | length) > 16 then bad_claim
+  else [$items[] | enrolment] as $found | [.holdings[].id] + [$found[] | select(. != null) | .id] | . as $ids |
+    {found: $found, ids: $ids}
+  end;
+def open_rules($e):
+  . as $state | rules($e) as $read |
+  if $read.bad == true then bad_claim
+  elif any($read.found[]; . == null) or ($read.ids | length != (unique | length)) then bad_claim
+  else ($e.facts.two_person // []) as $two |
+    if somebody(in_force + [$read.found[] | . + {person: .id}]; ($two | length) > 0) | not then bad_claim
+    else .two = $two | reduce $read.found[] as $held (.; put($held; [{key: $e.actor, time: $e.time}]; $held.id)) end
   end;
 def apply($e; $leaf):
-  .bad = false |
-  if $e.seq == 0 then rules($e)
-  elif .two | index([$e.type]) then .waiting[$e.seq | tostring] = {entry: $e, leaf: $leaf}
-  elif (.two | length > 0) and ($e | is_answer) then answer($e)
-  else effect($e; $e.seq) end |
-  if .bad then find("signed"; "KEY_CLAIM"; "entry \($e.seq)") else . end;
-def open_case($e):
+  . as $before | .bad = false |
+  if $leaf == .opening then open_rules($e)
+  elif waits($e) then propose($e; $leaf)
+  elif $e | is_answer then answer($e)
+  else effect($e; [$e]) end |
+  if .bad then $before | find("signed"; "KEY_CLAIM"; "entry \($e.seq)") else . end;
+def open_case($e; $leaf):
   if $e.type == "case_open" and $e.seq == 0 and .founder == null then
     ($e.facts.founder | key_of) as $k |
     if $k == null then find("signed"; "SIGNER_UNKNOWN"; "entry 0")
-    else .founder = $k.id |
-      .holdings[$k.id] = $k + {roles: [], rights: ["act", "approve", "keys"], not_before: "", not_after: "", ended: false, acts: [], heads: []}
+    else .founder = $k.id | .opening = $leaf |
+      put($k + {roles: [], rights: ["act", "approve", "keys"], not_before: "", not_after: ""}; []; $k.id)
     end
   else . end;
 def objection($e):
   .holdings[$e.actor] as $h |
   if $h == null then "SIGNER_UNKNOWN"
-  elif $h.ended then "KEY_REVOKED"
+  elif $h.ended != null then "KEY_REVOKED"
   elif $e.time < $h.not_before or ($h.not_after != "" and $e.time >= $h.not_after) then "KEY_EXPIRED"
   elif ($h.rights | index([if $e.type == "key_enrol" or $e.type == "key_revoke" then "keys" elif $e | is_answer then "approve" else "act" end]) | not) then "KEY_RIGHT"
   elif ($h.roles | length > 0) and ($h.roles | index([$e.role]) | not) then "KEY_RIGHT"
   else null end;
-def sign($e; $i; $leaf):
+def sign($e; $i; $leaf; $placed):
   "entry \($e.seq)" as $subject | objection($e) as $no |
   (if $no then find("signed"; $no; $subject) else . end) |
   if $no == "SIGNER_UNKNOWN" then .
@@ -655,7 +724,7 @@ def sign($e; $i; $leaf):
       else empty end] as $wrong |
     (if any($e.signatures[]; .key == $e.actor) then $wrong else $wrong + ["SIGNATURE_WRONG"] end) as $wrong |
     reduce $wrong[] as $code (.; find("signed"; $code; $subject)) |
-    if $no or ($wrong | length > 0) then . else .signed += 1 | apply($e; $leaf) end
+    if $no or ($wrong | length > 0) then . else .signed += 1 | if $placed then apply($e; $leaf) else . end end
   end;
 def place($e; $leaf):
   "entry \($e.seq)" as $subject | ($e.seq | tostring) as $key |
@@ -697,15 +766,17 @@ def compare($size):
     reduce $waiting_notes[$size | tostring][] as $n (.;
       (if $n.root == $roots[$size | tostring] then true else false end) as $same |
       (if $same then . else find("consistent"; (if $n.outside then "ROLLBACK" else "CHECKPOINT_ROOT" end); $n.name) end) |
-      [.holdings[] | select((.ended | not) and $note_signed["\($n.note):\(.id)"] == true)] as $by |
+      [.holdings[] | select(.ended == null and $note_signed["\($n.note):\(.id)"] == true)] as $by |
       (if ($by | length) == 0 then find("signed"; "CHECKPOINT_SIGNATURE"; $n.name) else . end) |
+      .late = false |
       reduce $by[] as $h (.;
-        .holdings[$h.id].heads += [{name: $n.name, time: .time}] |
+        .time as $time | .holdings[$h.id].heads += [{name: $n.name, time: $time}] |
+        (if $h.not_after != "" and $time >= $h.not_after then find("signed"; "KEY_EXPIRED"; $n.name) | .late = true else . end) |
         if $h.pq == null then .
         elif any($n.lines[]; .name == $origin and .id4 == $pq_of[$h.pq])
         then remark("signed"; "POST_QUANTUM_UNCHECKED"; $n.name)
         else remark("signed"; "POST_QUANTUM_ABSENT"; $n.name) end) |
-      ($same and ($by | length) > 0) as $holds |
+      ($same and ($by | length) > 0 and (.late | not)) as $holds |
       .heads += [{note: $n.note, name: $n.name, size: $size, outside: $n.outside, holds: $holds}] |
       if $holds and $n.outside then .outside = ([.outside, $size] | max)
       elif $holds then .held += 1 else . end)
@@ -719,7 +790,8 @@ def line($e; $i):
    else
      (if ($e.v | type) == "number" and $e.v > 1 then .newer = true else . end) |
      (if $e.v != 1 or ($e.time | moment | not) then find("consistent"; "ENTRY_MALFORMED"; "entry \($e.seq)") else . end) |
-     place($e; $leaf) | open_case($e) | sign($e; $i; $leaf) |
+     ($e.log == $origin and $e.seq > .last) as $placed |
+     place($e; $leaf) | open_case($e; $leaf) | sign($e; $i; $leaf; $placed) |
      (if $e.time < .time then remark("consistent"; "TIME_BACKWARDS"; "entry \($e.seq)") else . end) |
      .time = $e.time | collect($e)
    end) |
@@ -742,12 +814,12 @@ def beside:
   reduce companions[] as $group (.;
     ($group[0][1:11] | tonumber) as $size |
     reduce $group[64:][] as $name (.; find("consistent"; "COMPANION_MALFORMED"; $name)) |
-    if any(.heads[]; .size == $size) then .
+    if $waiting_notes[$size | tostring] != null then .
     else reduce $group[0:64][] as $name (.; remark("consistent"; "COMPANION_ALONE"; $name)) end);
 
 JQ
 cat >>"$W/judge.jq" <<'JQ'
-{findings: [], seen: {}, last: -1, before: ("0" * 64), time: "", unordered: false, founder: null, holdings: {}, waiting: {}, two: [], exhibits: {}, private: {}, reports: {}, quarantined: {}, heads: [], signed: 0, held: 0, outside: 0, newer: false} |
+{findings: [], seen: {}, last: -1, before: ("0" * 64), time: "", unordered: false, founder: null, holdings: {}, named: {}, opening: null, waiting: {}, refused: {}, approved: {}, two: [], exhibits: {}, private: {}, reports: {}, quarantined: {}, heads: [], signed: 0, held: 0, outside: 0, newer: false} |
 reduce $notes[] as $n (.; note_form($n)) |
 reduce range(0; $entries | length) as $i (.; line($entries[$i]; $i)) |
 (if $torn > 65535 then find("consistent"; "ENTRY_MALFORMED"; "entry \(.last + 1)")
@@ -760,6 +832,7 @@ beside |
 (if $newest == 0 and $count > 0 then find("consistent"; "CHECKPOINT_NONE"; "checkpoints")
  elif $newest < $count then remark("consistent"; "CHECKPOINT_LAGS"; "entries from \($newest)") else . end) |
 reduce (.waiting | keys[]) as $seq (.; remark("signed"; "APPROVAL_PENDING"; "entry \($seq)")) |
+reduce (.refused | keys[]) as $seq (.; remark("signed"; "APPROVAL_REFUSED"; "entry \($seq)")) |
 (if .founder == null then find("consistent"; "NO_CASE_OPEN"; "entry 0") else . end) |
 .count = $count | .root = ($roots[$count | tostring] // "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855") |
 del(.seen)
@@ -996,7 +1069,7 @@ def word:
   else "x" + (utf8 | map("0123456789abcdef"[(. / 16 | floor):(. / 16 | floor) + 1] + "0123456789abcdef"[. % 16:. % 16 + 1]) | add) end;
 $log[0] |
 {private: (.private | keys | map({("=" + "0000000000"[length:] + . + ".json"): 1}) | add // {}),
- identities: (.holdings | keys | map({("=\(.).json"): 1}) | add // {}),
+ identities: (.named | keys | map({("=\(.).json"): 1}) | add // {}),
  exhibits: (.exhibits | keys | map({("=" + .): 1}) | add // {})} as $allowed |
 (.quarantined | keys | map((rindex("/") // -1) as $at | if $at < 0 then empty else {(.[0:$at] + "/" + (.[$at + 1:] | word)): 1} end) | add // {}) as $set_aside |
 (seen("commitment") | map({(.id): .is}) | add // {}) as $commitments |

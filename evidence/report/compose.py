@@ -273,6 +273,8 @@ def _events(view: Overview, entries: list[Entry]) -> tuple[Event, ...]:
         gap = ""
         if before and entry.time < before:
             gap = "The clock was set back before this entry."
+        elif entry.facts.get("restored") is True:
+            gap = "The case was restored from an older state before this entry."
         elif entry.type == EntryType.RECOVERY:
             gap = "Work was interrupted before this entry (crash or power cut)."
         before = entry.time

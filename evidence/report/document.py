@@ -47,7 +47,7 @@ class Furniture:
     synthetic: bool
 
 
-class _Info(pdfdoc.PDFInfo):
+class DocumentInfo(pdfdoc.PDFInfo):
     """Document information without the library's own wording or clock."""
 
     def __init__(self, entries: dict[str, str]) -> None:
@@ -55,6 +55,7 @@ class _Info(pdfdoc.PDFInfo):
         self._entries = entries
 
     def format(self, document: pdfdoc.PDFDocument) -> bytes:
+        """Return the dictionary's bytes."""
         strings = {key: pdfdoc.PDFString(text) for key, text in self._entries.items()}
         return pdfdoc.PDFDictionary(strings).format(document)
 
@@ -66,8 +67,8 @@ def write(flow: Flow, ink: Ink, furniture: Furniture, target: BinaryIO) -> None:
         compression=1, invariant=1, pdfVersion=(1, 7), lang="en-GB"
     )
     title = f"Custody report {visible(furniture.report_id)}"
-    document.info = _Info(
-        {"Title": title, "Producer": PRODUCER, **_dates(furniture.created)}
+    document.info = DocumentInfo(
+        {"Title": title, "Producer": PRODUCER, **creation_dates(furniture.created)}
     )
     frame = _Frame(flow.typesetter, furniture, len(flow.sheets))
     pages = _add_pages(document, flow, frame)
@@ -81,7 +82,8 @@ def write(flow: Flow, ink: Ink, furniture: Furniture, target: BinaryIO) -> None:
     target.write(document.format())
 
 
-def _dates(created: str) -> dict[str, str]:
+def creation_dates(created: str) -> dict[str, str]:
+    """Return the dates of the document's metadata from an RFC 3339 time in UTC."""
     found = _TIME.match(created)
     if found is None:
         return {}

@@ -131,7 +131,10 @@ class CheckpointReader:
                 text = "No key in force there signed this checkpoint as it stands."
                 self._add(Axis.SIGNED, Code.CHECKPOINT_SIGNATURE, head.name, text)
             for warrant in signers:
-                self._keyring.sign_head(head.name, warrant, last_time)
+                problem = self._keyring.sign_head(head.name, warrant, last_time)
+                if problem is not None:
+                    good = False
+                    self._add(Axis.SIGNED, *problem)
                 good = self._judge_post_quantum(head, warrant) and good
             self._keep(head, good=good, last_time=last_time)
 
@@ -140,7 +143,8 @@ class CheckpointReader:
         if warrant.post_quantum is None:
             return True
         status = post_quantum_status(head.signed, head.checkpoint, warrant.post_quantum)
-        self.post_quantum[status] += 1
+        if not head.outside:
+            self.post_quantum[status] += 1
         if status is PostQuantum.WRONG:
             text = "Its ML-DSA-44 signature does not match it."
             self._add(Axis.SIGNED, Code.CHECKPOINT_SIGNATURE, head.name, text)
@@ -170,6 +174,7 @@ class CheckpointReader:
                     f"{size}: entries are missing or the end was cut off."
                 )
                 self._add(Axis.CONSISTENT, code, head.name, text)
+                self._keep(head, good=False, last_time="")
         for number in sorted(set(self._companions) - {h.size for h in self.heads}):
             for name, _ in self._companions[number]:
                 text = "It belongs to a checkpoint that is not there."

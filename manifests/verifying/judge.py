@@ -14,6 +14,7 @@ from manifests.checkpoint import PostQuantum
 from manifests.keys import KeyId
 from manifests.verifying.certificates import StampRoots
 from manifests.verifying.expected import ExpectedExhibit
+from manifests.verifying.policy import Policy
 from manifests.verifying.reading import LogReading
 from manifests.verifying.stamped import judge_timestamps
 from manifests.verifying.verdict import (
@@ -23,6 +24,13 @@ from manifests.verifying.verdict import (
     Finding,
     Status,
     Verdict,
+)
+from manifests.verifying.witnesses import (
+    Witness,
+    judge_policy_log,
+    judge_witnesses,
+    policy_keys,
+    unestablished,
 )
 
 
@@ -80,13 +88,17 @@ class Anchors:
         demanded: keys given for this verification; the case must rest on them.
         known: keys in the verifier's own store; they may or may not be meant.
         stamp_roots: certificates (PEM or DER) of time-stamping roots to rely on.
-        now: the verifier's present time, only to tell time stamps that have aged.
+        now: the verifier's present time, to tell what has aged or lies ahead.
+        witnesses: keys that may countersign; without a policy, one of them suffices.
+        policy: the verifier's rule for logs and witnesses (C2SP tlog-policy).
     """
 
     demanded: frozenset[KeyId] = frozenset()
     known: frozenset[KeyId] = frozenset()
     stamp_roots: tuple[bytes, ...] = ()
     now: datetime | None = None
+    witnesses: tuple[Witness, ...] = ()
+    policy: Policy | None = None
 
 
 def judge(log: LogReading, seen: Seen, anchors: Anchors) -> Verdict:
@@ -104,15 +116,27 @@ def judge(log: LogReading, seen: Seen, anchors: Anchors) -> Verdict:
     findings += _judge_reports(log, seen)
     findings += _judge_rest(seen, counts)
     findings += _judge_trust(log, anchors)
+    newest = [h for h in log.heads if h.size == log.newest_checkpoint and not h.outside]
+    findings += judge_policy_log(newest, anchors.policy)
+    beside = [w.post_quantum for w in log.warrants if w.post_quantum is not None]
+    found, witnessed, witnessed_size = judge_witnesses(
+        log.heads,
+        [*log.signers.values(), *beside],
+        log.size,
+        witnesses=anchors.witnesses,
+        policy=anchors.policy,
+        now=anchors.now,
+    )
+    findings += found
     findings += seen.certified
     roots = StampRoots.from_bytes(*anchors.stamp_roots)
-    found, stamped = judge_timestamps(log, roots, now=anchors.now)
+    found, stamped = judge_timestamps(
+        log.heads, log.size, roots, renewals=log.renewals, now=anchors.now
+    )
     findings += found
+    own = {Axis.TIMESTAMPED: stamped, Axis.WITNESSED: witnessed}
     axes = {
-        axis: stamped
-        if axis is Axis.TIMESTAMPED
-        else _status(axis, log, findings, anchors)
-        for axis in Axis
+        axis: own.get(axis) or _status(axis, log, findings, anchors) for axis in Axis
     }
     return Verdict(
         origin=log.origin,
@@ -121,7 +145,7 @@ def judge(log: LogReading, seen: Seen, anchors: Anchors) -> Verdict:
         axes=axes,
         findings=tuple(findings),
         counts=dict(counts),
-        not_established=_not_established(axes, log),
+        not_established=_not_established(axes, log, witnessed_size),
     )
 
 
@@ -248,9 +272,6 @@ def _status(
         return AxisVerdict(Status.FAIL, f"{_counted(failures, 'finding')}; see below.")
     if axis is Axis.TRUSTED:
         return _trust_status(log, anchors)
-    if axis is Axis.WITNESSED:
-        text = "No countersignature of another party was looked for."
-        return AxisVerdict(Status.NOT_CHECKED, text)
     text = _PASSED[axis].format(
         exhibits=_counted(len(log.exhibits), "exhibit"),
         sealed=_counted(len(log.private), "sealed record"),
@@ -280,6 +301,7 @@ def _counted(number: int, one: str, many: str | None = None) -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
+_MAX_NAMED = 4
 _PASSED = {
     Axis.COMPLETE: "There: {exhibits} and {sealed}; nothing is unlisted.",
     Axis.INTACT: "Payload and inventory of {exhibits} match their digests.",
@@ -295,15 +317,26 @@ def _trust_status(log: LogReading, anchors: Anchors) -> AxisVerdict:
     if anchors.demanded:
         text = "Every signing key is one you gave as trusted."
         return AxisVerdict(Status.PASS, text)
-    if signers <= anchors.known:
-        text = "Every signing key is in your own key store."
+    if signers <= policy_keys(log.origin, anchors.policy):
+        text = "Every signing key is one your policy gives for this log."
         return AxisVerdict(Status.PASS, text)
+    if signers <= anchors.known:
+        text = "Every signing key is your own or one you trust ('identity trusted')."
+        return AxisVerdict(Status.PASS, text)
+    strangers = sorted(key[:16] for key in signers - anchors.known)
+    if signers & anchors.known:
+        named = ", ".join(strangers[:_MAX_NAMED])
+        more = len(strangers) - _MAX_NAMED
+        if more > 0:
+            named += f" and {more} more"
+        text = f"Of {len(signers)} keys you know all but {named}: see 'identity trust'."
+        return AxisVerdict(Status.NOT_CHECKED, text)
     text = "No key was given from outside: whose keys these are is not checked."
     return AxisVerdict(Status.NOT_CHECKED, text)
 
 
 def _not_established(
-    axes: Mapping[Axis, AxisVerdict], log: LogReading
+    axes: Mapping[Axis, AxisVerdict], log: LogReading, witnessed: int
 ) -> tuple[str, ...]:
     """Say what even a clean verdict does not prove (DESIGN 7)."""
     lines = [
@@ -320,17 +353,5 @@ def _not_established(
             "not that it was made at the time it states; nor was it checked whether "
             "the authority's certificate has been revoked."
         )
-    if axes[Axis.WITNESSED].status is not Status.PASS:
-        lines.append(
-            "That nothing was cut off the end: whoever can write to the only copy of "
-            "a case can remove its newest acts with their checkpoints, and the holder "
-            "of the key can rewrite all of it, as far as no checkpoint was kept "
-            f"outside the case ({_confirmed(log)})."
-        )
+    lines.append(unestablished(witnessed, log.outside_checkpoint))
     return tuple(lines)
-
-
-def _confirmed(log: LogReading) -> str:
-    if not log.outside_checkpoint:
-        return "none was given"
-    return f"one was given and confirms the first {log.outside_checkpoint} entries"

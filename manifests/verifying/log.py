@@ -111,8 +111,8 @@ class LogReader:
             self._last_seq = position
         else:
             self._judge_form(line)
-            self._judge_place(line)
-            self._judge_signature(line)
+            placed = self._judge_place(line)
+            self._judge_signature(line, placed=placed)
             self._judge_time(line)
             self._collect(line)
         self._push(line.leaf)
@@ -157,7 +157,8 @@ class LogReader:
             subject = f"entry {line.seq}"
             self._find(Axis.CONSISTENT, Code.ENTRY_MALFORMED, subject, text)
 
-    def _judge_place(self, line: Examined) -> None:
+    def _judge_place(self, line: Examined) -> bool:
+        """Judge the entry's place; False when it has none in this log."""
         seq, leaf = line.seq, line.leaf
         expected = self._last_seq + 1
         known = self._seen.setdefault(seq, leaf)
@@ -169,11 +170,11 @@ class LogReader:
             and line.type in _TYPES
         ):
             self._last_seq = seq
-            return
-        self._find_place(line, expected, None if known is leaf else known)
+            return True
+        return self._find_place(line, expected, None if known is leaf else known)
 
-    def _find_place(self, line: Examined, expected: int, known: bytes | None) -> None:
-        """Say what is wrong with the place of an entry.
+    def _find_place(self, line: Examined, expected: int, known: bytes | None) -> bool:
+        """Say what is wrong with the place of an entry; False when it has none.
 
         Args:
             known: leaf hash of an earlier entry of the same number.
@@ -199,13 +200,14 @@ class LogReader:
             text = "The entry does not name the entry before it."
             self._find(Axis.CONSISTENT, Code.CHAIN_BROKEN, subject, text)
         self._last_seq = max(self._last_seq, line.seq)
+        return line.log == self.origin and line.seq >= expected
 
-    def _judge_signature(self, line: Examined) -> None:
+    def _judge_signature(self, line: Examined, *, placed: bool) -> None:
         if line.type == _CASE_OPEN and self.keyring.founder is None:
             self._take_founder(line)
         problem = self.keyring.judge(line)
         if problem is None and line.signatures == ((line.actor, True),):
-            self._take_signed(line)  # nearly always
+            self._take_signed(line, placed=placed)  # nearly always
             return
         subject = f"entry {line.seq}"
         if problem is not None:
@@ -229,18 +231,19 @@ class LogReader:
             text = "The actor's own signature is missing."
             self._find(Axis.SIGNED, Code.SIGNATURE_WRONG, subject, text)
         if problem is None and self._tally.total() == before:
-            self._take_signed(line)
+            self._take_signed(line, placed=placed)
 
-    def _take_signed(self, line: Examined) -> None:
+    def _take_signed(self, line: Examined, *, placed: bool) -> None:
         self._signed += 1
-        for found in self.keyring.take(line):
+        # A line out of its place, or of another log, changes nobody's standing.
+        for found in self.keyring.take(line) if placed else ():
             self._find(Axis.SIGNED, *found)
 
     def _take_founder(self, line: Examined) -> None:
         if line.entry is None or line.seq != 0:
             return
         try:
-            self.keyring.open(line.entry)
+            self.keyring.open(line)
         except MalformedError as error:
             self._find(Axis.SIGNED, Code.SIGNER_UNKNOWN, "entry 0", error.what)
 
@@ -316,6 +319,10 @@ class LogReader:
             signers=self.keyring.keys,
             founder=self.keyring.founder,
             warrants=tuple(h.warrant for h in self.keyring.holdings.values()),
+            holdings=tuple(self.keyring.holdings.values()),
+            named_keys=frozenset(self.keyring.named),
+            waiting=tuple(sorted(self.keyring.waiting)),
+            refused=tuple(sorted(self.keyring.refused)),
             checkpoints=self.notes.held,
             newest_checkpoint=self.notes.newest,
             outside_checkpoint=self.notes.confirmed,
@@ -330,9 +337,12 @@ class LogReader:
     def _judge_whole(self) -> None:
         self._judge_missing()
         self.notes.finish(self._size)
-        for seq in self.keyring.waiting:
+        for seq in sorted(self.keyring.waiting):
             text = "It needs a second person's approval and is not in force without it."
             self._remark(Axis.SIGNED, Code.APPROVAL_PENDING, f"entry {seq}", text)
+        for seq in sorted(self.keyring.refused):
+            text = "A second person refused it: it never came into force."
+            self._remark(Axis.SIGNED, Code.APPROVAL_REFUSED, f"entry {seq}", text)
         if self.keyring.founder is None:
             text = "The first entry does not open a case and name its founder's key."
             self._find(Axis.CONSISTENT, Code.NO_CASE_OPEN, "entry 0", text)

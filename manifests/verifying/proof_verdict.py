@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from manifests.checkpoint import PostQuantum
+from manifests.verifying.certificates import StampRoots
 from manifests.verifying.expected import ExpectedExhibit
 from manifests.verifying.judge import Anchors, SeenFile
 from manifests.verifying.proofs import Disclosed, ProofReading
+from manifests.verifying.stamped import judge_timestamps
 from manifests.verifying.verdict import (
     Axis,
     AxisVerdict,
@@ -19,6 +21,11 @@ from manifests.verifying.verdict import (
     Finding,
     Status,
     Verdict,
+)
+from manifests.verifying.witnesses import (
+    judge_policy_log,
+    judge_witnesses,
+    policy_keys,
 )
 
 
@@ -37,10 +44,27 @@ def judge(reading: ProofReading, payload: SeenFile | None, anchors: Anchors) -> 
         word = "unreadable" if payload.error else "modified" if found else "matched"
         counts[word] = 1
     findings += _judge_trust(reading, anchors)
+    findings += judge_policy_log([reading.head], anchors.policy)
+    found, witnessed, _ = judge_witnesses(
+        [reading.head],
+        reading.signers.values(),
+        reading.head.size,
+        witnesses=anchors.witnesses,
+        policy=anchors.policy,
+        now=anchors.now,
+    )
+    findings += found
+    roots = StampRoots.from_bytes(*anchors.stamp_roots)
+    found, stamped = judge_timestamps(
+        [reading.head], reading.head.size, roots, now=anchors.now
+    )
+    findings += found
     axes = {
         axis: _status(axis, reading, findings, anchors, payload, member)
         for axis in Axis
     }
+    axes[Axis.WITNESSED] = witnessed
+    axes[Axis.TIMESTAMPED] = stamped
     return Verdict(
         origin=reading.head.checkpoint.origin,
         size=reading.head.size,
@@ -107,8 +131,8 @@ def _status(
         status, text = _payload_status(axis, reading, payload, member)
     elif axis is Axis.TRUSTED:
         status, text = _trust_status(reading, anchors)
-    elif axis in _NOT_LOOKED_FOR:
-        status, text = Status.NOT_CHECKED, _NOT_LOOKED_FOR[axis]
+    elif axis in _OWN_JUDGE:
+        status, text = Status.NOT_CHECKED, ""
     else:
         status, text = Status.PASS, _passed(axis, reading)
     if remarks:
@@ -116,10 +140,8 @@ def _status(
     return AxisVerdict(status, text)
 
 
-_NOT_LOOKED_FOR = {
-    Axis.TIMESTAMPED: "No time stamp of an outside authority was looked for.",
-    Axis.WITNESSED: "No countersignature of another party was looked for.",
-}
+# Replaced by what their own judges said.
+_OWN_JUDGE = frozenset({Axis.TIMESTAMPED, Axis.WITNESSED})
 
 
 def _payload_status(
@@ -171,6 +193,8 @@ def _trust_status(reading: ProofReading, anchors: Anchors) -> tuple[Status, str]
         return Status.NOT_CHECKED, "The proof shows no usable key."
     if anchors.demanded:
         return Status.PASS, "Every key it shows is one you gave as trusted."
+    if signers <= policy_keys(reading.head.checkpoint.origin, anchors.policy):
+        return Status.PASS, "Every key it shows is one your policy gives for this log."
     if signers <= anchors.known:
         return Status.PASS, "Every key it shows is in your own key store."
     text = "No key was given from outside: whose keys these are is not checked."

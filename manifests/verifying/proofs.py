@@ -30,6 +30,8 @@ from manifests.verifying.keyring import Keyring
 from manifests.verifying.verdict import Axis, Code, Finding
 from manifests.warrants import TIME
 
+_LINES_A_FILE = 16  # of cosignatures, so that ML-DSA lines stay below a file's limit
+
 
 @dataclass(frozen=True, slots=True)
 class Disclosed:
@@ -104,7 +106,7 @@ class _Reader:
     keyring: Keyring = field(init=False)
 
     def __post_init__(self) -> None:
-        self.keyring = Keyring(self.head.origin)
+        self.keyring = Keyring(self.head.origin, whole=False)
 
     def _find(self, axis: Axis, code: Code, subject: str, text: str) -> None:
         self.findings.append(Finding(axis, code, subject, text))
@@ -142,7 +144,7 @@ class _Reader:
         opens = line.type == EntryType.CASE_OPEN and line.seq == 0
         if opens and placed and line.entry is not None:
             try:
-                self.keyring.open(line.entry)
+                self.keyring.open(line)
             except MalformedError as error:
                 self._find(Axis.SIGNED, Code.SIGNER_UNKNOWN, "entry 0", error.what)
         if self._judge_signature(line):
@@ -194,13 +196,14 @@ class _Reader:
         waiting = sorted(self.keyring.waiting)
         text = "It needs a second person's approval, which the proof does not show."
         refused = "A second person has refused it."
-        told = [(seq, text) for seq in waiting]
-        told += [(seq, refused) for seq in sorted(self.keyring.refused)]
+        told = [(seq, Code.APPROVAL_PENDING, text) for seq in waiting]
+        told += [
+            (seq, Code.APPROVAL_REFUSED, refused)
+            for seq in sorted(self.keyring.refused)
+        ]
         self.findings += [
-            Finding(
-                Axis.SIGNED, Code.APPROVAL_PENDING, f"entry {seq}", why, fails=False
-            )
-            for seq, why in told
+            Finding(Axis.SIGNED, code, f"entry {seq}", why, fails=False)
+            for seq, code, why in told
         ]
 
     # -- checkpoint --------------------------------------------------------------
@@ -210,8 +213,8 @@ class _Reader:
         notes = CheckpointReader(self.head.origin, self.keyring, self.findings.append)
         stem = f"{self.head.size:010d}"
         note, cosignatures = split_note(self.proof)
-        if cosignatures:
-            notes.companion(f"{stem}.proof{COSIGNATURES}", cosignatures)
+        for number, data in enumerate(cosignatures):
+            notes.companion(f"{stem}.proof-{number}{COSIGNATURES}", data)
         for name, token in self.proof.tokens:
             if name.startswith(f"{stem}."):
                 notes.companion(name, token)
@@ -238,16 +241,20 @@ class _Reader:
         return Disclosed(record.index, holds, unseal(record.line))
 
 
-def split_note(proof: ExhibitProof) -> tuple[bytes, bytes]:
+def split_note(proof: ExhibitProof) -> tuple[bytes, tuple[bytes, ...]]:
     """Return the note with the log's own signature lines only, and the other lines.
 
-    The first is the file a time stamp of the case covers; the second has the form of a
-    cosignature file, and is empty when there are no other lines. A note without any
-    line of the log is returned whole.
+    The first is the file a time stamp of the case covers; the others have the form of
+    cosignature files, and there are none when there are no other lines. A note without
+    any line of the log is returned whole.
     """
     signed, origin = proof.signed, proof.checkpoint.origin
     own = [line for line in signed.signatures if line.name == origin]
     others = [line for line in signed.signatures if line.name != origin]
     if not own or not others:
-        return proof.note, b""
-    return write_note(signed.text, own), write_cosignatures(others)
+        return proof.note, ()
+    files = tuple(
+        write_cosignatures(others[start : start + _LINES_A_FILE])
+        for start in range(0, len(others), _LINES_A_FILE)
+    )
+    return write_note(signed.text, own), files

@@ -10,6 +10,7 @@ from manifests.entries import Entry
 from manifests.keys import KeyId, PublicKey
 from manifests.verifying.expected import ExpectedExhibit
 from manifests.verifying.heads import Head
+from manifests.verifying.keyring import Holding
 from manifests.verifying.verdict import Finding
 from manifests.warrants import Warrant
 
@@ -27,6 +28,10 @@ class LogReading:
             of files and bytes in one text.
         reports: issued reports: file name, and SHA-256 hex.
         signers: every key the log ever allowed, by id; warrants: what each may do.
+        holdings: the career of each of these keys, in order of enrolment.
+        named_keys: these keys and those whose enrolment waits or was refused.
+        waiting: numbers of acts without their second signature: not in force.
+        refused: numbers of acts a second person refused.
         heads: checkpoints with companions, from outside, and the newest.
         post_quantum: ML-DSA-44 status to number of checkpoints.
         renewals: `renew` entries, in order.
@@ -43,6 +48,10 @@ class LogReading:
     signers: Mapping[KeyId, PublicKey]
     founder: KeyId | None
     warrants: tuple[Warrant, ...]
+    holdings: tuple[Holding, ...]
+    named_keys: frozenset[KeyId]
+    waiting: tuple[int, ...]
+    refused: tuple[int, ...]
     checkpoints: int
     newest_checkpoint: int
     outside_checkpoint: int

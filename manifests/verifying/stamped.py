@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -10,7 +10,6 @@ from hashlib import sha256
 from manifests.entries import Entry
 from manifests.verifying.certificates import StampRoots
 from manifests.verifying.heads import Head
-from manifests.verifying.reading import LogReading
 from manifests.verifying.timestamps import TokenVerdict, judge_token
 from manifests.verifying.verdict import Axis, AxisVerdict, Code, Finding, Status
 
@@ -39,26 +38,34 @@ class _Stamp:
 
 
 def judge_timestamps(
-    log: LogReading, roots: StampRoots, *, now: datetime | None = None
+    heads: Sequence[Head],
+    entries: int,
+    roots: StampRoots,
+    *,
+    renewals: Sequence[Entry] = (),
+    now: datetime | None = None,
 ) -> tuple[list[Finding], AxisVerdict]:
-    """Judge every token of a case.
+    """Judge every token of a case, or of a proof.
 
     Tokens are judged against the case's own note files: a copy of a checkpoint kept
     outside may carry other signatures and so have other bytes.
 
     Args:
+        heads: the checkpoints with what stands beside them; entries: how many the log
+            (or the proof's checkpoint) has.
+        renewals: `renew` entries, in order.
         roots: the verifier's; with none, what is wrong is still found.
         now: the verifier's present time, to tell which tokens have aged.
     """
     stamps = [
         _Stamp(name, sha256(data).hexdigest(), head, verdict)
-        for head in log.heads
+        for head in heads
         if not head.outside
         for name, data in head.tokens
         for verdict in (judge_token(data, head.note, roots, now=now),)
     ]
-    findings = [*_problems(stamps, roots), *_clocks(stamps), *_aged(stamps, log)]
-    return findings, _axis(stamps, findings, log, roots)
+    findings = [*_problems(stamps, roots), *_clocks(stamps), *_aged(stamps, renewals)]
+    return findings, _axis(stamps, findings, entries, roots)
 
 
 def _problems(stamps: list[_Stamp], roots: StampRoots) -> Iterator[Finding]:
@@ -79,14 +86,14 @@ def _clocks(stamps: list[_Stamp]) -> Iterator[Finding]:
         claimed = _moment(stamp.head.last_time)
         if claimed is not None and claimed > latest + CLOCK_TOLERANCE:
             text = (
-                f"Entry {stamp.head.size - 1} states {stamp.head.last_time}, but it "
-                f"existed by {_shown(latest)}: its clock was wrong, or was set."
+                f"An entry it covers states {stamp.head.last_time}, but existed by "
+                f"{_shown(latest)}: its clock was wrong, or was set."
             )
             code = Code.TIME_AFTER_STAMP
             yield Finding(Axis.TIMESTAMPED, code, stamp.name, text, fails=False)
 
 
-def _aged(stamps: list[_Stamp], log: LogReading) -> Iterator[Finding]:
+def _aged(stamps: list[_Stamp], renewals: Sequence[Entry]) -> Iterator[Finding]:
     """Tell which aged tokens no later one maintains (RFC 4998 5.2)."""
     maintained: set[int] = set()
     order = sorted(range(len(stamps)), key=lambda n: stamps[n].head.size, reverse=True)
@@ -95,7 +102,7 @@ def _aged(stamps: list[_Stamp], log: LogReading) -> Iterator[Finding]:
         if not stamp.proves:
             continue
         fresh = [s for n, s in enumerate(stamps) if n in maintained]
-        if not stamp.verdict.aged or _is_renewed(stamp, fresh, log.renewals):
+        if not stamp.verdict.aged or _is_renewed(stamp, fresh, renewals):
             maintained.add(number)
     for number, stamp in enumerate(stamps):
         if stamp.proves and number not in maintained and stamp.verdict.not_after:
@@ -108,9 +115,7 @@ def _aged(stamps: list[_Stamp], log: LogReading) -> Iterator[Finding]:
             yield Finding(Axis.TIMESTAMPED, code, stamp.name, text, fails=False)
 
 
-def _is_renewed(
-    stamp: _Stamp, later: list[_Stamp], renewals: tuple[Entry, ...]
-) -> bool:
+def _is_renewed(stamp: _Stamp, later: list[_Stamp], renewals: Sequence[Entry]) -> bool:
     """Tell whether a token in `later` vouches in time for an entry that covers it."""
     end = stamp.verdict.not_after
     covering = [entry.seq for entry in renewals if _covers(entry, stamp)]
@@ -141,7 +146,7 @@ def _covers(entry: Entry, stamp: _Stamp) -> bool:
 
 
 def _axis(
-    stamps: list[_Stamp], findings: list[Finding], log: LogReading, roots: StampRoots
+    stamps: list[_Stamp], findings: list[Finding], entries: int, roots: StampRoots
 ) -> AxisVerdict:
     failures = sum(finding.fails for finding in findings)
     if failures:
@@ -149,7 +154,7 @@ def _axis(
         return AxisVerdict(Status.FAIL, text)
     proving = [stamp for stamp in stamps if stamp.proves]
     if proving:
-        return AxisVerdict(Status.PASS, _passed(proving, len(findings), log))
+        return AxisVerdict(Status.PASS, _passed(proving, len(findings), entries))
     if not stamps:
         text = "No checkpoint carries a time stamp of an outside authority."
     elif not roots.roots:
@@ -162,7 +167,7 @@ def _axis(
     return AxisVerdict(Status.NOT_CHECKED, text)
 
 
-def _passed(proving: list[_Stamp], remarks: int, log: LogReading) -> str:
+def _passed(proving: list[_Stamp], remarks: int, entries: int) -> str:
     """Say up to where the log is stamped, when and by whom."""
     size = max(stamp.head.size for stamp in proving)
     newest = [stamp for stamp in proving if stamp.head.size == size]
@@ -171,7 +176,7 @@ def _passed(proving: list[_Stamp], remarks: int, log: LogReading) -> str:
     moment = _shown(verdict.gen_time) if verdict.gen_time else "an unknown time"
     within = f" (to {verdict.accuracy.total_seconds():g} s)" if verdict.accuracy else ""
     text = (
-        f"The first {size} of {_counted(log.size, 'entry', 'entries')} existed by "
+        f"The first {size} of {_counted(entries, 'entry', 'entries')} existed by "
         f"{moment}{within}, according to {verdict.authority}. "
         f"{_counted(len(proving), 'time stamp holds', 'time stamps hold')}."
     )

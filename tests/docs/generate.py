@@ -67,11 +67,13 @@ REASONS = {
     "SIGNER_UNKNOWN": "A key signed that was not allowed to.",
     "CHECKPOINT_SIGNATURE": "A checkpoint is not signed by a key in force there, or "
     "its ML-DSA-44 signature is wrong.",
-    "KEY_REVOKED": "An act by a key that was revoked from that time on, or replaced.",
-    "KEY_EXPIRED": "An act outside the time its key was enrolled for.",
+    "KEY_REVOKED": "An act by a key that was revoked from that time on, or replaced, "
+    "or whose enrolment does not count.",
+    "KEY_EXPIRED": "An act or checkpoint outside the time its key was enrolled for.",
     "KEY_RIGHT": "An act its key has no right to, or in a role it may not act in.",
     "KEY_CLAIM": "An entry says something about keys that does not hold.",
     "APPROVAL_PENDING": "Remark: an act waits for a second person; not in force.",
+    "APPROVAL_REFUSED": "Remark: a second person refused an act; never in force.",
     "POST_QUANTUM_ABSENT": "Remark: a checkpoint lacks its signer's ML-DSA-44 "
     "signature.",
     "POST_QUANTUM_UNCHECKED": "Remark: this installation cannot check ML-DSA-44.",
@@ -97,6 +99,17 @@ REASONS = {
     "COMPANION_ALONE": "Remark: a cosignature, token or signature file without its "
     "checkpoint.",
     "KEY_NOT_ANCHORED": "A key of the case is not one you gave as trusted.",
+    "COSIGNATURE_MALFORMED": "A cosignature file cannot be read.",
+    "COSIGNATURE_WRONG": "The countersignature of a witness you know does not match "
+    "its checkpoint.",
+    "COSIGNATURE_HEAD": "A witness countersigned a checkpoint that the manifest does "
+    "not fit: it was cut or rewritten since.",
+    "COSIGNATURE_FUTURE": "Remark: a countersignature states a time in the future.",
+    "QUORUM_MISSED": "Too few of the witnesses of your policy have countersigned.",
+    "WITNESS_OWN_KEY": "Remark: a countersignature by a key of the case itself counts "
+    "for nothing.",
+    "TIME_AFTER_WITNESS": "Remark: an entry states a later time than the "
+    "countersignature over it.",
     "P7S_MALFORMED": "A .p7s beside a checkpoint is no detached CAdES signature.",
     "P7S_OTHER_BYTES": "A .p7s was made over other bytes than its checkpoint.",
     "P7S_SIGNATURE": "A .p7s does not match the key of its certificate, or is weak.",

@@ -33,6 +33,14 @@ ROLE = re.compile(r"[a-z]{2,20}(-[a-z]{1,20})?\Z")
 RIGHTS = {"act", "approve", "keys"}
 REASONS = {"superseded", "compromised", "lost", "left", "other"}
 ANSWERS = {"approval", "refusal"}
+_TYPES = """
+case_open key_enrol key_revoke authority_add consent_add consent_withdraw identify
+collect acquire import verify seal unseal checkout checkin transfer_out transfer_in
+consult copy derive analyse annotate combine disclose transmit restrict
+lift_restriction rectify review_retention erase renew correction_notice recovery
+report_issue report_supersede case_close
+"""
+ENTRY_TYPES = frozenset(_TYPES.split())
 
 
 class Bad(Exception):
@@ -181,9 +189,16 @@ class Holding:
     not_before: str = ""
     not_after: str = ""
     post_quantum: bytes | None = None
-    ended: bool = False
+    # (key, time) of the acts that its being here rests on; the first key of its person
+    vouchers: list[tuple[str, str]] = field(default_factory=list)
+    person: str = ""
+    ended: int | None = None
+    void_from: str | None = None
     acts: list[tuple[int, str]] = field(default_factory=list)
     heads: list[tuple[str, str]] = field(default_factory=list)
+
+    def counts_at(self, time: str) -> bool:
+        return self.void_from is None or time < self.void_from
 
 
 def key_of(value: object) -> Key:
@@ -203,7 +218,11 @@ def enrolment(value: object, origin: str) -> Holding:
     """A key object with its proof of possession."""
     key = key_of(value)
     assert isinstance(value, dict)
-    body = json.dumps({"key": key.id, "log": origin}, separators=(",", ":"))
+    second = post_quantum_key(value)
+    claim = {"key": key.id, "log": origin}
+    if second is not None:
+        claim["post_quantum"] = hashlib.sha256(second).hexdigest()
+    body = json.dumps(claim, separators=(",", ":"))
     message = dsse(body.encode(), POSSESSION_TYPE)
     if not key.is_signed(message, unbase64(value.get("possession"))):
         raise Bad("the key did not sign that it takes part")
@@ -221,7 +240,7 @@ def enrolment(value: object, origin: str) -> Holding:
         if bound is not None and not (isinstance(bound, str) and TIME.match(bound)):
             raise Bad("not a validity")
     begin, end = (bound or "" for bound in bounds)
-    return Holding(key, roles, set(rights), begin, end, post_quantum_key(value))
+    return Holding(key, roles, set(rights), begin, end, second)
 
 
 @dataclass
@@ -243,25 +262,37 @@ class Act:
 
 
 class Keyring:
-    """Who may sign. `problems` are (code, subject), in the order they are met."""
+    """Who may sign (section 6.4). `problems` are (code, subject)."""
 
     def __init__(self, origin: str) -> None:
         self.origin = origin
         self.holdings: dict[str, Holding] = {}
+        self.named: set[str] = set()
         self.waiting: dict[int, Act] = {}
-        self.two_person: list[str] = []
-        self.opened = False
+        self.refused: set[int] = set()
+        self.approved: dict[int, tuple[Act, Act]] = {}
+        self.two_person: set[str] = set()
+        self.opening = ""
+
+    @property
+    def opened(self) -> bool:
+        return bool(self.opening)
 
     def in_force(self) -> list[Holding]:
-        return [held for held in self.holdings.values() if not held.ended]
+        return [held for held in self.holdings.values() if held.ended is None]
 
-    def open(self, facts: dict) -> None:
+    def open(self, facts: dict, leaf: str) -> None:
         founder = facts.get("founder")
         key = key_of(founder)
         assert isinstance(founder, dict)
         held = Holding(key, post_quantum=post_quantum_key(founder))
-        self.holdings[key.id] = held
-        self.opened = True
+        self.put(held, [], key.id)
+        self.opening = leaf
+
+    def put(self, held: Holding, vouchers: list[tuple[str, str]], person: str) -> None:
+        held.vouchers, held.person = vouchers, person
+        self.holdings[held.key.id] = held
+        self.named.add(held.key.id)
 
     def objection(self, act: Act) -> str:
         """The code of why the actor's key may not do this; "" when it may."""
@@ -269,7 +300,7 @@ class Keyring:
         if held is None:
             return "SIGNER_UNKNOWN"
         held.acts.append((act.seq, act.time))
-        if held.ended:
+        if held.ended is not None:
             return "KEY_REVOKED"
         if act.time < held.not_before or (
             held.not_after and act.time >= held.not_after
@@ -282,66 +313,175 @@ class Keyring:
         return ""
 
     def apply(self, act: Act) -> list[tuple[str, str]]:
-        """Let an entry that holds change who may sign."""
+        """Let an entry that holds, in its place, change who may sign."""
         self.problems: list[tuple[str, str]] = []
         try:
-            if act.seq == 0:
+            if act.leaf == self.opening:
                 self.rules(act)
-            elif act.type in self.two_person:
-                self.waiting[act.seq] = act
-            elif self.two_person and act.is_answer:
+            elif self.waits(act):
+                self.propose(act)
+            elif act.is_answer:
                 self.answer(act)
             else:
-                self.effect(act, act.seq)
+                self.effect(act, [act])
         except Bad:
             self.problems.append(("KEY_CLAIM", f"entry {act.seq}"))
         return self.problems
+
+    def waits(self, act: Act) -> bool:
+        replaces = act.type == "key_enrol" and act.facts.get("replaces") is not None
+        if replaces and "key_revoke" in self.two_person:
+            return True
+        return act.type in self.two_person
 
     def rules(self, act: Act) -> None:
         types = act.facts.get("two_person", [])
         if not isinstance(types, list) or not all(isinstance(t, str) for t in types):
             raise Bad("not a rule")
-        self.two_person = types
-        approvers = act.facts.get("approvers")
-        for item in approvers if isinstance(approvers, list) else []:
-            self.enrol(item)
+        cannot = {"case_open", "annotate", "recovery"}
+        if not set(types) <= ENTRY_TYPES - cannot or (
+            types and "key_enrol" not in types
+        ):
+            raise Bad("not a rule")
+        approvers = act.facts.get("approvers", [])
+        if not isinstance(approvers, list) or len(approvers) > 16:
+            raise Bad("not approvers")
+        found = [enrolment(item, self.origin) for item in approvers]
+        ids = [*self.holdings, *(held.key.id for held in found)]
+        if len(set(ids)) != len(ids):
+            raise Bad("a key is there twice")
+        for held in found:
+            held.person = held.key.id
+        self.demand_somebody([*self.in_force(), *found], second=bool(types))
+        self.two_person = set(types)
+        for held in found:
+            self.put(held, [(act.actor, act.time)], held.key.id)
+
+    def propose(self, act: Act) -> None:
+        if act.type == "key_enrol":
+            self.named.add(self.enrolment(act).key.id)
+        elif act.type == "key_revoke":
+            self.revocation(act)
+        self.waiting[act.seq] = act
 
     def answer(self, act: Act) -> None:
         seq, leaf = act.facts.get("seq"), act.facts.get("entry")
         if type(seq) is not int or not isinstance(leaf, str) or not HEX64.match(leaf):
             raise Bad("it names no entry")
         asked = self.waiting.get(seq)
-        if asked is None or asked.leaf != leaf or asked.actor == act.actor:
+        if asked is None or asked.leaf != leaf:
             raise Bad("no answer to that")
-        del self.waiting[seq]
-        if act.facts["kind"] == "approval":
-            self.effect(asked, act.seq)
+        if self.holdings[asked.actor].person == self.holdings[act.actor].person:
+            raise Bad("the same person's")
+        if act.facts["kind"] == "refusal":
+            self.refused.add(seq)
+        else:
+            self.effect(asked, [asked, act])
+            self.approved[seq] = (asked, act)
+        self.waiting.pop(seq, None)
 
-    def effect(self, act: Act, at: int) -> None:
+    def enrolment(self, act: Act) -> Holding:
+        old = act.facts.get("replaces")
+        if old is not None and not (isinstance(old, str) and HEX64.match(old)):
+            raise Bad("it replaces no key")
+        return enrolment(act.facts.get("enrols"), self.origin)
+
+    def revocation(self, act: Act) -> tuple[str, str]:
+        key, since = act.facts.get("key"), act.facts.get("from")
+        reason = act.facts.get("reason")
+        if not isinstance(key, str) or not HEX64.match(key):
+            raise Bad("not a key")
+        if not isinstance(since, str) or not TIME.match(since) or since > act.time:
+            raise Bad("not a time")
+        if not isinstance(reason, str) or reason not in REASONS:
+            raise Bad("not a reason")
+        return key, since
+
+    def effect(self, act: Act, by: list[Act]) -> None:
+        """`by`: the act itself and, where it waited, its approval."""
         if act.type == "key_enrol":
-            self.enrol(act.facts.get("enrols"))
-            if act.facts.get("replaces") is not None:
-                self.end(act.facts["replaces"])
+            self.enrol(act, by)
         elif act.type == "key_revoke":
-            key, since = act.facts.get("key"), act.facts.get("from")
-            if not isinstance(since, str) or not TIME.match(since) or since > act.time:
-                raise Bad("not a time")
-            if act.facts.get("reason") not in REASONS:
-                raise Bad("not a reason")
-            held = self.end(key)
-            late = [f"entry {seq}" for seq, t in held.acts if t >= since and seq != at]
-            late += [name for name, t in held.heads if t >= since]
-            self.problems += [("KEY_REVOKED", subject) for subject in late]
+            self.revoke(*self.revocation(act), by[-1])
 
-    def enrol(self, value: object) -> None:
-        held = enrolment(value, self.origin)
-        if held.key.id in self.holdings:
-            raise Bad("the key was there before")
-        self.holdings[held.key.id] = held
-
-    def end(self, key: object) -> Holding:
-        held = self.holdings.get(key) if isinstance(key, str) else None
-        if held is None or held.ended:
+    def enrol(self, act: Act, by: list[Act]) -> None:
+        held, old = self.enrolment(act), act.facts.get("replaces")
+        vouchers = [(one.actor, one.time) for one in by]
+        if held.key.id in self.holdings or len(self.holdings) >= 1000:
+            raise Bad("the key was there before, or one too many")
+        if old is None:
+            self.put(held, vouchers, held.key.id)
+            return
+        before = self.holdings.get(old)
+        if before is None or before.ended is not None:
             raise Bad("not a key in force")
-        held.ended = True
-        return held
+        if len(by) > 1 and by[1].actor == old:
+            raise Bad("it ends its own key")
+        held.person = before.person
+        staying = [one for one in self.in_force() if one is not before]
+        self.demand_somebody([*staying, held], second=bool(self.two_person))
+        before.ended = by[-1].seq
+        self.put(held, vouchers, before.person)
+
+    def revoke(self, key: str, since: str, by: Act) -> None:
+        held = self.holdings.get(key)
+        if held is None or (held.ended is not None and not held.counts_at(since)):
+            raise Bad("not a key to end")
+        void = self.fallen(key, since)
+        if by.actor in void:
+            raise Bad("it ends its own key")
+        staying = [one for one in self.in_force() if one.key.id not in void]
+        self.demand_somebody(staying, second=bool(self.two_person))
+        for name, start in void.items():
+            self.make_void(self.holdings[name], start, by.seq)
+        for seq, (asked, approval) in list(self.approved.items()):
+            if not self.holdings[approval.actor].counts_at(approval.time):
+                del self.approved[seq]
+                if asked.type not in ("key_enrol", "key_revoke"):
+                    self.waiting[seq] = asked
+        for seq, asked in list(self.waiting.items()):
+            if not self.holdings[asked.actor].counts_at(asked.time):
+                del self.waiting[seq]
+
+    def fallen(self, key: str, since: str) -> dict[str, str]:
+        """The keys that are void, each with the time from which on."""
+        void = {key: since}
+        while True:
+            more = {
+                name
+                for name, held in self.holdings.items()
+                if void.get(name) != "" and held.void_from != ""
+                for voucher, time in held.vouchers
+                if voucher in void and time >= void[voucher]
+            }
+            if not more:
+                return void
+            void |= dict.fromkeys(more, "")
+
+    def make_void(self, held: Holding, since: str, at: int) -> None:
+        fresh = held.counts_at
+        late = [
+            f"entry {seq}"
+            for seq, time in held.acts
+            if time >= since
+            and fresh(time)
+            and (held.ended is None or seq <= held.ended)
+        ]
+        late += [name for name, t in held.heads if t >= since and fresh(t)]
+        self.problems += [("KEY_REVOKED", subject) for subject in late]
+        held.void_from = since
+        held.ended = at if held.ended is None else held.ended
+
+    def demand_somebody(self, keys: list[Holding], *, second: bool) -> None:
+        """Somebody must be left for the keys and, with a rule, for the answers."""
+        lasting = [held for held in keys if not held.not_after]
+        for one in lasting:
+            if "keys" in one.rights and (
+                not second
+                or any(
+                    "approve" in other.rights and other.person != one.person
+                    for other in lasting
+                )
+            ):
+                return
+        raise Bad("nobody would be left")

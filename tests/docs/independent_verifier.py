@@ -25,19 +25,21 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import mldsa44
-from independent_keys import HEX64, TIME, Act, Bad, Holding, Keyring, dsse, unbase64
+from independent_keys import (
+    ENTRY_TYPES,
+    HEX64,
+    TIME,
+    Act,
+    Bad,
+    Holding,
+    Keyring,
+    dsse,
+    unbase64,
+)
 
 EXHIBIT = re.compile(r"EX-[0-9]{4,9}\Z")
 MAX_LINE = 65_535
 MAX_RECORD = 8 << 20
-_TYPES = """
-case_open key_enrol key_revoke authority_add consent_add consent_withdraw identify
-collect acquire import verify seal unseal checkout checkin transfer_out transfer_in
-consult copy derive analyse annotate combine disclose transmit restrict
-lift_restriction rectify review_retention erase renew correction_notice recovery
-report_issue report_supersede case_close
-"""
-ENTRY_TYPES = frozenset(_TYPES.split())
 _TOP = """
 custody.toml .lock manifest private exhibits identities staging quarantine reports
 packages
@@ -352,6 +354,8 @@ class Verifier:
             self.find("consistent", "NO_CASE_OPEN", "entry 0")
         for waits in self.keyring.waiting:
             self.find("signed", "APPROVAL_PENDING", f"entry {waits}", fails=False)
+        for number in self.keyring.refused:
+            self.find("signed", "APPROVAL_REFUSED", f"entry {number}", fails=False)
         numbers = sorted(self.seen)
         for low, high in zip([-1, *numbers], numbers, strict=False):
             if high > low + 1:
@@ -380,11 +384,12 @@ class Verifier:
         elif seq == self.last + 1 and body.get("prev") != self.before:
             self.find("consistent", "CHAIN_BROKEN", subject)
         self.seen.setdefault(seq, own)
+        self.placed = body.get("log") == self.origin and seq > self.last
         self.last = max(self.last, seq)
         # step 6: signatures
         if body["type"] == "case_open" and seq == 0 and not self.keyring.opened:
             try:
-                self.keyring.open(body["facts"])
+                self.keyring.open(body["facts"], own.hex())
             except Bad:
                 self.find("signed", "SIGNER_UNKNOWN", "entry 0")
         self.signed(subject, line, body, signatures)
@@ -456,7 +461,7 @@ class Verifier:
             good = False
         if good:
             self.holding["signed"] += 1
-            for code, about in self.keyring.apply(act):
+            for code, about in self.keyring.apply(act) if self.placed else ():
                 self.find("signed", code, about)
 
     def collect(self, body: dict, subject: str) -> None:
@@ -516,6 +521,9 @@ class Verifier:
                 good = False
             for held in signers:
                 held.heads.append((name, self.time))
+                if held.not_after and self.time >= held.not_after:
+                    self.find("signed", "KEY_EXPIRED", name)
+                    good = False
                 if held.post_quantum is not None:
                     holds = note.post_quantum(held.post_quantum)
                     if holds is None:
@@ -533,7 +541,7 @@ class Verifier:
         for name, _, outside in self.pending:
             code = "ROLLBACK" if outside else "CHECKPOINT_BEYOND"
             self.find("consistent", code, name)
-        reached = {n.size for _, n, _ in self.all_notes if n.size <= size}
+        reached = {n.size for _, n, _ in self.all_notes}
         for number, names in self.beside.items():
             for name in names if number not in reached else ():
                 self.find("consistent", "COMPANION_ALONE", name, fails=False)
@@ -623,7 +631,7 @@ class Verifier:
             ".": TOP,
             "manifest": {"entries.jsonl", "checkpoints", "quarantine", "pending"},
             "private": {f"{seq:010d}.json" for seq in self.private},
-            "identities": {f"{key}.json" for key in self.keyring.holdings},
+            "identities": {f"{key}.json" for key in self.keyring.named},
             "exhibits": set(self.exhibits),
         }
         for name, facts in self.exhibits.items():

@@ -594,5 +594,7 @@ def test_what_stands_beside_a_checkpoint_and_what_waits_is_not_unlisted_for_both
     (case / f"manifest/checkpoints/{note.stem}.own.txt").write_bytes(b"")
     assert both(case, capsys).failing == {("complete", "UNLISTED")}
     (case / f"manifest/checkpoints/{note.stem}.own.txt").unlink()
-    (case / f"manifest/checkpoints/{note.stem}.w.cosig").write_bytes(b"")
+    line = "— witness.example AAAAAAAAAAAA\n"  # by a key nobody knows
+    beside = case / f"manifest/checkpoints/{note.stem}.w.cosig"
+    beside.write_text(line, encoding="utf-8")
     assert both(case, capsys).failing == set()

@@ -228,7 +228,7 @@ def a_key_that_replaces_a_stranger() -> Forge:
     return ended(forge, ANNA)
 
 
-def two_persons(types: object = ("disclose",)) -> Forge:
+def two_persons(types: object = ("disclose", "key_enrol")) -> Forge:
     rule = list(types) if isinstance(types, tuple) else types
     facts = {"two_person": rule, "approvers": [BERT.facts(rights=["approve"])]}
     return Forge(ANNA, facts)
@@ -283,10 +283,96 @@ def a_rule_that_is_no_list() -> Forge:
 
 
 def an_answer_without_a_rule() -> Forge:
-    """Where no act needs a second person, an answer is a note as others are."""
+    """Where no act needs a second person, nothing waits for one."""
     forge = enrolled()
     forge.add("annotate", {"kind": "approval", "seq": 7, "entry": "x"}, by=BERT)
     return ended(forge, ANNA)
+
+
+def an_enrolled_key_with_a_second_one() -> Forge:
+    return ended(enrolled(DORA), DORA)
+
+
+def a_key_enrolled_by_a_void_act() -> Forge:
+    forge = enrolled()
+    forge.add("key_enrol", {"enrols": CARL.facts()}, by=BERT)
+    forge.add("annotate", by=CARL)
+    forge.note(CARL)
+    forge.add("key_revoke", revoked(BERT, at(3)), by=ANNA)
+    return ended(forge, ANNA)
+
+
+def revoked_twice(first: float, second: float) -> Forge:
+    forge = enrolled()
+    forge.add("annotate", by=BERT)
+    forge.add("annotate", by=BERT)
+    forge.add("key_revoke", revoked(BERT, at(first)), by=ANNA)
+    forge.add("key_revoke", revoked(BERT, at(second)), by=ANNA)
+    return ended(forge, ANNA)
+
+
+def a_revocation_that_reaches_further_back() -> Forge:
+    return revoked_twice(5, 3.5)
+
+
+def a_revocation_that_reaches_less_far() -> Forge:
+    return revoked_twice(4.5, 5)
+
+
+def a_revocation_that_leaves_nobody() -> Forge:
+    forge = enrolled(not_after=at(60))
+    forge.add("key_revoke", revoked(ANNA, at(2)), by=BERT)
+    return ended(forge, ANNA)
+
+
+def a_head_after_its_signer_expired() -> Forge:
+    forge = enrolled(not_after=at(3))
+    forge.add("annotate", by=ANNA)
+    return ended(forge, BERT)
+
+
+def an_approval_that_became_void() -> Forge:
+    forge = two_persons()
+    asked = forge.add("disclose", {}, by=ANNA)
+    entry = forge.leaves[asked].hex()
+    enrol = forge.add("key_enrol", {"enrols": CARL.facts()}, by=ANNA)
+    facts = {"kind": "approval", "seq": enrol, "entry": forge.leaves[enrol].hex()}
+    forge.add("annotate", facts, by=BERT)
+    forge.add("annotate", {"kind": "approval", "seq": asked, "entry": entry}, by=CARL)
+    forge.add("key_revoke", revoked(CARL, at(5)), by=ANNA)
+    return ended(forge, ANNA)
+
+
+def a_rule_without_enrolments() -> Forge:
+    return ended(two_persons(("disclose",)), ANNA)
+
+
+def a_rule_for_notes() -> Forge:
+    return ended(two_persons(("annotate", "key_enrol")), ANNA)
+
+
+def an_approver_who_is_the_founder() -> Forge:
+    return ended(Forge(ANNA, {"approvers": [ANNA.facts()]}), ANNA)
+
+
+def a_rule_with_nobody_to_approve() -> Forge:
+    return ended(Forge(ANNA, {"two_person": ["key_enrol"]}), ANNA)
+
+
+def a_replacement_that_waits() -> Forge:
+    forge = two_persons(("key_enrol", "key_revoke"))
+    facts = {"enrols": CARL.facts(), "replaces": ANNA.id}
+    forge.add("key_enrol", facts, by=ANNA)
+    forge.files[f"identities/{CARL.id}.json"] = b"{}"
+    return ended(forge, ANNA)
+
+
+def an_enrolment_out_of_its_place() -> Forge:
+    """A number that was there before: it changes nobody's standing."""
+    forge = Forge(ANNA)
+    forge.add("annotate", by=ANNA)
+    forge.add("key_enrol", {"enrols": BERT.facts()}, by=ANNA, seq=1)
+    return ended(forge, BERT)
 
 
 def a_founder_of_small_order() -> Forge:
@@ -410,12 +496,16 @@ CASES: dict[str, tuple[Callable[[], Forge], Found, Found]] = {
         (a_revocation_that_reaches_back, signed("KEY_REVOKED"), NOTHING),
         (a_revocation_that_spares_what_was_before, NOTHING, NOTHING),
         (a_revocation_that_reaches_a_head, signed("KEY_REVOKED"), NOTHING),
-        (a_key_that_revokes_itself, NOTHING, NOTHING),
+        (a_key_that_revokes_itself, CLAIM, NOTHING),
         (a_revoked_key_signs_the_head, signed("CHECKPOINT_SIGNATURE"), NOTHING),
         (a_revocation_from_the_future, CLAIM, NOTHING),
         (a_revocation_for_no_known_reason, CLAIM, NOTHING),
         (a_revocation_of_a_stranger, CLAIM, NOTHING),
-        (a_key_that_replaces_a_stranger, CLAIM, NOTHING),
+        (
+            a_key_that_replaces_a_stranger,
+            signed("KEY_CLAIM", "SIGNER_UNKNOWN"),
+            NOTHING,
+        ),
         (an_unanswered_act, NOTHING, signed("APPROVAL_PENDING")),
         (an_approver_acts, signed("KEY_RIGHT"), NOTHING),
         (
@@ -424,9 +514,33 @@ CASES: dict[str, tuple[Callable[[], Forge], Found, Found]] = {
             signed("APPROVAL_PENDING"),
         ),
         (an_enrolment_that_was_approved, NOTHING, NOTHING),
-        (an_enrolment_that_was_refused, signed("CHECKPOINT_SIGNATURE"), NOTHING),
+        (
+            an_enrolment_that_was_refused,
+            signed("CHECKPOINT_SIGNATURE"),
+            signed("APPROVAL_REFUSED"),
+        ),
+        (a_key_enrolled_by_a_void_act, signed("KEY_REVOKED"), NOTHING),
+        (a_revocation_that_reaches_further_back, signed("KEY_REVOKED"), NOTHING),
+        (a_revocation_that_reaches_less_far, CLAIM, NOTHING),
+        (a_revocation_that_leaves_nobody, CLAIM, NOTHING),
+        (a_head_after_its_signer_expired, signed("KEY_EXPIRED"), NOTHING),
+        (
+            an_approval_that_became_void,
+            signed("KEY_REVOKED"),
+            signed("APPROVAL_PENDING"),
+        ),
+        (a_rule_without_enrolments, CLAIM, NOTHING),
+        (a_rule_for_notes, CLAIM, NOTHING),
+        (an_approver_who_is_the_founder, CLAIM, NOTHING),
+        (a_rule_with_nobody_to_approve, CLAIM, NOTHING),
+        (a_replacement_that_waits, NOTHING, signed("APPROVAL_PENDING")),
+        (
+            an_enrolment_out_of_its_place,
+            consistent("ENTRY_FORKED") | signed("CHECKPOINT_SIGNATURE"),
+            NOTHING,
+        ),
         (a_rule_that_is_no_list, CLAIM, NOTHING),
-        (an_answer_without_a_rule, NOTHING, NOTHING),
+        (an_answer_without_a_rule, CLAIM, NOTHING),
         (
             a_founder_of_small_order,
             signed("SIGNATURE_WRONG", "CHECKPOINT_SIGNATURE"),
@@ -476,7 +590,11 @@ CASES |= {
         NOTHING,
     ),
     "an approval": (lambda: answered("approval", BERT), NOTHING, NOTHING),
-    "a refusal": (lambda: answered("refusal", BERT), NOTHING, NOTHING),
+    "a refusal": (
+        lambda: answered("refusal", BERT),
+        NOTHING,
+        signed("APPROVAL_REFUSED"),
+    ),
     "an approval by oneself": (
         lambda: answered("approval", ANNA),
         CLAIM,

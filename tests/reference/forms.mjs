@@ -9,6 +9,11 @@ export function demand(truth, reason) {
   if (!truth) throw new Bad(reason);
 }
 
+export const TYPES = new Set(`case_open key_enrol key_revoke authority_add consent_add consent_withdraw identify collect
+  acquire import verify seal unseal checkout checkin transfer_out transfer_in consult copy derive analyse annotate
+  combine disclose transmit restrict lift_restriction rectify review_retention erase renew correction_notice recovery
+  report_issue report_supersede case_close`.split(/\s+/));
+
 export const sha256 = (...parts) => createHash("sha256").update(Buffer.concat(parts)).digest();
 export const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
 export const isText = (value) => typeof value === "string";

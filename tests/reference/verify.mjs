@@ -7,15 +7,11 @@
 
 import fs from "node:fs";
 import { createHash } from "node:crypto";
-import { Bad, Key, demand, isCount, isObject, isSignedBy, isText, isTime, leafHash, postQuantum, readCanonical,
+import { Bad, TYPES, demand, isObject, isSignedBy, isText, isTime, leafHash, postQuantum,
   readEntry, readNote, treeRoot, sha256 } from "./forms.mjs";
 import { Keyring } from "./keyring.mjs";
 import { judgeVector } from "./vectors.mjs";
 
-const TYPES = new Set(`case_open key_enrol key_revoke authority_add consent_add consent_withdraw identify collect
-  acquire import verify seal unseal checkout checkin transfer_out transfer_in consult copy derive analyse annotate
-  combine disclose transmit restrict lift_restriction rectify review_retention erase renew correction_notice recovery
-  report_issue report_supersede case_close`.split(/\s+/));
 const TOP = `custody.toml .lock manifest private exhibits identities staging quarantine reports packages`.split(" ");
 const COMPANION = /^(\d{10})\.[a-z0-9-]{1,64}\.(?:cosig|tsr|p7s)$/;
 const EXITS = { intact: 10, complete: 11, consistent: 12, signed: 20, trusted: 21 };
@@ -191,8 +187,9 @@ class Verifier {
       if (number > low + 1) this.find("consistent", "ENTRY_MISSING", `entry ${low + 1}`);
       low = number;
     }
-    if (!this.keyring.opened) this.find("consistent", "NO_CASE_OPEN", "entry 0");
+    if (!this.keyring.opening) this.find("consistent", "NO_CASE_OPEN", "entry 0");
     for (const seq of this.keyring.waiting.keys()) this.find("signed", "APPROVAL_PENDING", `entry ${seq}`, false);
+    for (const seq of this.keyring.refused) this.find("signed", "APPROVAL_REFUSED", `entry ${seq}`, false);
     this.afterwards();
   }
 
@@ -208,26 +205,27 @@ class Verifier {
       this.unordered = true;
     } else if (body.seq === this.last + 1 && body.prev !== this.before) bad("CHAIN_BROKEN");
     if (!this.seen.has(body.seq)) this.seen.set(body.seq, leaf);
+    const placed = body.log === this.origin && body.seq > this.last;
     this.last = Math.max(this.last, body.seq);
-    this.keyring.open(body);
-    this.signatures(body, signatures, message, subject, leaf);
+    this.keyring.open(body, leaf);
+    if (this.signatures(body, signatures, message, subject) && placed) this.keyring.apply(body, leaf);
     if (body.time < this.time) this.find("consistent", "TIME_BACKWARDS", subject, false);
     this.time = body.time;
     this.collect(body, subject);
   }
 
-  signatures(body, signatures, message, subject, leaf) {
+  signatures(body, signatures, message, subject) {
     const objection = this.keyring.objection(body);
     if (objection) this.find("signed", objection, subject);
-    if (objection === "SIGNER_UNKNOWN") return;
+    if (objection === "SIGNER_UNKNOWN") return false;
     const { key } = this.keyring.held.get(body.actor);
     const wrong = signatures.flatMap(({ key: name, sig }) =>
       name !== body.actor ? ["SIGNER_UNKNOWN"] : key.isSigned(message, sig) ? [] : ["SIGNATURE_WRONG"]);
     if (!signatures.some(({ key: name }) => name === body.actor)) wrong.push("SIGNATURE_WRONG");
     for (const code of wrong) this.find("signed", code, subject);
-    if (objection || wrong.length) return;
+    if (objection || wrong.length) return false;
     this.holding.signed += 1;
-    this.keyring.apply(body, leaf);
+    return true;
   }
 
   collect(body, subject) {
@@ -261,13 +259,17 @@ class Verifier {
       note.reached = true;
       let holds = note.root.equals(treeRoot(this.leaves));
       if (!holds) this.find("consistent", note.outside ? "ROLLBACK" : "CHECKPOINT_ROOT", note.name);
-      const signers = [...this.keyring.held.values()].filter((held) => !held.ended && isSignedBy(note, held.key));
+      const signers = this.keyring.inForce().filter((held) => isSignedBy(note, held.key));
       if (!signers.length) {
         this.find("signed", "CHECKPOINT_SIGNATURE", note.name);
         holds = false;
       }
       for (const held of signers) {
         held.heads.push({ name: note.name, time: this.time });
+        if (held.until && this.time >= held.until) {
+          this.find("signed", "KEY_EXPIRED", note.name);
+          holds = false;
+        }
         const second = held.pq ? postQuantum(note, held.pq) : true;
         if (second === null) this.find("signed", "POST_QUANTUM_ABSENT", note.name, false);
         else if (!second) {
@@ -285,7 +287,7 @@ class Verifier {
     for (const note of this.kept.filter((n) => !n.reached))
       this.find("consistent", note.outside ? "ROLLBACK" : "CHECKPOINT_BEYOND", note.name);
     for (const [number, names] of this.beside)
-      if (!this.kept.some((n) => n.reached && n.size === number))
+      if (!this.kept.some((n) => n.size === number))
         for (const name of names) this.find("consistent", "COMPANION_ALONE", name, false);
     const newest = Math.max(0, ...inside.map((n) => n.size));
     if (!newest && size) this.find("consistent", "CHECKPOINT_NONE", "checkpoints");
@@ -371,7 +373,7 @@ class Verifier {
       "": TOP,
       manifest: ["entries.jsonl", "checkpoints", "quarantine", "pending"],
       private: [...this.sealedBy.keys()].map((seq) => `${String(seq).padStart(10, "0")}.json`),
-      identities: [...this.keyring.held.keys()].map((id) => `${id}.json`),
+      identities: [...this.keyring.named].map((id) => `${id}.json`),
       exhibits: [...this.exhibits.keys()],
     };
     for (const [folder, names] of Object.entries(named))

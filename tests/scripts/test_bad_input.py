@@ -364,15 +364,23 @@ def test_a_key_file_that_cannot_be_used(desk: Desk, tmp_path: Path) -> None:
     is_refused(other, wrong)
 
 
+def apart(desk: Desk, folder: Path) -> Desk:
+    """A copy of case and keys: one key store refuses a case that splits in two."""
+    own = Desk(folder)
+    shutil.copytree(desk.home, own.home)
+    shutil.copytree(desk.case, own.case)
+    return own
+
+
 # --- empty sources ----------------------------------------------------------------
 
 
 @pytest.mark.parametrize("verb", ["chat", "screenshot", "disk", "files"])
 def test_an_empty_file_is_kept(desk: Desk, tmp_path: Path, verb: str) -> None:
     """It is an exhibit like any other; what could not be parsed is said."""
-    own = Desk(desk.folder)
-    case = Path(shutil.copytree(desk.case, tmp_path / "case"))
-    words = ("-C", case, "acquire", verb, "empty")
+    own = apart(desk, tmp_path)
+    case = own.case
+    words = ("-C", case, "acquire", verb, desk.folder / "empty")
     done = own.run(*words, code=None)
     assert done.returncode in (0, 3), done
     assert "EX-0002" in done.stdout
@@ -397,8 +405,9 @@ def test_an_empty_file_is_kept(desk: Desk, tmp_path: Path, verb: str) -> None:
 
 
 def test_a_pipe_among_files_is_skipped(desk: Desk, tmp_path: Path) -> None:
-    case = Path(shutil.copytree(desk.case, tmp_path / "case"))
-    value = desk.ask("-C", case, "acquire", "files", "fifo", "circle")
+    own, folder = apart(desk, tmp_path), desk.folder
+    words = ("acquire", "files", folder / "fifo", folder / "circle")
+    value = own.ask("-C", own.case, *words)
     assert value["exhibits"][0]["facts"]["outcomes"] == {"acquired": 1, "skipped": 1}
 
 

@@ -213,15 +213,25 @@ def test_a_root_that_is_none_is_refused_before_anything_is_judged(
     assert done.stdout == ""
 
 
-def test_a_root_given_for_a_proof_is_not_silently_ignored(
-    desk: Desk, root: Path, tmp_path: Path
+@needs_openssl
+def test_a_proof_carries_the_time_stamp_of_its_checkpoint(
+    desk: Desk, own: Authority, root: Path, tmp_path: Path
 ) -> None:
+    """Alone, it shows by when the exhibit's entry existed, to who trusts the root."""
     (tmp_path / "a.txt").write_text("evidence")
     desk.run("-C", desk.case, "acquire", "files", tmp_path / "a.txt")
+    with serving(honest(own, tmp_path / "a")) as server:
+        desk.run("-C", desk.case, "seal", "--tsa", f"own={server.url}")
     proof = tmp_path / "x.tlog-proof"
     desk.run("-C", desk.case, "prove", "EX-0001", "-o", proof)
-    done = desk.run("verify", proof, "--tsa-root", root, code=2)
-    assert "--tsa-root" in done.stderr
+    shutil.rmtree(desk.case)
+    assert desk.ask("verify", proof)["axes"]["timestamped"]["status"] == "not checked"
+    told = desk.ask("verify", proof, "--tsa-root", root, "--require", "timestamped")
+    assert told["axes"]["timestamped"]["status"] == "pass"
+    assert "The first 2 of 2 entries existed by" in told["axes"]["timestamped"]["why"]
+    (tmp_path / "other.pem").write_bytes(pem(new_authority("Another").root))
+    told = desk.ask("verify", proof, "--tsa-root", tmp_path / "other.pem")
+    assert told["axes"]["timestamped"]["status"] == "not checked"
 
 
 def test_hostile_words_of_an_authority_are_shown_harmless(desk: Desk) -> None:

@@ -166,7 +166,11 @@ def post_quantum_vectors() -> Iterator[Vector]:
 
 
 def key_object(who: Key, log: str = ORIGIN, **changes: object) -> dict[str, object]:
-    proof = pae(pack({"key": who.id, "log": log}), POSSESSION)
+    claim = {"key": who.id, "log": log}
+    if "post_quantum" in changes:
+        raw = base64.b64decode(str(changes["post_quantum"]) + "==")
+        claim["post_quantum"] = sha256(raw).hexdigest()
+    proof = pae(pack(claim), POSSESSION)
     kind = "ecdsa-p256" if isinstance(who, P256Key) else "ed25519"
     out: dict[str, object] = {
         "algorithm": kind,
@@ -218,6 +222,11 @@ def key_objects() -> Iterator[tuple[str, str, str, dict[str, object]]]:
     yield bad("roles-none", "roles", "No list.", roles=None)
     yield bad("before", "validity", "A day, not a time.", not_before="2026-03-01")
     yield bad("after", "validity", "Another zone.", not_after=time[:-1] + "+00:00")
+    swapped = base64.b64encode(bytes(1312)).decode()
+    own_raw = key_object(own, post_quantum=raw)["possession"]
+    kept = {"post_quantum": swapped, "possession": own_raw}
+    yield bad("mldsa-other", "possession", "Another ML-DSA-44 key.", **kept)
+    yield bad("mldsa-none", "possession", "It was dropped.", possession=own_raw)
     yield bad("mldsa-short", "post-quantum", "Three bytes.", post_quantum="AAAA")
     yield bad("mldsa-bits", "base64", "Not base64.", post_quantum=raw[:-1])
 

@@ -586,7 +586,7 @@ def test_cosignatures_and_tokens_travel_with_it(bench: Bench, tmp_path: Path) ->
     assert reading.head.note == note
     assert [data for _, data in reading.head.cosignatures] == [data]
     assert reading.head.tokens == (("0000000004.tsa.tsr", b"a token"),)
-    assert codes(verdict_on(made.data)) == set()
+    assert codes(verdict_on(made.data)) == {"TIMESTAMP_MALFORMED"}
 
 
 def test_what_cannot_be_carried_is_said(bench: Bench, tmp_path: Path) -> None:

@@ -231,10 +231,10 @@ def test_a_refusal_is_shown(keys: list[FileSigner], tmp_path: Path) -> None:
     desk = Desk(
         tmp_path / "c",
         founder,
-        two_person=["acquire"],
+        two_person=["acquire", "key_enrol"],
         approvers=[key_object(approver)],
     )
     desk.approve(approver, desk.acquire(founder), "refusal")
     made = desk.prove(founder)
     assert standing(made) == [0, 2]
-    assert codes(verdict_on(made.data), failing=False) == {"APPROVAL_PENDING"}
+    assert codes(verdict_on(made.data), failing=False) == {"APPROVAL_REFUSED"}

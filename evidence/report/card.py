@@ -1,0 +1,150 @@
+"""A key on paper: one A6 page with the holder, the key id, its words and a QR code.
+
+The QR code holds one line of text: ``CUSTODY-KEY-1``, the key id and the SPKI in
+base64, separated by spaces. Nothing secret is on the card.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from reportlab.graphics.barcode.qr import QrCodeWidget
+from reportlab.pdfbase import pdfdoc
+
+from evidence.fingerprint import groups
+from evidence.report import style as st
+from evidence.report.document import PRODUCER, DocumentInfo, creation_dates
+from evidence.report.faces import Family
+from evidence.report.ink import Ink
+from evidence.report.typeset import Typesetter
+from evidence.visible import visible
+
+if TYPE_CHECKING:
+    from evidence.identity import Identity
+    from evidence.report.style import Style
+    from evidence.report.typeset import Line
+
+QR_MARK = "CUSTODY-KEY-1"
+_WIDTH, _HEIGHT = 148 * st.MM, 105 * st.MM  # A6, landscape
+_MARGIN = 9 * st.MM
+_QR_SIDE = 37 * st.MM
+_QUIET = 4  # modules of white around the code (ISO/IEC 18004)
+_NAME = st.Style(Family.BOLD, 14, 17, st.ACCENT, kern=True)
+_LABEL = st.Style(Family.REGULAR, 7, 9, st.GREY)
+_TEXT = st.Style(Family.REGULAR, 9.5, 12.5, kern=True)
+_WORDS = st.Style(Family.BOLD, 9.5, 13)
+_DIGITS = st.Style(Family.MONO, 8, 10.5)
+_NUMBER = st.Style(Family.REGULAR, 7, 13, st.GREY)
+_MAX_LINES = 2
+
+
+def qr_text(identity: Identity) -> str:
+    """Return what the QR code holds."""
+    return f"{QR_MARK} {identity.key} {identity.public.text}"
+
+
+def card(identity: Identity) -> bytes:
+    """Return the card of an identity as a PDF; the same bytes every time."""
+    ink = Ink()
+    content = _Card(Typesetter(ink)).draw(identity).encode("ascii")
+    document: Any = pdfdoc.PDFDocument(
+        compression=1, invariant=1, pdfVersion=(1, 7), lang="en-GB"
+    )
+    document.info = DocumentInfo(
+        {
+            "Title": f"Key of {visible(identity.name)}",
+            "Producer": PRODUCER,
+            **creation_dates(identity.created),
+        }
+    )
+    fonts = pdfdoc.PDFDictionary({"Font": pdfdoc.PDFObjectReference(pdfdoc.BasicFonts)})
+    page: Any = pdfdoc.PDFPage()
+    page.Override_default_compilation = 1
+    page.MediaBox = pdfdoc.PDFArray([0, 0, round(_WIDTH, 2), round(_HEIGHT, 2)])
+    page.Resources = document.Reference(fonts)
+    page.Parent = document.Reference(document.Pages)
+    body = pdfdoc.PDFStream(
+        content=content.decode("ascii"), filters=[pdfdoc.PDFZCompress]
+    )
+    page.Contents = document.Reference(body)
+    document.addPage(page)
+    ink.embed(document)
+    document.Catalog.Outlines = None  # a single page needs none
+    document.updateSignature(hashlib.sha256(content).digest())
+    formatted: bytes = document.format()
+    return formatted
+
+
+class _Card:
+    """Draws from the top down; lengths in points."""
+
+    def __init__(self, typesetter: Typesetter) -> None:
+        self._set = typesetter
+        self._ops: list[str] = []
+        self._y = _HEIGHT - _MARGIN
+
+    def draw(self, identity: Identity) -> str:
+        """Return the page's operators."""
+        self._qr(qr_text(identity))
+        width = _WIDTH - 3 * _MARGIN - _QR_SIDE
+        self._lines(identity.name, _NAME, width)
+        self._lines(identity.role, _TEXT, width)
+        self._lines(identity.organisation, _TEXT, width)
+        self._y -= 5
+        self._label("Key id")
+        for line in self._set.digest(identity.key, _DIGITS, groups=4):
+            self._y -= _DIGITS.leading
+            self._put(line, _DIGITS, _MARGIN, self._y)
+        self._y = min(self._y - 8, _HEIGHT - _MARGIN - _QR_SIDE - 10)
+        self._label("The same in words: read them to each other, group by group")
+        self._words(groups(identity.key))
+        self._y = _MARGIN + 1
+        note = (
+            "Not secret. Made with custody; trust it only from the person's own hand."
+        )
+        self._label(note)
+        return "\n".join(self._ops)
+
+    def _words(self, found: list[str]) -> None:
+        half = len(found) // 2
+        column = (_WIDTH - 2 * _MARGIN) / 2
+        for row in range(half):
+            self._y -= _WORDS.leading
+            for side, at in enumerate((row, row + half)):
+                x = _MARGIN + side * column
+                number = self._set.line(str(at + 1), _NUMBER)
+                self._put(number, _NUMBER, x, self._y)
+                line = self._set.line(found[at], _WORDS)
+                self._put(line, _WORDS, x + 11, self._y)
+        self._y -= 4
+
+    def _label(self, text: str) -> None:
+        self._y -= _LABEL.leading
+        self._put(self._set.line(text, _LABEL), _LABEL, _MARGIN, self._y)
+
+    def _lines(self, text: str, style: Style, width: float) -> None:
+        for line in self._set.wrap(text, style, width)[:_MAX_LINES] if text else ():
+            self._y -= style.leading
+            self._put(line, style, _MARGIN, self._y)
+
+    def _put(self, line: Line, style: Style, x: float, y: float) -> None:
+        self._ops.append(
+            f"BT {style.colour} rg 1 0 0 1 {x:.2f} {y:.2f} Tm {line.ops} ET"
+        )
+
+    def _qr(self, text: str) -> None:
+        widget: Any = QrCodeWidget(text, barLevel="M")
+        code = widget.qr
+        code.make()
+        count = code.getModuleCount()
+        side = _QR_SIDE / (count + 2 * _QUIET)
+        left = _WIDTH - _MARGIN - _QR_SIDE + _QUIET * side
+        top = _HEIGHT - _MARGIN - _QUIET * side
+        self._ops.append("0 0 0 rg")
+        for row in range(count):
+            for column in range(count):
+                if code.isDark(row, column):
+                    x, y = left + column * side, top - (row + 1) * side
+                    self._ops.append(f"{x:.3f} {y:.3f} {side:.3f} {side:.3f} re")
+        self._ops.append("f")
