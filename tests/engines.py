@@ -6,6 +6,7 @@ with nothing but the programs it names in PATH; ``node``: tests/reference/verify
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import re
@@ -115,6 +116,7 @@ def _number(pattern: str, text: str) -> int:
 def bare_path() -> str:
     """A folder with links to the programs verify.sh names, and to nothing else."""
     folder = Path(tempfile.mkdtemp(prefix="only-these-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     for name in PROGRAMS:
         (folder / name).symlink_to(str(shutil.which(name)))
     assert not any("python" in path.name for path in folder.iterdir())
