@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from evidence.keyfile import new_signer
 from evidence.proving import make_proof
 from manifests.checkpoint import read_checkpoint
 from manifests.cosignature import cosign
@@ -50,7 +51,7 @@ def subject() -> Iterator[Subject]:
             read_checkpoint(text),
             name="witness.invalid",
             time=1_800_000_000,
-            signer=bench.signer,
+            signer=new_signer(),
         )
         (notes / "0000000004.w.cosig").write_bytes(write_cosignatures(lines))
         yield Subject(plain, make_proof(bench.case, "EX-0002").data)
