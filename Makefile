@@ -8,7 +8,7 @@ PY = $(VENV)/bin/python
 PIP = $(PY) -m pip --disable-pip-version-check -q -q
 RUN = $(VENV)/.stamp-run
 DEV = $(VENV)/.stamp-dev
-FAST = not conformance and not crash and not bench
+FAST = not conformance and not crash and not bench and not agreement
 
 .PHONY: help demo test check bench docs setup lock clean
 
@@ -28,7 +28,7 @@ demo: $(RUN)
 	@$(VENV)/bin/custody demo demo-case
 
 test: $(DEV)
-	$(PY) -m pytest -q -m "$(FAST)"
+	$(PY) -m pytest -q -n 2 -m "$(FAST)"
 
 check: $(DEV)
 	$(PY) -m ruff check .
