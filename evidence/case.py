@@ -26,13 +26,9 @@ from evidence.errors import (
     SignerNotAllowedError,
 )
 from evidence.identity import Identity
-from evidence.recovery import (
-    Leftover,
-    find_leftovers,
-    make_missing_folders,
-    quarantine,
-)
+from evidence.recovery import Leftover
 from evidence.signals import held
+from evidence.tidying import Survey, tidy
 from manifests import durable, ledger, sealing
 from manifests.canonical import Json
 from manifests.checkpoint import Checkpoint
@@ -321,7 +317,7 @@ def writing(
         CheckpointMissingError: all was recorded, but its checkpoint was refused.
     """
     with WriterLock(case.path / LOCK):
-        survey = _Survey()
+        survey = Survey()
         try:
             log = open_to_append(
                 case.manifest,
@@ -341,7 +337,7 @@ def writing(
         writer.check_may(right)  # now, not at the end of something long
         try:
             with held():
-                _recover(writer, survey.quarantined)
+                tidy(writer, survey.quarantined, FOLDERS)
             yield writer
         except BaseException as error:
             # What was appended before the error stays committed; the error stays, too.
@@ -364,41 +360,3 @@ def _checkpoint(writer: CaseWriter, vouched: Callable[[bytes], None]) -> None:
     except OSError as error:
         durable.storage_failure(error, path.name)
     vouched(note)
-
-
-@dataclass(slots=True)
-class _Survey:
-    """What a writer must know of the entries so far."""
-
-    exhibits: int = 0
-    quarantined: set[str] = field(default_factory=set)
-
-    def take(self, entry: Entry) -> None:
-        if entry.type == EntryType.ACQUIRE:
-            self.exhibits += 1
-        elif entry.type == EntryType.RECOVERY:
-            items = entry.facts.get("quarantined")
-            if isinstance(items, list):
-                names = (i.get("name") for i in items if isinstance(i, dict))
-                self.quarantined.update(str(name) for name in names)
-
-
-def _recover(writer: CaseWriter, known: set[str]) -> None:
-    """Quarantine what interrupted acts left, and say so in an entry."""
-    case, system, key = writer.case, writer.log.system, writer.signer.public.id
-    try:
-        make_missing_folders(case.path, FOLDERS, system=system)
-        found = find_leftovers(case.path, writer.exhibits, writer.log.size)
-        may = Right.ACT in writer.log.standing.in_force[key].rights
-        if found and not may:  # it could not record what it would move
-            reason = "an interrupted act must be tidied first ('custody recover')"
-            raise KeyNotInForceError(key=key, reason=reason)
-        writer.recovered = quarantine(case.path, found, known, system=system)
-    except OSError as error:
-        durable.storage_failure(error, "what an interrupted act left")
-    if not writer.recovered or not may:
-        return
-    items: list[Json] = [item.facts() for item in writer.recovered]
-    # An entry holds at most 64 KiB: after a long series of crashes, several entries.
-    for start in range(0, len(items), 100):
-        writer.record(EntryType.RECOVERY, facts={"quarantined": items[start:][:100]})

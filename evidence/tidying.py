@@ -1,0 +1,65 @@
+"""Ending, when a case is opened to write, what a crash left in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from evidence.recovery import find_leftovers, make_missing_folders, quarantine
+from manifests import durable
+from manifests.canonical import Json
+from manifests.entries import Entry, EntryType
+from manifests.errors import KeyNotInForceError
+from manifests.warrants import Right
+
+if TYPE_CHECKING:
+    from evidence.case import CaseWriter
+
+
+@dataclass(slots=True)
+class Survey:
+    """What a writer must know of the entries so far."""
+
+    exhibits: int = 0
+    quarantined: set[str] = field(default_factory=set)
+
+    def take(self, entry: Entry) -> None:
+        """Take the next entry, in order."""
+        if entry.type == EntryType.ACQUIRE:
+            self.exhibits += 1
+        elif entry.type == EntryType.RECOVERY:
+            items = entry.facts.get("quarantined")
+            if isinstance(items, list):
+                names = (i.get("name") for i in items if isinstance(i, dict))
+                self.quarantined.update(str(name) for name in names)
+
+
+def tidy(writer: CaseWriter, known: set[str], folders: Sequence[str]) -> None:
+    """Quarantine what interrupted acts left, and say so in an entry.
+
+    Args:
+        known: names in the quarantine that recovery entries already account for.
+        folders: those a case has; empty ones may have been lost on a copy.
+
+    Raises:
+        KeyNotInForceError: the key could not record what it would move.
+        StorageFailedError: the system refused.
+    """
+    case, system, key = writer.case, writer.log.system, writer.signer.public.id
+    try:
+        make_missing_folders(case.path, folders, system=system)
+        found = find_leftovers(case.path, writer.exhibits, writer.log.size)
+        may = Right.ACT in writer.log.standing.in_force[key].rights
+        if found and not may:  # it could not record what it would move
+            reason = "an interrupted act must be tidied first ('custody recover')"
+            raise KeyNotInForceError(key=key, reason=reason)
+        writer.recovered = quarantine(case.path, found, known, system=system)
+    except OSError as error:
+        durable.storage_failure(error, "what an interrupted act left")
+    if not writer.recovered or not may:
+        return
+    items: list[Json] = [item.facts() for item in writer.recovered]
+    # An entry holds at most 64 KiB: after a long series of crashes, several entries.
+    for start in range(0, len(items), 100):
+        writer.record(EntryType.RECOVERY, facts={"quarantined": items[start:][:100]})
