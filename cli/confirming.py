@@ -27,8 +27,8 @@ def confirm_key(
     Raises:
         FingerprintRefusedError: it differs, was not confirmed, or cannot be asked for.
     """
-    from evidence.errors import FingerprintRefusedError
     from evidence.fingerprint import parse
+    from evidence.key_errors import FingerprintRefusedError
 
     if fingerprint is not None:
         if parse(fingerprint) != identity.key:

@@ -12,7 +12,10 @@ _MODULES = (
     "manifests.errors",
     "manifests.merkle",
     "evidence.errors",
+    "evidence.key_errors",
+    "evidence.network_errors",
     "evidence.reading",
+    "evidence.witness_errors",
 )
 
 

@@ -96,7 +96,7 @@ class Session:
 
         It raises `HeadNotRememberedError` when it cannot: the act is recorded then.
         """
-        from evidence.errors import HeadNotRememberedError
+        from evidence.witness_errors import HeadNotRememberedError
         from manifests.errors import CustodyError
 
         def keep(note: bytes) -> None:
@@ -145,7 +145,7 @@ class Session:
         return self._opened(self.store().find(wanted))
 
     def _opened(self, identity: Identity) -> tuple[Identity, Signer]:
-        from evidence.errors import WrongPassphraseError
+        from evidence.key_errors import WrongPassphraseError
 
         store = self.store()
         asking = self.given_passphrase() is None and sys.stdin.isatty()
@@ -164,7 +164,7 @@ class Session:
         Raises:
             PassphraseRefusedError: it is not UTF-8 text.
         """
-        from evidence.errors import PassphraseRefusedError
+        from evidence.key_errors import PassphraseRefusedError
 
         try:
             if self.passphrase_file is not None:
@@ -184,7 +184,7 @@ class Session:
         Raises:
             PassphraseNeededError: none was given and there is no terminal to ask at.
         """
-        from evidence.errors import PassphraseNeededError
+        from evidence.key_errors import PassphraseNeededError
         from evidence.visible import visible
 
         given = self.given_passphrase()

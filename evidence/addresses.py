@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
-from evidence.errors import NetworkRefusedError
+from evidence.network_errors import NetworkRefusedError
 from manifests.errors import MalformedError
 
 MAX_URL = 2000

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from evidence.certificates import Certificate, check_usable
-from evidence.errors import CertificateRefusedError
+from evidence.key_errors import CertificateRefusedError
 from evidence.signers.handles import KeyHandle, KeyKind, is_signature
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 
-from evidence.errors import CertificateRefusedError
+from evidence.key_errors import CertificateRefusedError
 from evidence.signers.handles import KeyKind, kind_of
 from manifests.errors import MalformedError
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evidence.certificates import Certificate, check_usable, join, read_file
-from evidence.errors import (
+from evidence.identity import Identity, IdentityStore
+from evidence.key_errors import (
     CertificateRefusedError,
     CertificateUnknownError,
     KeyUnusableError,
 )
-from evidence.identity import Identity, IdentityStore
 from evidence.signers.handles import KeyHandle, is_signature
 from evidence.signers.opening import open_key
 from evidence.signers.uri import FileUri, KeyUri, parse_uri

@@ -17,7 +17,7 @@ from evidence.cadescheck import check_cades
 from evidence.case import LOCK, Case
 from evidence.certificates import Certificate
 from evidence.checking import read_log
-from evidence.errors import AlreadyCertifiedError, CertificateRefusedError
+from evidence.key_errors import AlreadyCertifiedError, CertificateRefusedError
 from evidence.signals import held
 from evidence.signers.handles import KeyHandle
 from manifests import durable, ledger

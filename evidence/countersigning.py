@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from evidence.case import LOCK, SETTINGS, Case, unreadable
-from evidence.errors import CosignatureRefusedError
+from evidence.witness_errors import CosignatureRefusedError
 from manifests import durable, ledger
 from manifests.checkpoint import Checkpoint, is_signed_by, read_checkpoint
 from manifests.cosignature import Cosigner

@@ -7,7 +7,7 @@ two words differ in at least three letters, so one misheard letter gives no othe
 
 from __future__ import annotations
 
-from evidence.errors import FingerprintRefusedError
+from evidence.key_errors import FingerprintRefusedError
 from manifests.keys import KeyId
 
 WORDS = tuple(  # their order is part of the format: never change it

@@ -19,9 +19,10 @@ from evidence.case import (
     CaseWriter,
     Settings,
 )
-from evidence.errors import FolderNotEmptyError, KeyChangeRefusedError
+from evidence.errors import FolderNotEmptyError
 from evidence.identity import Identity
 from evidence.joining import JoinRequest
+from evidence.key_errors import KeyChangeRefusedError
 from evidence.signals import held
 from evidence.tool import tool_facts
 from manifests import durable, ledger

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from evidence.errors import HeadsUnreadableError
+from evidence.witness_errors import HeadsUnreadableError
 from manifests import durable
 from manifests.checkpoint import Checkpoint, read_checkpoint
 from manifests.durable import SYSTEM, System

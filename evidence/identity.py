@@ -18,8 +18,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from evidence.errors import (
-    CaseUnreadableError,
+from evidence.errors import CaseUnreadableError
+from evidence.key_errors import (
     IdentityExistsError,
     IdentityRefusedError,
     IdentityUnknownError,

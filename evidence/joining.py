@@ -10,8 +10,8 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 
-from evidence.errors import JoinRefusedError
 from evidence.identity import Identity
+from evidence.key_errors import JoinRefusedError
 from manifests import canonical
 from manifests.canonical import Json
 from manifests.errors import MalformedError

@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 
 from evidence.case import IDENTITIES, CaseWriter
 from evidence.clock import now, utc_text
-from evidence.errors import KeyChangeRefusedError, TimeRefusedError
 from evidence.identity import Identity
 from evidence.joining import JoinRequest, request_to_join
+from evidence.key_errors import KeyChangeRefusedError, TimeRefusedError
 from evidence.signals import held
 from manifests import durable
 from manifests.canonical import Json

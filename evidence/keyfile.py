@@ -29,7 +29,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from evidence.errors import KeyUnusableError, WrongPassphraseError
+from evidence.key_errors import KeyUnusableError, WrongPassphraseError
 from manifests.keys import PostQuantumKey, PublicKey
 from manifests.postquantum import is_available
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from evidence.case import Case
 from evidence.checking import read_log
-from evidence.errors import KeyChangeRefusedError
+from evidence.key_errors import KeyChangeRefusedError
 from evidence.narration import describe
 from evidence.overview import overview
 from manifests.entries import Entry

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult
 
 from evidence.addresses import check_url
-from evidence.errors import (
+from evidence.network_errors import (
     NetworkAnswerError,
     NetworkRefusedError,
     NetworkUnavailableError,

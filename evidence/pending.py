@@ -19,14 +19,14 @@ from pathlib import Path
 from evidence.addresses import StampAuthority, is_authority_name
 from evidence.case import LOCK, Case, unreadable
 from evidence.clock import utc_text
-from evidence.errors import (
+from evidence.errors import OutputExistsError
+from evidence.network import post
+from evidence.network_errors import (
     NetworkError,
     NetworkRefusedError,
-    OutputExistsError,
     StampAnswerError,
     StampRefusedError,
 )
-from evidence.network import post
 from evidence.timestamping import (
     NO_ROOTS,
     SECONDS,

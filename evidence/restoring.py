@@ -8,9 +8,9 @@ says so for ever, with the head that is missing; only then the memory moves on.
 from __future__ import annotations
 
 from evidence.case import Case, CaseWriter, writing
-from evidence.errors import NotRestoredError
 from evidence.heads import Memory
 from evidence.identity import Identity
+from evidence.witness_errors import NotRestoredError
 from manifests.checkpoint import Checkpoint
 from manifests.entries import EntryType
 from manifests.errors import MalformedError

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from evidence.countersigning import Leaves
-from evidence.errors import (
+from evidence.witness_errors import (
     WitnessAnswerError,
     WitnessConflictError,
     WitnessRefusedError,

@@ -12,13 +12,13 @@ from collections.abc import Callable
 from rfc3161_client import HashAlgorithm, TimestampRequestBuilder
 
 from evidence.addresses import StampAuthority
-from evidence.errors import (
+from evidence.network import Reply, post
+from evidence.network_errors import (
     NetworkAnswerError,
     NetworkUnavailableError,
     StampAnswerError,
     StampRefusedError,
 )
-from evidence.network import Reply, post
 from manifests.verifying.certificates import StampRoots
 from manifests.verifying.der import DerError
 from manifests.verifying.timestamps import TokenVerdict, judge_token

@@ -11,12 +11,9 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from evidence.errors import (
-    CaseUnreadableError,
-    IdentityUnknownError,
-    TrustUnclearError,
-)
+from evidence.errors import CaseUnreadableError
 from evidence.identity import Identity
+from evidence.key_errors import IdentityUnknownError, TrustUnclearError
 from manifests import durable
 from manifests.errors import MalformedError
 

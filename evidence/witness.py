@@ -20,7 +20,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from evidence.clock import utc_text
-from evidence.errors import (
+from evidence.witness_errors import (
     WitnessBusyError,
     WitnessClockError,
     WitnessForkError,

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from evidence.errors import WitnessStateError
+from evidence.witness_errors import WitnessStateError
 from manifests import canonical
 from manifests.canonical import Json
 from manifests.checkpoint import Checkpoint, read_checkpoint

@@ -45,7 +45,7 @@ def _new_passphrase(session: Session, name: str) -> str:
     Raises:
         PassphraseNeededError, PassphraseRefusedError: none, empty, or not repeated.
     """
-    from evidence.errors import PassphraseNeededError, PassphraseRefusedError
+    from evidence.key_errors import PassphraseNeededError, PassphraseRefusedError
 
     given = session.given_passphrase()
     if given is None:

@@ -229,7 +229,7 @@ def _server(
 ) -> tuple[str, tuple[str, ...]]:
     """Return the address and the keys of a witness's server."""
     from evidence.countersigning import configured_witnesses
-    from evidence.errors import WitnessUnknownError
+    from evidence.witness_errors import WitnessUnknownError
 
     if wanted.startswith(("http://", "https://")):
         if not given:

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from evidence.errors import KeyUnusableError
+from evidence.key_errors import KeyUnusableError
 from manifests.errors import MalformedError
 from manifests.keys import Algorithm, PublicKey, lower_half
 from manifests.postquantum import PostQuantumSigner

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from evidence.errors import KeyUnusableError, WrongPassphraseError
+from evidence.key_errors import KeyUnusableError, WrongPassphraseError
 from evidence.keyfile import is_encrypted, load_signer
 from evidence.signers.handles import KeyHandle, LogSigner, kind_of
 from evidence.signers.uri import FileUri, KeyUri

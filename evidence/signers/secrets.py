@@ -6,7 +6,7 @@ import os
 import stat
 from pathlib import Path
 
-from evidence.errors import PassphraseRefusedError
+from evidence.key_errors import PassphraseRefusedError
 
 MAX_PIN_FILE = 4096  # bytes
 

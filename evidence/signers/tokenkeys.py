@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509 import load_der_x509_certificate
 
-from evidence.errors import TokenFailedError, TokenKeyUnusableError
+from evidence.key_errors import TokenFailedError, TokenKeyUnusableError
 from evidence.signers.handles import KeyKind, is_signature, kind_of
 from manifests.keys import P256_PREFIX, SPKI_PREFIX
 

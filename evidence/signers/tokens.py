@@ -15,7 +15,7 @@ import stat
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from evidence.errors import (
+from evidence.key_errors import (
     TokenAmbiguousError,
     TokenFailedError,
     TokenKeyUnknownError,

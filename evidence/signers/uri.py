@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, unquote_to_bytes
 
-from evidence.errors import KeyUriRefusedError
+from evidence.key_errors import KeyUriRefusedError
 
 MAX_URI = 4096  # characters
 # RFC 7512 2.3: pk11-res-avail, with what path and query add.

@@ -15,7 +15,7 @@ import pytest
 from evidence.cades import sign_checkpoint_cades
 from evidence.cadescheck import check_cades
 from evidence.certificates import Certificate, join, read_file
-from evidence.errors import CertificateRefusedError
+from evidence.key_errors import CertificateRefusedError
 from evidence.signers.handles import KeyHandle
 from evidence.signers.opening import open_key
 from evidence.signers.uri import FileUri, parse_uri

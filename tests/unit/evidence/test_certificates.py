@@ -23,12 +23,12 @@ from evidence.certified import (
     choose_certificate,
     open_certified,
 )
-from evidence.errors import (
+from evidence.identity import Identity, IdentityStore
+from evidence.key_errors import (
     CertificateRefusedError,
     CertificateUnknownError,
     KeyUnusableError,
 )
-from evidence.identity import Identity, IdentityStore
 from evidence.signers.uri import FileUri
 from tests.authority import Authority, new_authority
 from tests.softhsm import new_key, openssl

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evidence.errors import FingerprintRefusedError
 from evidence.fingerprint import WORDS, groups, parse, words
+from evidence.key_errors import FingerprintRefusedError
 from manifests.keys import KeyId
 
 ZERO = KeyId("00" * 32)

@@ -12,9 +12,9 @@ import pytest
 from evidence.case import CaseWriter, open_case, writing
 from evidence.checking import check_case
 from evidence.countersigning import newest_head
-from evidence.errors import HeadsUnreadableError, NotRestoredError
 from evidence.heads import Memory
 from evidence.restoring import restore
+from evidence.witness_errors import HeadsUnreadableError, NotRestoredError
 from manifests.entries import EntryType
 from manifests.errors import BrokenManifestError, MalformedError, StorageFailedError
 from manifests.verifying.judge import Anchors

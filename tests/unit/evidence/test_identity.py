@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from evidence.errors import (
+from evidence.identity import Identity, IdentityStore
+from evidence.key_errors import (
     IdentityExistsError,
     IdentityUnknownError,
     KeyUnusableError,
     NoIdentityError,
     WrongPassphraseError,
 )
-from evidence.identity import Identity, IdentityStore
 from manifests.errors import CustodyError, MalformedError
 
 CREATED = "2026-01-01T00:00:00.000000Z"

@@ -8,9 +8,13 @@ import pytest
 
 from evidence import keychanges
 from evidence.case import writing
-from evidence.errors import JoinRefusedError, KeyChangeRefusedError, TimeRefusedError
 from evidence.identity import Identity
 from evidence.joining import request_to_join
+from evidence.key_errors import (
+    JoinRefusedError,
+    KeyChangeRefusedError,
+    TimeRefusedError,
+)
 from evidence.keyfile import FileSigner, new_signer
 from evidence.keyholders import key_list
 from manifests.entries import EntryType

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from evidence.errors import KeyUnusableError, WrongPassphraseError
+from evidence.key_errors import KeyUnusableError, WrongPassphraseError
 from evidence.keyfile import is_encrypted, load_signer, new_signer
 
 openssl = pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl")

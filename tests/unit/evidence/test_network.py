@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from evidence import network
-from evidence.errors import (
+from evidence.network_errors import (
     NetworkAnswerError,
     NetworkError,
     NetworkRefusedError,

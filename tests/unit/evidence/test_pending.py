@@ -9,14 +9,13 @@ import pytest
 
 from evidence.addresses import StampAuthority, read_authorities
 from evidence.case import open_case, writing
-from evidence.errors import (
+from evidence.errors import NotACaseError, OutputExistsError
+from evidence.founding import create_case
+from evidence.network_errors import (
     NetworkRefusedError,
-    NotACaseError,
-    OutputExistsError,
     StampAnswerError,
     StampRefusedError,
 )
-from evidence.founding import create_case
 from evidence.pending import Outcome, Pending, Queue, ask_waiting
 from evidence.timestamping import new_request
 from manifests.entries import EntryType

@@ -10,12 +10,12 @@ import pytest
 
 from evidence.case import writing
 from evidence.countersigning import Leaves, add_cosignatures, read_leaves
-from evidence.errors import (
+from evidence.submitting import submit
+from evidence.witness_errors import (
     WitnessAnswerError,
     WitnessConflictError,
     WitnessRefusedError,
 )
-from evidence.submitting import submit
 from manifests.cosignature import Cosigner
 from manifests.entries import EntryType
 from manifests.errors import CustodyError

@@ -12,12 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from evidence.errors import (
-    IdentityUnknownError,
-    JoinRefusedError,
-    TimeRefusedError,
-    TrustUnclearError,
-)
 from evidence.fingerprint import groups
 from evidence.identity import Identity
 from evidence.joining import (
@@ -25,6 +19,12 @@ from evidence.joining import (
     read_identity,
     read_request,
     request_to_join,
+)
+from evidence.key_errors import (
+    IdentityUnknownError,
+    JoinRefusedError,
+    TimeRefusedError,
+    TrustUnclearError,
 )
 from evidence.keychanges import moment
 from evidence.keyfile import FileSigner, new_signer

@@ -18,7 +18,9 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
 from evidence.case import open_case, writing
 from evidence.countersigning import make_request
-from evidence.errors import (
+from evidence.keyfile import FileSigner, new_signer
+from evidence.witness import Cosigned, WitnessDesk, default_name
+from evidence.witness_errors import (
     WitnessBusyError,
     WitnessClockError,
     WitnessForkError,
@@ -29,8 +31,6 @@ from evidence.errors import (
     WitnessRollbackError,
     WitnessStateError,
 )
-from evidence.keyfile import FileSigner, new_signer
-from evidence.witness import Cosigned, WitnessDesk, default_name
 from manifests.checkpoint import Checkpoint, sign_checkpoint
 from manifests.durable import SYSTEM, System
 from manifests.entries import EntryType

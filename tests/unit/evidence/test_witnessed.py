@@ -22,9 +22,9 @@ from evidence.countersigning import (
     list_cosignatures,
     newest_head,
 )
-from evidence.errors import CosignatureRefusedError
 from evidence.keyfile import FileSigner, new_signer
 from evidence.proving import check_proof, make_proof
+from evidence.witness_errors import CosignatureRefusedError
 from manifests.cosignature import Cosigner, cosign
 from manifests.entries import EntryType
 from manifests.errors import CaseLockedError, MalformedError

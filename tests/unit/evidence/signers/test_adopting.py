@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from evidence.errors import (
+from evidence.identity import Identity, IdentityStore
+from evidence.key_errors import (
     IdentityExistsError,
     IdentityRefusedError,
     KeyUnusableError,
     KeyUriRefusedError,
 )
-from evidence.identity import Identity, IdentityStore
 from evidence.signers.uri import FileUri
 from manifests.postquantum import is_available
 from tests.softhsm import new_key, openssl

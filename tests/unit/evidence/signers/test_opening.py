@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from evidence.errors import KeyUnusableError, WrongPassphraseError
+from evidence.key_errors import KeyUnusableError, WrongPassphraseError
 from evidence.keyfile import FileSigner
 from evidence.signers.opening import MAX_KEY_FILE, open_key, open_signer
 from evidence.signers.uri import FileUri

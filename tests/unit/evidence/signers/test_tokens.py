@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
-from evidence.errors import (
+from evidence.key_errors import (
     KeyUnusableError,
     PassphraseRefusedError,
     TokenAmbiguousError,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evidence.errors import KeyUriRefusedError
+from evidence.key_errors import KeyUriRefusedError
 from evidence.signers.uri import FileUri, TokenUri, parse_uri
 
 MODULE = "?module-path=/usr/lib/p11.so"
