@@ -1,7 +1,7 @@
 """Error families, their stable codes and exit codes.
 
-Every error a user can meet is a class here or in one of the modules ``evidence.*errors``.
-A class carries:
+Every error a user can meet is a class here or in a module ``evidence.*errors``. A class
+carries:
 
 * ``code``      - stable, never re-used, printed in brackets and in ``--json``;
 * ``exit_code`` - of the process (DESIGN 7: 10-19 integrity, 20-29 trust, 30-39 input,
