@@ -11,7 +11,9 @@ from typing import Any
 from manifests.durable import System
 
 ENOSPC, EIO, SHORT, DEAD, CRASH = "full", "failing", "short write", "dead disk", "crash"
-KINDS = (ENOSPC, EIO, SHORT, DEAD, CRASH)
+EINTR = "interrupted"
+KINDS = (ENOSPC, EIO, EINTR, SHORT, DEAD, CRASH)
+_ERRNO = {ENOSPC: errno.ENOSPC, EINTR: errno.EINTR}
 NEVER = 10**9
 
 
@@ -23,9 +25,9 @@ class Crash(BaseException):
 class Trouble:
     """Counts the calls of a `System` and makes trouble from call `at` on (from 0).
 
-    ``full`` and ``failing`` fail this one call; ``short write`` writes half; ``dead
-    disk`` fails it and every later one; ``crash`` as well, with an exception that no
-    code handles, after writing half when the call is a write.
+    ``full``, ``failing`` and ``interrupted`` fail this one call; ``short write`` writes
+    half; ``dead disk`` fails it and every later one; ``crash`` as well, with an
+    exception that no code handles, after writing half when the call is a write.
     """
 
     kind: str = EIO
@@ -68,5 +70,5 @@ class Trouble:
             return None if name == "close" else real(*arguments)
         if self.kind == CRASH:
             raise Crash
-        number = errno.ENOSPC if self.kind == ENOSPC else errno.EIO
+        number = _ERRNO.get(self.kind, errno.EIO)
         raise OSError(number, os.strerror(number))
