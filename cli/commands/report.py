@@ -6,13 +6,13 @@ import io
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import click
 
 from cli import output
+from cli.anchors import Trust, anchors, trust_options
 from cli.session import Session, acting_options, session_options
-from cli.witnesses import known_witnesses
 
 if TYPE_CHECKING:
     from evidence.case import Case
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 @click.option("--with-sources", is_flag=True, help="Show paths and names of sources.")
 @click.option("--classification", default="", help="Printed on every page.")
 @click.option("--issue", is_flag=True, help="Record the report in the manifest.")
+@trust_options
 @acting_options
 @session_options
 @click.pass_obj
@@ -49,6 +50,7 @@ def command(
     with_sources: bool,
     classification: str,
     issue: bool,
+    **trust: Unpack[Trust],
 ) -> int:
     """Verify the case and write the PDF custody report.
 
@@ -65,14 +67,13 @@ def command(
     from evidence.report.compose import Options, compose
     from evidence.report.pdf import render
     from manifests import durable
-    from manifests.verifying.judge import Anchors
 
     case = session.open_case()
     if not is_allowed_target(case, target):
         raise OutputForbiddenError(path=str(target))
     if target.exists():
         raise OutputExistsError(path=str(target))
-    known = session.known_keys()
+    relied_on = anchors(session, trust, now=None)
     acting = session.acting() if issue else None
     options = Options(
         _moment(at),
@@ -81,8 +82,7 @@ def command(
         issuer=_person(acting[0]) if acting else None,
         time_given=at is not None or bool(os.environ.get("SOURCE_DATE_EPOCH")),
     )
-    anchors = Anchors(known=known, witnesses=known_witnesses(session, ()))
-    report = compose(case, options, anchors=anchors)
+    report = compose(case, options, anchors=relied_on)
     buffer = io.BytesIO()
     render(report, buffer)
     durable.write_new(target, buffer.getvalue())

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 import click
 
 from cli import output
+from cli.anchors import Trust, trust_options
+from cli.anchors import anchors as trusting
 from cli.session import Session, session_options
 from cli.verdicts import print_verdict, print_verdict_json
-from cli.witnesses import known_witnesses, witness_option
 
 if TYPE_CHECKING:
     from evidence.case import Case
@@ -24,25 +26,9 @@ _MAX_CELL = 2000
 _MEMORY = "this machine's own memory"
 
 
-class Trust(TypedDict):
-    """What the verifier brings along: identities, roots, witnesses, a policy."""
-
-    trusted: tuple[Path, ...]
-    tsa_roots: tuple[Path, ...]
-    given: tuple[str, ...]
-    policy: Path | None
-
-
 @click.command(name="verify")
 @click.argument(
     "folder", metavar="[CASE|PROOF]", required=False, type=click.Path(path_type=Path)
-)
-@click.option(
-    "--trust",
-    "trusted",
-    type=_PATH,
-    multiple=True,
-    help="Public identity you hold to be genuine (repeatable).",
 )
 @click.option(
     "--checkpoint",
@@ -51,23 +37,11 @@ class Trust(TypedDict):
     multiple=True,
     help="Checkpoint kept outside the case (repeatable).",
 )
-@witness_option
-@click.option(
-    "--policy",
-    type=_PATH,
-    help="Whose countersignatures suffice: a C2SP tlog-policy file.",
-)
+@trust_options
 @click.option(
     "--no-memory",
     is_flag=True,
     help="Leave out the head this machine remembers of the log.",
-)
-@click.option(
-    "--tsa-root",
-    "tsa_roots",
-    type=_PATH,
-    multiple=True,
-    help="Root certificate you trust for time, PEM or DER (repeatable).",
 )
 @click.option(
     "--ca-root",
@@ -114,7 +88,7 @@ def command(
     from evidence.checking import check_case
     from evidence.proving import is_proof_file
 
-    required, anchors = _axes(require), _anchors(session, trust)
+    required, anchors = _axes(require), trusting(session, trust, now=datetime.now(UTC))
     meter = output.Meter("verifying", on=not session.quiet and not session.as_json)
     if folder is not None and is_proof_file(folder):
         if checkpoints:
@@ -161,35 +135,6 @@ def _remembered(session: Session, case: Case) -> list[tuple[str, bytes]]:
     """Return the head this machine remembers of the log; it lies outside the case."""
     note = session.memory().note(case.settings.origin)
     return [] if note is None else [(_MEMORY, note)]
-
-
-def _anchors(session: Session, trust: Trust) -> Anchors:
-    """Trust comes from the verifier's side: files given now, and the own key store."""
-    from datetime import UTC, datetime
-
-    from evidence.identity import Identity
-    from manifests.verifying.certificates import StampRoots
-    from manifests.verifying.judge import Anchors
-    from manifests.verifying.policy import MAX_POLICY_BYTES, read_policy
-
-    paths, policy = trust["trusted"], trust["policy"]
-    stamp_roots = tuple(_read(path, 1 << 20) for path in trust["tsa_roots"])
-    StampRoots.from_bytes(*stamp_roots)  # refused now, not after hours of hashing
-    given = [Identity.from_bytes(path.read_bytes()[: 1 << 16]) for path in paths]
-    return Anchors(
-        frozenset(identity.key for identity in given),
-        frozenset() if paths else session.known_keys(),
-        stamp_roots=stamp_roots,
-        now=datetime.now(UTC),
-        witnesses=known_witnesses(session, trust["given"], given),
-        policy=read_policy(_read(policy, MAX_POLICY_BYTES)) if policy else None,
-    )
-
-
-def _read(path: Path, limit: int) -> bytes:
-    """Return a file's bytes, one more than `limit` at most: what reads them refuses."""
-    with path.open("rb") as stream:
-        return stream.read(limit + 1)
 
 
 def _show_case(session: Session, checked: Checked) -> None:

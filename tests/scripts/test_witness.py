@@ -113,6 +113,29 @@ def test_a_witness_one_has_trusted_is_known_without_being_named(
     assert axes["witnessed"]["status"] == "not checked"
 
 
+def test_the_report_names_the_witness_the_issuer_relies_on(
+    police: Desk, prosecutor: Desk
+) -> None:
+    exchange(police, prosecutor, *trust(police, prosecutor))
+    theirs = "prosecutor.json"
+    police.run("-C", "case", "witness", "add", "head.cosig", "--witness", theirs)
+    for name, words in (("without", ()), ("with", ("--witness", theirs))):
+        police.run("-C", "case", "report", "-o", f"{name}.pdf", *words)
+    if not shutil.which("pdftotext"):
+        pytest.skip("pdftotext is missing")
+    shown = {
+        name: subprocess.run(
+            ["pdftotext", f"{name}.pdf", "-"],
+            cwd=police.folder,
+            capture_output=True,
+            check=True,
+        ).stdout.decode("utf-8")
+        for name in ("without", "with")
+    }
+    assert "countersigned by Procura" in " ".join(shown["with"].split())
+    assert "countersigned by Procura" not in " ".join(shown["without"].split())
+
+
 def test_what_is_carried_names_nobody(police: Desk, prosecutor: Desk) -> None:
     exchange(police, prosecutor, *trust(police, prosecutor))
     for name in ("head.req", "head.cosig"):
