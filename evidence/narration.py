@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from evidence.annotating import describe_annotation
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 from manifests.warrants import APPROVALS
@@ -13,6 +14,7 @@ KINDS = {
     "screenshot": "Screenshot",
     "disk": "Disk artefact",
     "files": "Files",
+    "document": "Document",
 }
 PARSE_WORDS = {
     "parsed": "parsed completely",
@@ -104,8 +106,8 @@ def describe(entry: Entry) -> str:
             return _describe_acquire(facts)
         case EntryType.KEY_ENROL | EntryType.KEY_REVOKE:
             return _describe_keys(entry)
-        case EntryType.ANNOTATE:
-            return _describe_note(facts)
+        case EntryType.ANNOTATE | EntryType.RECTIFY | EntryType.CORRECTION_NOTICE:
+            return _describe_note(entry)
         case EntryType.RECOVERY:
             return _describe_recovery(facts)
         case EntryType.VERIFY if facts.get("kind") == "selftest":
@@ -129,12 +131,17 @@ def _describe_recovery(facts: Mapping[str, Json]) -> str:
     return f"Interrupted work tidied: {count} item(s) moved to quarantine."
 
 
-def _describe_note(facts: Mapping[str, Json]) -> str:
+def _describe_note(entry: Entry) -> str:
+    facts = entry.facts
     kind = facts.get("kind")
-    if kind not in APPROVALS:
+    if entry.type == EntryType.ANNOTATE and kind in APPROVALS:
+        word = "approved" if kind == "approval" else "refused"
+        return f"Entry {value_text(facts.get('seq'))} {word} by a second person."
+    if told := describe_annotation(entry):
+        return told
+    if entry.type == EntryType.ANNOTATE:
         return f"Note added ({kind}); its text is sealed."
-    word = "approved" if kind == "approval" else "refused"
-    return f"Entry {value_text(facts.get('seq'))} {word} by a second person."
+    return label(entry.type) + "."
 
 
 def _describe_keys(entry: Entry) -> str:

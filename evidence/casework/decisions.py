@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from evidence.case import CaseWriter
 from evidence.casework.numbers import (
     DECISION,
-    annotations,
+    annotated,
     check_text,
     known_exhibits,
     numbered,
@@ -122,7 +122,7 @@ def endorse(writer: CaseWriter, number: str, *, answer: str, reason: str = "") -
     made = numbered(entries, DECISION).entry(number)
     told = str(made.facts["number"])
     check_other_person(writer, made, writer.signer.public.id, number=told)
-    for earlier in annotations(entries, ENDORSED):
+    for earlier in annotated(entries, ENDORSED):
         same = earlier.facts.get("seq") == made.seq
         if same and _holder(writer, earlier.actor) == _holder(
             writer, writer.signer.public.id
@@ -180,9 +180,9 @@ def endorsements(entries: Iterable[Entry]) -> dict[int, list[Entry]]:
     Only answers that name the decision's very line, by its leaf hash, are counted.
     """
     read = list(entries)
-    leaves = {e.seq: e.leaf.hex() for e in annotations(read, DECISION)}
+    leaves = {e.seq: e.leaf.hex() for e in annotated(read, DECISION)}
     found: dict[int, list[Entry]] = {}
-    for entry in annotations(read, ENDORSED):
+    for entry in annotated(read, ENDORSED):
         seq = entry.facts.get("seq")
         if isinstance(seq, int) and leaves.get(seq) == entry.facts.get("entry"):
             found.setdefault(seq, []).append(entry)

@@ -1,8 +1,8 @@
 """Interference with a case: presumed threats, bribes, retractions, contacts.
 
-An item says that somebody reported or noticed something, never that it happened. Public:
-number and kind, and the exhibits that show it. When, whom it is about and every word are
-sealed: who threatens may be who reads what travels.
+An item says that somebody reported or noticed something, never that it happened.
+Public: number and kind, and the exhibits that show it. When, whom it is about and every
+word are sealed: who threatens may be who reads what travels.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from evidence.case import Case, CaseWriter
 from evidence.casework.elements import ELEMENTS, TAGS, Definition
 from evidence.casework.numbers import (
     INTERFERENCE,
-    annotations,
+    annotated,
     check_text,
     known_exhibits,
     numbered,
@@ -136,7 +136,7 @@ def standing(entries: Iterable[Entry]) -> list[Entry]:
     A withdrawal counts only for an earlier link it names by number and leaf hash.
     """
     found: dict[int, Entry] = {}
-    for entry in annotations(entries, LINK, WITHDRAWN):
+    for entry in annotated(entries, LINK, WITHDRAWN):
         if entry.facts.get("kind") == LINK:
             found[entry.seq] = entry
             continue
@@ -157,7 +157,8 @@ def read_link(record: Mapping[str, Json]) -> Link | None:
     if len(plain) != len(texts) or not isinstance(tags, list):
         return None
     words = tuple([tag for tag in tags if isinstance(tag, str) and tag in TAGS])
-    link = Link(*plain, words)
+    item, passage, element, detail, relation = plain
+    link = Link(item, passage, element, detail, relation, words)
     known = link.element in ELEMENTS and link.relation in RELATIONS
     return link if known and len(words) == len(tags) else None
 

@@ -61,7 +61,7 @@ class Numbered:
         return found[-1]
 
 
-def annotations(entries: Iterable[Entry], *kinds: str) -> Iterator[Entry]:
+def annotated(entries: Iterable[Entry], *kinds: str) -> Iterator[Entry]:
     """Yield the `annotate` entries of some kinds."""
     for entry in entries:
         if entry.type == EntryType.ANNOTATE and entry.facts.get("kind") in kinds:
@@ -71,7 +71,7 @@ def annotations(entries: Iterable[Entry], *kinds: str) -> Iterator[Entry]:
 def numbered(entries: Iterable[Entry], kind: str) -> Numbered:
     """Return the numbered entries of a kind."""
     result = Numbered(kind)
-    for entry in annotations(entries, kind):
+    for entry in annotated(entries, kind):
         result.take(entry)
     return result
 
@@ -97,7 +97,7 @@ def check_people(entries: Iterable[Entry], people: Iterable[str]) -> None:
         return
     known = {
         value
-        for entry in annotations(entries, "person")
+        for entry in annotated(entries, "person")
         for value in entry.facts.values()
         if isinstance(value, str)
     }

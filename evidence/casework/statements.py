@@ -16,7 +16,7 @@ from evidence.casework.interference import check_time
 from evidence.casework.numbers import (
     STATEMENT,
     Numbered,
-    annotations,
+    annotated,
     check_people,
     check_text,
     known_exhibits,
@@ -175,7 +175,7 @@ def mark_passage(
 
 
 def _of_statement(entries: Iterable[Entry], number: str) -> Iterable[Entry]:
-    return (e for e in annotations(entries, PASSAGE) if e.facts.get("number") == number)
+    return (e for e in annotated(entries, PASSAGE) if e.facts.get("number") == number)
 
 
 def _passage(entry: Entry, span: Span) -> Passage:

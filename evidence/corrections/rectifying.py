@@ -1,7 +1,7 @@
 """Rectifying: a correction is appended, nothing is ever overwritten (LED Art. 16(1)).
 
-Public: which entry and exhibit, what kind of fault, and whether the correction is a fact
-or an assessment, so that the two never mix (LED Art. 7(1)). Its words are sealed.
+Public: which entry and exhibit, what kind of fault, and whether the correction is a
+fact or an assessment, so that the two never mix (LED Art. 7(1)). Its words are sealed.
 """
 
 from __future__ import annotations
