@@ -84,6 +84,7 @@ def _write(session: Session, entry: int, folder: Path) -> int:
     from evidence.case import is_allowed_target
     from evidence.corrections.notices import write_notices
     from evidence.errors import OutputExistsError, OutputForbiddenError
+    from manifests import durable
 
     case = session.open_case()
     if not is_allowed_target(case, folder):
@@ -92,7 +93,8 @@ def _write(session: Session, entry: int, folder: Path) -> int:
         raise OutputExistsError(path=str(folder / f"correction-notice-{entry}-*.txt"))
     identity, signer = session.acting()
     with session.writing(case, identity, signer) as writer:
-        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.is_dir():
+            durable.make_folder(folder)
         made = write_notices(writer, entry, folder)
     if session.as_json:
         notices = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
@@ -18,6 +18,20 @@ _SUBJECT = re.compile(
     r"(EX-[0-9]{4,9})(?:#([1-9][0-9]{0,14}))?", re.ASCII | re.IGNORECASE
 )
 _PURPOSE_HELP = "A purpose, see 'custody label sets' (repeatable)."
+
+
+class _Given(TypedDict):
+    """Options of `custody label add`."""
+
+    wanted_set: str
+    handling: tuple[str, ...]
+    grade: str
+    restrict: str
+    not_for: tuple[str, ...]
+    only_for: tuple[str, ...]
+    only_to: tuple[str, ...]
+    lift: tuple[str, ...]
+    reason: str
 
 
 class _LabelGroup(click.Group):
@@ -79,15 +93,7 @@ def _subject(text: str) -> Subject:
 def add(
     session: Session,
     subjects: tuple[str, ...],
-    wanted_set: str,
-    handling: tuple[str, ...],
-    grade: str,
-    restrict: str,
-    not_for: tuple[str, ...],
-    only_for: tuple[str, ...],
-    only_to: tuple[str, ...],
-    lift: tuple[str, ...],
-    reason: str,
+    **given: Unpack[_Given],
 ) -> None:
     """Label exhibits or records. Codes are public and travel; words are sealed.
 
@@ -99,12 +105,19 @@ def add(
     from evidence.labels.marking import Wanted, label
 
     bars = Effect(
-        _words(not_for, words.PURPOSES),
-        _words(only_for, words.PURPOSES),
-        _words(only_to, words.RECIPIENTS),
+        _words(given["not_for"], words.PURPOSES),
+        _words(given["only_for"], words.PURPOSES),
+        _words(given["only_to"], words.RECIPIENTS),
     )
-    wanted = Wanted(handling, grade, restrict, bars, lift, reason)
-    codes = open_set(wanted_set)
+    wanted = Wanted(
+        given["handling"],
+        given["grade"],
+        given["restrict"],
+        bars,
+        given["lift"],
+        given["reason"],
+    )
+    codes = open_set(given["wanted_set"])
     named = list(dict.fromkeys(_subject(text) for text in subjects))
     case = session.open_case()
     identity, signer = session.acting()

@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from manifests.keys import Signer
 
 
+class _More(Trust):
+    """Whom the report relies on, and what it shows beyond the default."""
+
+    decisions: bool
+    matrix: bool
+
+
 @click.command(name="report")
 @click.option(
     "-o",
@@ -37,6 +44,13 @@ if TYPE_CHECKING:
     "The same case at the same time gives the same bytes.",
 )
 @click.option("--with-sources", is_flag=True, help="Show paths and names of sources.")
+@click.option(
+    "--with-decisions",
+    "decisions",
+    is_flag=True,
+    help="Show decisions and interference with their sealed words.",
+)
+@click.option("--with-matrix", "matrix", is_flag=True, help="Show the matrix.")
 @click.option("--classification", default="", help="Printed on every page.")
 @click.option("--issue", is_flag=True, help="Record the report in the manifest.")
 @trust_options
@@ -50,7 +64,7 @@ def command(
     with_sources: bool,
     classification: str,
     issue: bool,
-    **trust: Unpack[Trust],
+    **more: Unpack[_More],
 ) -> int:
     """Verify the case and write the PDF custody report.
 
@@ -73,7 +87,7 @@ def command(
         raise OutputForbiddenError(path=str(target))
     if target.exists():
         raise OutputExistsError(path=str(target))
-    relied_on = anchors(session, trust, now=None)
+    relied_on = anchors(session, more, now=None)
     acting = session.acting() if issue else None
     options = Options(
         _moment(at),
@@ -81,6 +95,8 @@ def command(
         classification=classification,
         issuer=_person(acting[0]) if acting else None,
         time_given=at is not None or bool(os.environ.get("SOURCE_DATE_EPOCH")),
+        decisions=more["decisions"],
+        matrix=more["matrix"],
     )
     report = compose(case, options, anchors=relied_on)
     buffer = io.BytesIO()

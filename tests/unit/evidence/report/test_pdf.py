@@ -35,6 +35,8 @@ CHAPTERS = (
     "How to check this by hand",
     "What this variant of the report withholds",
     "Glossary",
+    "Labels and corrections",
+    "Decisions, interference and corroboration",
     "Certification",
 )
 
