@@ -145,8 +145,8 @@ def passage(session: Session, statement: str, lines: str, octets: str) -> None:
 @click.pass_obj
 def show(session: Session, statement: str) -> None:
     """Show versions and passages; every passage's bytes are checked again."""
-    from evidence.casework.numbers import STATEMENT, annotated, numbered
-    from evidence.casework.statements import PASSAGE, check_passage
+    from evidence.casework.numbers import STATEMENT, numbered
+    from evidence.casework.statements import check_passage, passages_of
 
     case = session.open_case()
     entries = list(case.entries())
@@ -154,9 +154,7 @@ def show(session: Session, statement: str) -> None:
     number = str(known.entry(statement).facts["number"])
     versions = known.found[number]
     passages = [
-        check_passage(case, entries, entry)
-        for entry in annotated(entries, PASSAGE)
-        if entry.facts.get("number") == number
+        check_passage(case, entries, entry) for entry in passages_of(entries, number)
     ]
     if session.as_json:
         value = {

@@ -35,12 +35,13 @@ class Numbered:
     def take(self, entry: Entry) -> None:
         """Add an entry of this kind."""
         number, version = entry.facts.get("number"), entry.facts.get("version", 1)
-        if not isinstance(number, str):
+        plain = isinstance(number, str) and type(version) is int
+        whole = self.kind != STATEMENT or len(entry.exhibits) == 1
+        held = self.found.get(str(number), [])
+        if not plain or not whole or version != len(held) + 1:
             self.odd.append(entry.seq)
-        elif number == self.following and version == 1:
-            self.found[number] = [entry]
-        elif self.kind == STATEMENT and version == len(self.found.get(number, "")) + 1:
-            self.found[number].append(entry)
+        elif number == self.following or (held and self.kind == STATEMENT):
+            self.found.setdefault(str(number), []).append(entry)
         else:
             self.odd.append(entry.seq)
 

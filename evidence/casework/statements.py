@@ -8,7 +8,7 @@ it means is not judged. A passage is a range of the version's bytes with its dig
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from evidence.case import Case, CaseWriter
@@ -158,7 +158,7 @@ def mark_passage(
     version = find_version(numbered(entries, STATEMENT), statement)
     number = str(version.facts["number"])
     span = _read(writer.case, entries, version.exhibits[0], where)
-    count = sum(1 for _ in _of_statement(entries, number))
+    count = sum(1 for _ in passages_of(entries, number))
     facts: dict[str, Json] = {
         "kind": PASSAGE,
         "number": number,
@@ -174,8 +174,11 @@ def mark_passage(
     return _passage(entry, span)
 
 
-def _of_statement(entries: Iterable[Entry], number: str) -> Iterable[Entry]:
-    return (e for e in annotated(entries, PASSAGE) if e.facts.get("number") == number)
+def passages_of(entries: Iterable[Entry], number: str) -> Iterator[Entry]:
+    """Yield the passages of a statement; one that names no single exhibit is none."""
+    for entry in annotated(entries, PASSAGE):
+        if entry.facts.get("number") == number and len(entry.exhibits) == 1:
+            yield entry
 
 
 def _passage(entry: Entry, span: Span) -> Passage:
@@ -209,7 +212,7 @@ def find_passage(entries: Iterable[Entry], reference: str) -> Entry:
     """
     match = _REFERENCE.fullmatch(reference)
     if match:
-        for place, entry in enumerate(_of_statement(entries, match[1]), start=1):
+        for place, entry in enumerate(passages_of(entries, match[1]), start=1):
             if place == int(match[2]) == entry.facts.get("passage"):
                 return entry
     raise CaseworkUnknownError(number=f"passage {reference}")
@@ -235,8 +238,8 @@ def check_passage(case: Case, entries: Iterable[Entry], entry: Entry) -> Passage
 def _read(
     case: Case, entries: Iterable[Entry], exhibit: str, where: LineRange | ByteRange
 ) -> Span:
-    acquired = known_exhibits(entries)[exhibit]
-    payload = acquired.facts.get("payload")
+    acquired = known_exhibits(entries).get(exhibit)
+    payload = acquired.facts.get("payload") if acquired else None
     told = payload if isinstance(payload, dict) else {}
     span, whole = read_span(case, exhibit, where)
     if whole != told.get("sha256"):
