@@ -25,10 +25,10 @@ CANARIES = (
 )
 
 
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    """A case in which everything of this chapter happened, by the commands."""
-    made = Desk(tmp_path_factory.mktemp("desk"))
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    """A case with a chat, a person, and two versions of what that person said."""
+    made = Desk(tmp_path)
     made.open_case()
     (made.folder / "chat.txt").write_text("hello\n")
     (made.folder / "said.txt").write_text("I was told of a job.\nHe kept it.\n")
@@ -63,7 +63,7 @@ def said(desk: Desk, *words: str | Path, code: int = 0) -> str:
     return done.stdout + done.stderr
 
 
-def test_labels_are_given_changed_and_kept(desk: Desk) -> None:
+def labels_are_given_changed_and_kept(desk: Desk) -> None:
     h2 = ("--handling", "H2", "--grade", "B/2", "--set", "europol")
     case(desk, "label", "EX-0001", *h2, "--restrict", "ring the embassy first")
     told = case(
@@ -91,7 +91,7 @@ def test_labels_are_given_changed_and_kept(desk: Desk) -> None:
     said(desk, "label", "EX-0001", "--not-for", "fun", code=2)
 
 
-def test_decisions_are_countersigned_by_another_person(desk: Desk) -> None:
+def decisions_are_countersigned_by_another_person(desk: Desk) -> None:
     kind = ("decision", "add", "--kind", "protection", "--reason", "we fear a leak")
     made = case(desk, *kind, "--risk", "we fear a leak", "--exhibit", "EX-0001")
     assert made["number"] == "DE-0001"
@@ -118,7 +118,7 @@ def test_decisions_are_countersigned_by_another_person(desk: Desk) -> None:
     assert listed[0]["sealed"]["risk"] == "we fear a leak"
 
 
-def test_statements_passages_links_and_their_matrix(desk: Desk) -> None:
+def statements_passages_links_and_their_matrix(desk: Desk) -> None:
     tess = ("--as", "Tess Tester")
     taken = ("--person", "PE-0001", "--interviewer", "Dr. Quill", "--language", "az")
     add = ("statement", "add", *taken, "--interpreter", "Mariam", *tess)
@@ -156,7 +156,7 @@ def test_statements_passages_links_and_their_matrix(desk: Desk) -> None:
     assert "Mariam" in shown and "bytes match" in shown
 
 
-def test_whoever_was_given_what_was_wrong_is_told(desk: Desk) -> None:
+def whoever_was_given_what_was_wrong_is_told(desk: Desk) -> None:
     tess = ("--as", "Tess Tester")
     assert case(desk, "correction-notice")["owed"] == []
     to: dict[str, Json] = {"recipient": "Office of Borders"}
@@ -182,7 +182,7 @@ def test_whoever_was_given_what_was_wrong_is_told(desk: Desk) -> None:
     assert case(desk, "correction-notice")["owed"][0]["told"] is not None
 
 
-def test_facts_and_assessments_are_in_chapters_of_their_own(desk: Desk) -> None:
+def facts_and_assessments_are_in_chapters_of_their_own(desk: Desk) -> None:
     tess = ("--as", "Tess Tester")
     said(desk, "note", "EX-0001", "--fact", "blue paper", *tess)
     said(desk, "note", "EX-0001", "--assessment", "an old forgery", *tess)
@@ -194,10 +194,6 @@ def test_facts_and_assessments_are_in_chapters_of_their_own(desk: Desk) -> None:
         command = ["pdftotext", str(pdf), "-"]
         done = subprocess.run(command, capture_output=True, check=True)
         return " ".join(done.stdout.decode("utf-8").split())
-
-    def chapter(whole: str, number: int, title: str) -> str:
-        start = whole.rindex(f"{number} {title}")
-        return whole[start : whole.index(f"{number + 1} ", start + 9)]
 
     first, second = text(plain), text(full)
     for whole in (first, second):
@@ -223,10 +219,20 @@ def test_facts_and_assessments_are_in_chapters_of_their_own(desk: Desk) -> None:
     assert "is a victim" not in second.replace("anybody is a victim", "")
 
 
-def test_nothing_sealed_is_public_and_the_case_verifies(desk: Desk) -> None:
+def nothing_sealed_is_public_and_the_case_verifies(desk: Desk) -> None:
     public = b"".join(desk.lines())
     for word in CANARIES:
         assert word.encode("utf-8") not in public, word
     listed = said(desk, "log")
     assert not [word for word in CANARIES if word in listed]
     assert desk.failing() == []
+
+
+def test_the_whole_life_of_annotations(desk: Desk) -> None:
+    """One case, step by step: later steps look at what the earlier ones left."""
+    labels_are_given_changed_and_kept(desk)
+    decisions_are_countersigned_by_another_person(desk)
+    statements_passages_links_and_their_matrix(desk)
+    whoever_was_given_what_was_wrong_is_told(desk)
+    facts_and_assessments_are_in_chapters_of_their_own(desk)
+    nothing_sealed_is_public_and_the_case_verifies(desk)
