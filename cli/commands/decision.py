@@ -40,7 +40,7 @@ def command() -> None:
 
 
 @command.command(name="add")
-@click.option("--kind", required=True, type=click.Choice(_KINDS))
+@click.option("--kind", required=True, type=click.Choice(_KINDS), help="Public.")
 @click.option("--decision", "text", default="", help="What was decided (sealed).")
 @click.option("--reason", required=True, help="Why (sealed).")
 @click.option("--facts", default="", help="What is relied on as fact (sealed).")
@@ -111,6 +111,7 @@ def _endorse(
     type=click.Choice(["agrees", "disagrees", "noted"]),
     default="agrees",
     show_default=True,
+    help="Public; disagreeing needs a reason.",
 )
 @click.option("--reason", default="", help="Why (sealed); needed to disagree.")
 @acting_options

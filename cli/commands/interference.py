@@ -24,11 +24,18 @@ def command() -> None:
     type=click.Choice(
         ["threat", "bribe", "retraction", "contact", "surveillance", "other"]
     ),
+    help="What it presumably is (public).",
 )
 @click.option("--at", required=True, metavar="TIME", help="Day, or time in UTC.")
 @click.option("--exhibit", "exhibits", multiple=True, help="What shows it.")
 @click.option("--person", "people", multiple=True, metavar="PE-0001", help="At whom.")
-@click.option("--statement", "statements", multiple=True, metavar="ST-0001")
+@click.option(
+    "--statement",
+    "statements",
+    multiple=True,
+    metavar="ST-0001",
+    help="A statement it is about (sealed).",
+)
 @click.option("--fact", default="", help="What was noticed or reported (sealed).")
 @click.option("--assessment", default="", help="What you make of it (sealed).")
 @acting_options

@@ -20,7 +20,11 @@ class _Withdrawal(TypedDict):
 @click.command(name="link")
 @click.argument("item", metavar="[EX-0001[#N]|IN-0001]", required=False)
 @click.argument("passage", metavar="[ST-0001#pN]", required=False, default="")
-@click.option("--element", metavar="act|means|purpose[.FORM]")
+@click.option(
+    "--element",
+    metavar="act|means|purpose[.FORM]",
+    help="The presumed element it bears on, such as means.deception.",
+)
 @click.option("--supports", "relation", flag_value="supports", help="It is for it.")
 @click.option("--contradicts", "relation", flag_value="contradicts", help="Against it.")
 @click.option(

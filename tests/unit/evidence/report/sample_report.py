@@ -351,9 +351,7 @@ def hostile() -> Report:
         ),
         casework=Casework(
             counts=((evil, 1), (long, 2)),
-            decisions=(
-                CaseworkLine(evil, evil, 1, evil, evil, evil, ((evil, lines),)),
-            ),
+            decisions=(CaseworkLine(evil, evil, 1, evil, evil, evil, ((evil, long),)),),
             interference=(
                 CaseworkLine(long, long, 2, long, long, "", ((evil, long),)),
             ),

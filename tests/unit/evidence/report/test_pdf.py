@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from evidence.report.faces import face
-from evidence.report.model import Event, Report, Statement
+from evidence.report.model import Casework, Event, Report, Statement
 from evidence.report.pdf import render
 from tests.unit.evidence.report.reading import Pdf, tool, tool_bytes
 from tests.unit.evidence.report.sample_report import (
@@ -297,6 +297,9 @@ def test_what_is_not_recorded_is_said(tmp_path: Path) -> None:
         root="",
         issuer=None,
         classification="",
+        labels=(),
+        casework=Casework(),
+        corrections=(),
         synthetic=False,
     )
     pdf = _render(bare, tmp_path)
