@@ -14,11 +14,11 @@ _ROLE = (
     r"prostitutes?|exploiters?|smugglers?|guilty|liars?)"
 )
 _CLAIM = re.compile(
-    rf"\b(?:is|are|was|were|been|being|am|isn'?t|'s|as)\s+"
+    rf"\b(?:is|are|was|were|been|being|am|isn t|isnt|s|as)\s+"
     rf"(?:(?:a|an|the|not|no|our|clearly|certainly|proven|true|real)\s+)*{_ROLE}\b",
     re.IGNORECASE,
 )
-_BARE = re.compile(rf"[\W_]*(?:(?:a|the|not|non)[\W_]+)?{_ROLE}[\W_]*", re.IGNORECASE)
+_BARE = re.compile(rf"(?:(?:a|the|not|non) )?{_ROLE}", re.IGNORECASE)
 
 
 def is_neutral(text: str) -> bool:
@@ -27,5 +27,5 @@ def is_neutral(text: str) -> bool:
     "Presumed victim", "possible trafficker" and "statement of the presumed victim" are
     neutral; "is a victim", "was the trafficker" and the bare word "victim" are not.
     """
-    plain = " ".join(text.split())
+    plain = " ".join(re.split(r"[\W_]+", text)).strip()
     return not _CLAIM.search(plain) and not _BARE.fullmatch(plain)

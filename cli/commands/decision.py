@@ -74,7 +74,7 @@ def add(
     other = session.open_key(second) if second else None
     with session.writing(case, identity, signer) as writer:
         if other:
-            check_second(writer, other[1].public.id)
+            check_second(writer, other[0])
         entry = decide(writer, decision)
     number = str(entry.facts["number"])
     answered = _endorse(session, number, other, "agrees", "") if other else None

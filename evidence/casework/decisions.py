@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from evidence import clock
 from evidence.case import CaseWriter
 from evidence.casework.numbers import (
     DECISION,
@@ -20,9 +21,11 @@ from evidence.casework.numbers import (
 )
 from evidence.casework_errors import CaseworkRefusedError, EndorsementRefusedError
 from evidence.errors import ExhibitUnknownError
+from evidence.identity import Identity
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 from manifests.keys import KeyId
+from manifests.warrants import Right
 
 ENDORSED = "decision_endorsed"
 KINDS = (
@@ -155,15 +158,18 @@ def check_other_person(
         raise EndorsementRefusedError(number=number, reason=reason)
 
 
-def check_second(writer: CaseWriter, key: KeyId) -> None:
+def check_second(writer: CaseWriter, second: Identity) -> None:
     """Refuse, before anything is recorded, a second signer who cannot countersign.
 
     Raises:
-        EndorsementRefusedError: the key is not in force, or the same person's.
+        EndorsementRefusedError: the key may not act here, or is the same person's.
     """
-    standing = writer.log.standing
-    if key not in standing.in_force:
+    key, now = second.key, clock.now().time
+    if key not in writer.log.standing.in_force:
         reason = "the second key is not in force in this case"
+        raise EndorsementRefusedError(number="The decision", reason=reason)
+    reason = writer.log.standing.hindrance(key, second.role, now, Right.ACT)
+    if reason:
         raise EndorsementRefusedError(number="The decision", reason=reason)
     if _holder(writer, key) == _holder(writer, writer.signer.public.id):
         reason = "the second key is the same person's"

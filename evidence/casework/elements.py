@@ -100,7 +100,8 @@ def read_definition(file: DataFile) -> Definition:
     if values.get("format") != FORMAT or not _MEMBERS.issuperset(values):
         raise file.refuse("it has not the form of a definition")
     name, version = file.text(values, "name"), file.text(values, "version")
-    if not _NAME.fullmatch(name) or not _VERSION.fullmatch(version):
+    plain = _NAME.fullmatch(name) and _VERSION.fullmatch(version)
+    if not plain or not is_neutral(name):
         raise file.refuse("its name or version is not well formed")
     return Definition(
         name,

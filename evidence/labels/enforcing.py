@@ -49,14 +49,14 @@ def refusals(
         return ()
     read = list(case.entries()) if entries is None else entries
     parents = _parents(read)
-    standing = in_force(marks(read))
+    held: dict[str, list[Mark]] = {}
+    for subject, axes in in_force(marks(read)).items():
+        held.setdefault(subject.exhibit, []).extend(axes.values())
     found: dict[Refusal, None] = {}
     for exhibit in scope.exhibits:
-        family = _with_ancestors(exhibit, parents)
-        for subject, axes in standing.items():
-            if subject.exhibit in family:
-                for mark in axes.values():
-                    found.update(dict.fromkeys(_of(mark, scope, recipient_kind)))
+        for one in _with_ancestors(exhibit, parents):
+            for mark in held.get(one, ()):
+                found.update(dict.fromkeys(_of(mark, scope, recipient_kind)))
     return tuple(found)
 
 
@@ -99,9 +99,9 @@ def _parents(entries: Iterable[Entry]) -> dict[str, str]:
     return found
 
 
-def _with_ancestors(exhibit: str, parents: dict[str, str]) -> set[str]:
+def _with_ancestors(exhibit: str, parents: dict[str, str]) -> dict[str, None]:
     """Return an exhibit and all it comes from; a circle ends where it began."""
-    family = {exhibit}
+    family = {exhibit: None}
     while (exhibit := parents.get(exhibit, "")) and exhibit not in family:
-        family.add(exhibit)
+        family[exhibit] = None
     return family

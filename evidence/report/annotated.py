@@ -17,7 +17,15 @@ from evidence.casework.matrix import CAVEAT, matrix
 from evidence.casework.numbers import DECISION, INTERFERENCE, Numbered, numbered
 from evidence.corrections.notices import owed
 from evidence.errors import SealedRecordError
-from evidence.labels.history import QUALITY, RESTRICTION, Mark, in_force, marks
+from evidence.labels.codes import Effect
+from evidence.labels.history import (
+    QUALITY,
+    RESTRICTION,
+    Mark,
+    effect_text,
+    in_force,
+    marks,
+)
 from evidence.labels.history import value_text as mark_text
 from evidence.narration import counted, label
 from evidence.overview import NoteView, Overview
@@ -81,6 +89,17 @@ def labels_of(entries: Sequence[Entry]) -> dict[str, tuple[tuple[str, str], ...]
             said = f"{mark_text(mark)} (entry {mark.entry.seq})"
             found.setdefault(subject.exhibit, []).append((_axis(mark) + where, said))
     return {exhibit: tuple(pairs) for exhibit, pairs in found.items()}
+
+
+def conditions(entries: Sequence[Entry]) -> tuple[str, ...]:
+    """Return what labels in force bar, one sentence each, in closed words."""
+    return tuple(
+        f"{subject}: {effect_text(mark.effect)} ({_axis(mark)}, entry "
+        f"{mark.entry.seq})."
+        for subject, axes in sorted(in_force(marks(entries)).items())
+        for mark in axes.values()
+        if mark.effect != Effect()
+    )
 
 
 def statements(

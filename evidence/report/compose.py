@@ -152,6 +152,7 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         classification=options.classification,
         issuer=options.issuer,
         selftest=_selftest(entries),
+        conditions=annotated.conditions(entries),
         labels=annotated.label_lines(view, entries),
         casework=annotated.casework(
             case,

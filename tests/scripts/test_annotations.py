@@ -205,6 +205,7 @@ def facts_and_assessments_are_in_chapters_of_their_own(desk: Desk) -> None:
         assert "an old forgery" in rest and "an old forgery" not in facts
         assert "the third number" in facts  # the correction of a fact is a fact
         assert "Handling H1 (entry 4)" in whole
+        assert "EX-0001: not for prosecution, court-hearing, defence" in whole
         assert "1 told, 0 NOT told yet" in whole
     hidden = (
         "call from a hidden number",
