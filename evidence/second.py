@@ -172,11 +172,14 @@ def _lines(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def _token(path: Path) -> bytes:
-    """Return a token's bytes, cut; b"" (which is none) for what is no plain file."""
-    if not stat.S_ISREG(path.lstat().st_mode):
+    """Return a token's bytes, cut; b"" (which is none) for what cannot be read."""
+    try:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            return b""
+        with path.open("rb") as stream:
+            return stream.read(MAX_COMPANION_BYTES + 1)
+    except OSError:
         return b""
-    with path.open("rb") as stream:
-        return stream.read(MAX_COMPANION_BYTES + 1)
 
 
 def prefixes(case: Case, sizes: list[int]) -> dict[int, str]:

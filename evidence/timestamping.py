@@ -2,8 +2,8 @@
 
 A request holds the SHA-256 of the note file (or the SHA-512 of a list), a random nonce
 and the wish for the certificates; nothing else of the case leaves. An answer is judged
-before it is stored: status, nonce, imprint, and everything `judge_token` can say without
-a root.
+before it is stored: status, nonce, imprint, and everything `judge_token` can say
+without a root.
 """
 
 from __future__ import annotations

@@ -71,7 +71,8 @@ def renewed(tmp_path_factory: pytest.TempPathFactory, stamper: Stamper) -> Desk:
 
 
 @pytest.fixture
-def desk(renewed: Desk, tmp_path: Path) -> Desk:
+def desk(renewed: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    monkeypatch.setenv("CUSTODY_HOME", str(tmp_path / "home"))
     shutil.copytree(renewed.folder, tmp_path, dirs_exist_ok=True)
     return Desk(tmp_path)
 
@@ -92,7 +93,7 @@ def codes(found: dict[str, Any]) -> dict[str, str]:
 
 
 def by_hand(case: Path, entries: int = 2) -> bool:
-    """What VERIFY.txt tells people to type."""
+    """What the specification tells people to type."""
     line = f"head -n {entries} manifest/entries.jsonl | sha512sum -c --strict {LIST}"
     done = subprocess.run(
         ["sh", "-c", line], cwd=case, capture_output=True, check=False
