@@ -121,7 +121,7 @@ class Disk:
 
 @dataclass
 class Story:
-    """Founding, two acquisitions, a note and a renewal of digests, with what was reported as done."""
+    """Founding, two acquisitions, a note, new digests; what was reported as done."""
 
     disk: Disk
     signer: FileSigner
