@@ -7,13 +7,19 @@ from pathlib import Path
 import pytest
 
 from tests.skips import (
+    REPOSITORY,
     pytest_make_collect_report,
     pytest_runtest_makereport,
     shared_folder,
 )
 
 # The hooks are named here so that pytest finds them in this file.
-__all__ = ["pytest_make_collect_report", "pytest_runtest_makereport", "shared_data"]
+__all__ = [
+    "REPOSITORY",
+    "pytest_make_collect_report",
+    "pytest_runtest_makereport",
+    "shared_data",
+]
 
 
 @pytest.fixture(scope="session")
