@@ -32,6 +32,8 @@ _START_TIME = ("PYTHON", "LC_", "LANG", "LD_", "OPENSSL_", "MALLOC_", "GLIBC_")
 _MAX_REQUEST = 1 << 17  # bytes; a longer command line starts a new process
 _LOADED = (
     "evidence.acquire",
+    "evidence.cades",
+    "evidence.cadescheck",
     "evidence.checking",
     "evidence.founding",
     "evidence.keychanges",
@@ -42,6 +44,9 @@ _LOADED = (
     "evidence.report.pdf",
     "evidence.timestamping",
     "evidence.witness",
+    "pyhanko.sign.signers.pdf_cms",
+    "pyhanko.sign.validation.generic_cms",
+    "pyhanko_certvalidator",
 )
 
 

@@ -103,8 +103,10 @@ def new(
             raise click.UsageError("--no-passphrase makes a key; --key takes one.")
         _adopt(session, name, role=role, org=org, uri=uri)
         return
+    store = session.store()
+    store.check_new(name, role=role, organisation=org)
     passphrase = None if no_passphrase else _new_passphrase(session, name)
-    identity = session.store().create(
+    identity = store.create(
         name,
         role=role,
         organisation=org,
