@@ -76,7 +76,6 @@ class Countersigned:
         One that is no well-formed token can never hold, whatever root is relied on: it
         would only make the proof fail. Any other is for the verifier to judge.
         """
-        verdict = judge_token(data, self.note, StampRoots.from_bytes())
         own = all(line.name == self.head.origin for line in self.signed.signatures)
         if not own:
             reason = "it covers a note that others signed, too"
@@ -84,12 +83,19 @@ class Countersigned:
             reason = "its size is not right"
         elif len(self.tokens) >= MAX_TOKENS:
             reason = "a proof holds no more tokens"
-        elif verdict.code is Code.TIMESTAMP_MALFORMED:
-            reason = verdict.text.rstrip(".")
+        elif malformed := _malformed(data, self.note):
+            reason = malformed
         else:
             self.tokens.append((name, data))
             return
         self.left_out.append(f"{name}: {reason}")
+
+
+def _malformed(token: bytes, note: bytes) -> str:
+    """Return why these bytes are no token at all, "" when they are one."""
+    verdict = judge_token(token, note, StampRoots.from_bytes())
+    is_none = verdict.code is Code.TIMESTAMP_MALFORMED
+    return verdict.text.rstrip(".") if is_none else ""
 
 
 def countersigned(case: Case, exhibit: str, at: int | None) -> Countersigned:

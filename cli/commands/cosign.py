@@ -54,8 +54,7 @@ def command(
     that memory (`$CUSTODY_HOME/witness`) and back it up.
     """
     from evidence.witness import WitnessDesk
-    from manifests.verifying.heads import write_cosignatures
-    from manifests.witnessing import MAX_REQUEST_BYTES, read_request
+    from manifests.witnessing import MAX_REQUEST_BYTES, read_request, write_cosignatures
 
     check_target(target)
     with request.open("rb") as stream:

@@ -31,11 +31,11 @@ from manifests.errors import CaseLockedError, MalformedError
 from manifests.keys import PublicKey
 from manifests.lock import WriterLock
 from manifests.note import NoteSignature
-from manifests.verifying.heads import write_cosignatures
 from manifests.verifying.judge import Anchors
 from manifests.verifying.policy import Policy, read_policy
 from manifests.verifying.verdict import Axis, Code, Status, Verdict
 from manifests.verifying.witnesses import Witness, judge_witnesses
+from manifests.witnessing import write_cosignatures
 from tests.builders import Bench, codes, new_bench
 
 T0 = 1_700_000_000  # before the entries' own times: they are made now
