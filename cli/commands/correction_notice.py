@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from cli import output
 from cli.session import Session, acting_options, session_options
+from cli.writing_out import output_option
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from evidence.corrections.notices import Owed
 
 WAITING = 3
@@ -18,13 +20,7 @@ WAITING = 3
 
 @click.command(name="correction-notice")
 @click.argument("entry", metavar="[ENTRY]", type=click.IntRange(min=0), required=False)
-@click.option(
-    "-o",
-    "--output",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Folder for the notices, outside the case.",
-)
+@output_option("Folder for the notices.", required=False, name="folder")
 @acting_options
 @session_options
 @click.pass_obj
@@ -81,13 +77,13 @@ def _json(one: Owed) -> dict[str, object]:
 
 
 def _write(session: Session, entry: int, folder: Path) -> int:
-    from evidence.case import is_allowed_target
+    from evidence.case import is_among_evidence
     from evidence.corrections.notices import write_notices
     from evidence.errors import OutputExistsError, OutputForbiddenError
     from manifests import durable
 
     case = session.open_case()
-    if not is_allowed_target(case, folder):
+    if is_among_evidence(folder):
         raise OutputForbiddenError(path=str(folder))
     if folder.is_dir() and any(folder.glob(f"correction-notice-{entry}-*.txt")):
         raise OutputExistsError(path=str(folder / f"correction-notice-{entry}-*.txt"))
