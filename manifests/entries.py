@@ -27,6 +27,7 @@ FORMAT_VERSION = 1
 PAYLOAD_TYPE = "application/vnd.custody.entry.v1+json"
 MAX_LINE_BYTES = 65_535  # C2SP tlog-tiles: an entry's length is a uint16
 NO_PREVIOUS = "0" * 64  # `prev` of the first entry
+_PAE_HEAD = f"DSSEv1 {len(PAYLOAD_TYPE)} {PAYLOAD_TYPE}".encode("ascii")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _MEMBERS = frozenset(("body", "signatures"))
 _SIGNATURE = frozenset(("key", "sig"))
@@ -198,8 +199,7 @@ def _integer(body: Mapping[str, Json], name: str) -> int:
 
 def pre_authentication_encoding(body: bytes) -> bytes:
     """Return the DSSE v1 PAE of `body` (what is signed)."""
-    kind = PAYLOAD_TYPE.encode("ascii")
-    return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(body), body)
+    return b"%b %d %b" % (_PAE_HEAD, len(body), body)
 
 
 def write_entry(
