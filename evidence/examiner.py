@@ -81,11 +81,11 @@ def pack(found: Sequence[Examined]) -> list[list[object]]:
 def _shortened(column: tuple[Any, ...]) -> list[Any]:
     """Return one value for all, if they are equal and of one simple type."""
     first = column[0]
-    if column.count(first) == len(column) and len({*map(type, column)}) == 1:
-        # Values within a list might be equal and yet not the same (1 and true). The
-        # tuples of signatures hold text and truth values, which are not.
-        if first is None or isinstance(first, str | int | bytes | tuple):
-            return [first]
+    # Values within a list might be equal and yet not the same (1 and true). The tuples
+    # of signatures hold text and truth values, which are not.
+    simple = first is None or isinstance(first, str | int | bytes | tuple)
+    if simple and column.count(first) == len(column) and len({*map(type, column)}) == 1:
+        return [first]
     return [*column]
 
 

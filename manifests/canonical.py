@@ -72,18 +72,19 @@ def _check(value: object, depth: int) -> None:
             raise _ProfileError(f"{kind.__name__} values are not allowed")
 
 
-def encode(value: Json, *, what: str = "a record") -> bytes:
+def encode(value: Json, *, what: str = "a record", around: int = 0) -> bytes:
     """Return the canonical bytes of `value`.
 
     Args:
         value: JSON value within the profile.
         what: names the value in an error.
+        around: levels of nesting around the place it is going to stand in.
 
     Raises:
         MalformedError: the value is outside the profile.
     """
     try:
-        _check(value, 0)
+        _check(value, around)
     except _ProfileError as error:
         raise MalformedError(what=what, reason=str(error)) from error
     try:

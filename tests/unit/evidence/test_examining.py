@@ -8,10 +8,12 @@ import select
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from evidence import examiner, examining
@@ -266,10 +268,18 @@ def test_results_travel_whole() -> None:
     broken = [b"", b"{}", LINES[5][:-2], LINES[7].replace(b"CONSULT", b"consult")[:-1]]
     lines = [*(line[:-1] for line in LINES[:60]), *broken]
     for known in ({}, keys):
-        for some in (lines, lines[:1], lines[5:6], lines[20:22], broken, broken[:1], []):
+        for some in (
+            lines,
+            lines[:1],
+            lines[5:6],
+            lines[20:22],
+            broken,
+            broken[:1],
+            [],
+        ):
             found = [examine(line, known) for line in some]
-            packed = examiner.msgspec.msgpack.decode(
-                examiner.msgspec.msgpack.encode(examiner.pack(found))
+            packed = msgspec.msgpack.decode(
+                msgspec.msgpack.encode(examiner.pack(found))
             )
             again = examiner.unpack(some, packed)
             assert again == found
@@ -313,7 +323,10 @@ def test_a_stopped_helper_is_not_waited_for(
 
     def lines() -> Iterator[bytes]:
         for number, line in enumerate(LINES):
-            if number == 130:  # each has a request, or gets one
+            if number == 130:  # each has a request, or is about to
+                until = time.monotonic() + 10
+                while len(started) < 2 and time.monotonic() < until:
+                    time.sleep(0.01)
                 for process in started[which]:
                     process.send_signal(signal.SIGSTOP)
             yield line
