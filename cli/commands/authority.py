@@ -276,7 +276,8 @@ def _authorities(case: Case) -> dict[str, Authority]:
 def _state(one: Authority, now: str) -> str:
     """Say in words whether a ground is in force."""
     reasons = one.standing(now)
-    state = "; ".join(reason.text.removeprefix(f"{one.id} ") for reason in reasons)
+    texts = (r.text.removeprefix(f"{one.id} ").rstrip(".") for r in reasons)
+    state = "; ".join(texts)
     extra = [word for word in ("extended", "confirmed") if getattr(one, word)]
     if one.validation:
         extra.append(f"validation {one.validation}")
