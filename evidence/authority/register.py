@@ -16,6 +16,7 @@ from evidence.scope import Refusal, Scope
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 
+FIRST_YEAR, LAST_YEAR = 2000, 2999
 FORM = "%Y-%m-%dT%H:%M:%S.%f%z"
 EX_POST = timedelta(hours=48)  # Regulation (EU) 2023/1543 Art. 4(5)
 WITHDRAWN = "authority_withdrawn"
@@ -47,9 +48,14 @@ def moment(text: str) -> datetime:
 
 
 def is_time(text: str) -> bool:
-    """Tell whether `text` is a time as `evidence.clock.utc_text` writes it."""
+    """Tell whether `text` is a time as `evidence.clock.utc_text` writes it.
+
+    Within bounds, so that adding a period to it never leaves what a date can be.
+    """
     try:
-        return utc_text(moment(text)) == text
+        found = moment(text)
+        in_bounds = FIRST_YEAR <= found.year <= LAST_YEAR
+        return in_bounds and utc_text(found) == text
     except (ValueError, OverflowError):
         return False
 
