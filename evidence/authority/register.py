@@ -234,7 +234,9 @@ def authorities(entries: Iterable[Entry]) -> dict[str, Authority]:
     """Return the authorities of a case by number, in order.
 
     Args:
-        entries: all entries, or those of which `tells_of_grounds` is true.
+        entries: all entries, or those of which `tells_of_grounds` is true. Whether
+            a second person approved is read from them alone; who opened the case to
+            write knows it for sure (`evidence.grounds.ground_of`).
     """
     found: dict[str, Authority] = {}
     rule: frozenset[Json] = frozenset()
@@ -269,7 +271,7 @@ def _change(found: dict[str, Authority], entry: Entry) -> None:
     facts, kind = entry.facts, entry.facts.get("kind")
     if kind == "approval":
         for one in found.values():
-            known = one.entry.leaf.hex() == facts.get("leaf")
+            known = one.entry.leaf.hex() == facts.get("entry")
             if one.waits and known and one.entry.actor != entry.actor:
                 found[one.id] = replace(one, waits=False)
         return

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -211,3 +213,15 @@ def test_every_instrument_has_rules_that_fit_the_regulation() -> None:
     )
     assert RULES[Instrument.CETS185_16].preserves == 90
     assert RULES[Instrument.CETS185_29].preserves == 60
+
+
+def test_the_reference_names_every_instrument_and_refusal() -> None:
+    root = Path(__file__).resolve().parents[3]
+    page = (root / "docs/reference/authorities.md").read_text("utf-8")
+    source = (root / "evidence/authority/register.py").read_text("utf-8")
+    codes = re.findall(r'say\("([A-Z_]+)"', source)
+    assert len(codes) >= 6
+    wanted = [f"`AUTHORITY_{code}`" for code in codes]
+    wanted += re.findall(r'"(AUTHORITY_[A-Z_]+)"', source)
+    wanted += [f"| `{kind.value}` |" for kind in Instrument]
+    assert [word for word in wanted if word not in page] == []

@@ -383,7 +383,7 @@ def test_an_authority_that_waits_for_a_second_person_covers_nothing(
     opening, added = bench.case.entries()
     facts = {**opening.facts, "two_person": ["authority_add"]}
     ruled = replace(opening, body={**opening.body, "facts": facts})
-    answer = {"kind": "approval", "leaf": added.leaf.hex(), "seq": 1}
+    answer = {"kind": "approval", "entry": added.leaf.hex(), "seq": 1}
     body = {**added.body, "type": "annotate", "facts": answer, "seq": 2}
     own = replace(added, body=body)
     other = replace(added, body={**body, "actor": "0" * 64})
