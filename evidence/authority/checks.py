@@ -19,11 +19,11 @@ from evidence.authority.instruments import (
     Instrument,
     Rules,
 )
+from evidence.authority.offences import OFFENCES
 from evidence.authority.order import Order
 from evidence.authority.register import FIRST_YEAR, LAST_YEAR, moment
 from evidence.clock import utc_text
 
-OFFENCES = 32  # Regulation (EU) 2023/1543 Annex IV
 _SLACK = timedelta(minutes=10)  # between two clocks
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _JUDGES = ("judge", "court", "investigating-judge")
@@ -94,7 +94,7 @@ def _check_words(order: Order, _now: str) -> None:
     if order.type is not Instrument.OWN_INITIATIVE and not order.reference.strip():
         raise err.ReferenceMissingError
     for number in order.annex_iv:
-        if not 1 <= number <= OFFENCES:
+        if not 1 <= number <= len(OFFENCES):
             raise err.OffenceUnknownError(number=number)
     told = order.user_information
     if told.state in ("delayed", "restricted", "omitted") and not told.grounds:
