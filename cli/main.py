@@ -25,6 +25,9 @@ VERBS = {
     "key": ("key", "Who may sign in a case: enrol, revoke, rotate, list."),
     "approve": ("approve", "Approve what another person did."),
     "refuse": ("refuse", "Refuse what another person did."),
+    "authority": ("authority", "Legal grounds of a case: orders, warrants and others."),
+    "deadlines": ("deadlines", "What falls due, when, and what happens then."),
+    "breach": ("breach", "Record a breach of personal data and its notification."),
     "acquire": ("acquire", "Acquire evidence into exhibits."),
     "log": ("log", "List the entries of the manifest."),
     "show": ("show", "Show one exhibit, sealed details included."),
@@ -55,7 +58,7 @@ VERBS = {
 
 EPILOG = """\b
 EXIT STATUS
-  0 ok  1 bug  2 usage  3 finished but incomplete  10-19 integrity
+  0 ok  1 bug  2 usage  3 finished but incomplete  4 deadline due  10-19 integrity
   20-29 trust, signature, time  30-39 input  40-49 storage  50-59 keys
   130/143 interrupted.  Treat every other code as a failure.
 """

@@ -96,12 +96,32 @@ def kind_text(facts: Mapping[str, Json]) -> str:
 
 
 def describe(entry: Entry) -> str:
-    """Return one sentence on an entry, from its public facts only."""
+    """Return a sentence or two on an entry, from its public facts only."""
+    return _describe(entry) + describe_basis(entry.facts)
+
+
+def describe_basis(facts: Mapping[str, Json]) -> str:
+    """Say what the legal ground of an act did not cover."""
+    override, doubts = facts.get("override"), facts.get("ground_doubts")
+    text = ""
+    if isinstance(override, dict):
+        codes = value_text(override.get("refusals"))
+        text += f" OVERRIDDEN: {codes}; the reason is sealed."
+    if isinstance(doubts, list) and doubts:
+        text += f" Legal basis in doubt: {value_text(doubts)}."
+    return text
+
+
+def _describe(entry: Entry) -> str:  # noqa: PLR0911 - one a type of entry
     facts = entry.facts
     match entry.type:
         case EntryType.CASE_OPEN:
             synthetic = " (synthetic training data)" if facts.get("synthetic") else ""
             return f"Case opened{synthetic}."
+        case EntryType.AUTHORITY_ADD:
+            number, kind = facts.get("number"), facts.get("type")
+            covers = value_text(facts.get("categories"))
+            return f"Authority {number} recorded: {kind}, for {covers} data."
         case EntryType.ACQUIRE:
             return _describe_acquire(facts)
         case EntryType.KEY_ENROL | EntryType.KEY_REVOKE:
@@ -139,6 +159,15 @@ def _describe_note(entry: Entry) -> str:
         return f"Entry {value_text(facts.get('seq'))} {word} by a second person."
     if told := describe_annotation(entry):
         return told
+    if str(kind).startswith("authority_"):
+        done = str(kind).removeprefix("authority_").replace("_", " ")
+        result = f" ({facts['result']})" if "result" in facts else ""
+        return f"Authority {facts.get('authority')} {done}{result}, {facts.get('at')}."
+    if kind == "breach":
+        known = facts.get("known_at")
+        return f"Breach {facts.get('number')} recorded, known since {known}."
+    if kind == "breach_notified":
+        return f"Breach {facts.get('breach')} notified, {facts.get('at')}."
     if entry.type == EntryType.ANNOTATE:
         return f"Note added ({kind}); its text is sealed."
     return label(entry.type) + "."

@@ -13,6 +13,8 @@ from typing import Any
 
 from tests.standby import Standby, can_run
 
+# The legal ground a test's case begins with, so that it may acquire.
+OWN_INITIATIVE = ("--authority-type", "own-initiative")
 COMMAND = Path(sys.executable).parent / "custody"
 STANDBY = Standby(COMMAND)
 
@@ -97,7 +99,8 @@ class Desk:
     def open_case(self) -> None:
         """Make an unencrypted key and a case."""
         self.run("identity", "new", "--name", "Tess Tester", "--no-passphrase")
-        self.run("init", self.case, "--case-id", "TEST 1", "--title", "A test")
+        words = ("--case-id", "TEST 1", "--title", "A test", *OWN_INITIATIVE)
+        self.run("init", self.case, *words)
 
     def lines(self) -> list[bytes]:
         """The manifest's complete lines as they are on disk now."""

@@ -21,7 +21,7 @@ from evidence.narration import (
     value_text,
 )
 from evidence.overview import TYPED, ExhibitView, Overview, overview
-from evidence.report import annotated
+from evidence.report import annotated, legal
 from evidence.report.by_hand import hand_check
 from evidence.report.model import (
     AxisResult,
@@ -65,7 +65,10 @@ _WITHHELD = (
     "Texts, senders and participants of chats.",
     "Host and user names of the machine that acquired, and its command lines.",
 )
-_SOURCES_WITHHELD = "Paths and names of the sources, and of items that were left out."
+_SOURCES_WITHHELD = (
+    "Paths and names of the sources, and of items that were left out; references, "
+    "issuers and conditions of the authorities."
+)
 _DECISIONS_WITHHELD = "The words of decisions and of interference items."
 _MATRIX_WITHHELD = "Statements and the corroboration matrix."
 
@@ -130,7 +133,7 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         profile=view.profile,
         founder=_founder(view),
         people=_people(view, checked),
-        authorities=(),
+        authorities=legal.grounds(case, entries, options),
         exhibits=exhibits,
         events=_events(view, entries),
         facts=annotated.statements(view, "fact", typed["fact"]),
@@ -151,8 +154,12 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         synthetic=view.synthetic,
         classification=options.classification,
         issuer=options.issuer,
+        conditions=(
+            *legal.conditions(case, entries, options),
+            *annotated.conditions(entries),
+        ),
+        deviations=legal.deviations(entries),
         selftest=_selftest(entries),
-        conditions=annotated.conditions(entries),
         labels=annotated.label_lines(view, entries),
         casework=annotated.casework(
             case,
