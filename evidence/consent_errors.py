@@ -1,0 +1,81 @@
+"""Errors of consents, of what may leave, and of disclosing."""
+
+from __future__ import annotations
+
+from manifests.errors import InputError, StorageError, TrustError
+
+
+class ConsentUnsoundError(InputError):
+    """What was given does not make a consent that can be recorded."""
+
+    code = "CONSENT_UNSOUND"
+    exit_code = 34
+    template = "This consent cannot be recorded: {reason}."
+    safe = "Nothing was recorded."
+    advice = "See 'custody consent add --help'; talk with the person again if needed."
+
+
+class ConsentAliasError(InputError):
+    """A subject or recipient is not called by an alias."""
+
+    code = "ALIAS_NEEDED"
+    exit_code = 34
+    template = "The {what} is not called by an alias: it may be a name."
+    safe = "Nothing was recorded; what was typed is not repeated here."
+    advice = (
+        "Use an alias of Latin capitals and digits such as A1, a number such as "
+        "PE-0001, or for a recipient the id of their key."
+    )
+
+
+class GuardianConflictError(InputError):
+    """A guardian or interpreter has, or may have, a conflict of interest."""
+
+    code = "GUARDIAN_CONFLICT"
+    exit_code = 34
+    template = "The {who} cannot act for this person: {reason}."
+    safe = "Nothing was recorded."
+    advice = "Find somebody without a conflict, or record a child-protection basis."
+
+
+class ConsentUnknownError(InputError):
+    """The case has no such consent."""
+
+    code = "CONSENT_UNKNOWN"
+    exit_code = 37
+    template = "The case has no consent {number}."
+    safe = "Nothing was recorded."
+    advice = "List the consents with 'custody consent list'."
+
+
+class ConsentTextUnknownError(InputError):
+    """No consent text is shipped in that language."""
+
+    code = "CONSENT_TEXT_UNKNOWN"
+    exit_code = 37
+    template = "No consent text is shipped in that language; there are: {known}."
+    safe = "Nothing was written."
+    advice = "Have a text translated by somebody you trust, and give it as --wording."
+
+
+class MayNotLeaveError(TrustError):
+    """Something may not leave the case: not so, not to them, or not now."""
+
+    code = "MAY_NOT_LEAVE"
+    exit_code = 29
+    template = "This may not leave the case: {reasons}."
+    safe = "Nothing left and nothing was recorded."
+    advice = (
+        "Record what covers exactly these exhibits, this recipient and this purpose, "
+        "or use --override REASON: it is recorded and shown."
+    )
+
+
+class DisclosureUnfinishedError(StorageError):
+    """A disclosure was recorded, but its folder could not be written."""
+
+    code = "DISCLOSURE_UNFINISHED"
+    exit_code = 49
+    template = "Entry {entry} records a disclosure whose folder is not whole: {reason}."
+    safe = "The case is whole. What was written stays in a folder that ends in .part."
+    advice = "Destroy that folder, make room, and disclose again: it is a new entry."
