@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from manifests.errors import InputError, StorageError, TrustError
+from manifests.errors import InputError, StorageError
 
 
 class ConsentUnsoundError(InputError):
@@ -56,19 +56,6 @@ class ConsentTextUnknownError(InputError):
     template = "No consent text is shipped in that language; there are: {known}."
     safe = "Nothing was written."
     advice = "Have a text translated by somebody you trust, and give it as --wording."
-
-
-class MayNotLeaveError(TrustError):
-    """Something may not leave the case: not so, not to them, or not now."""
-
-    code = "MAY_NOT_LEAVE"
-    exit_code = 29
-    template = "This may not leave the case: {reasons}."
-    safe = "Nothing left and nothing was recorded."
-    advice = (
-        "Record what covers exactly these exhibits, this recipient and this purpose, "
-        "or use --override REASON: it is recorded and shown."
-    )
 
 
 class DisclosureUnfinishedError(StorageError):

@@ -4,19 +4,21 @@ Asked by everything that lets content out. Reports without content and proof fil
 show no record hold hashes and public facts only and are not asked about.
 
 Nothing leaves without a ground that covers exactly this. In a case of the profile
-"ngo" that is a consent, or another recorded basis that names recipient and purpose; the
-no-contact list and reflection periods hold against every ground. The profile is the one
-in the first entry, not the one in the settings.
+"ngo" that is a consent or another recorded basis; the no-contact list and reflection
+periods hold against every ground, so that only an override, which is logged, leads
+around them. The profile is the one in the first entry, not the one in the settings.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from evidence.case import Case
 from evidence.consent.ground import Consent, others_objecting
 from evidence.consent.ledger import ConsentLedger, read_ledger
 from evidence.errors import ExhibitUnknownError
+from evidence.grounds import Basis, Claim, decide, read_grounds
 from evidence.scope import Ground, Refusal, Scope, Touch
 
 
@@ -37,11 +39,6 @@ class Decision:
     def allowed(self) -> bool:
         """Tell whether nothing speaks against it."""
         return not self.refusals
-
-    @property
-    def reasons(self) -> str:
-        """The refusals in one line, for people."""
-        return "; ".join(f"{item.text} [{item.code}]" for item in self.refusals)
 
 
 def may_leave(
@@ -69,23 +66,56 @@ def may_leave(
     for exhibit in exhibits:
         if exhibit not in ledger.situation.kinds:
             raise ExhibitUnknownError(exhibit=exhibit)
-    scope = Scope(
-        Touch.DISCLOSE, at, exhibits, recipient=recipient, purpose=purpose
-    )
-    found = [*ledger.situation.refusals(scope)]
+    scope = Scope(Touch.DISCLOSE, at, exhibits, recipient=recipient, purpose=purpose)
+    found = tuple(dict.fromkeys(_refusals(ledger, ground, scope)))
+    return Decision(found, ground.id if ground else "", scope)
+
+
+def basis_to_leave(case: Case, scope: Scope, claim: Claim) -> Basis:
+    """Return on what letting something out stands, or refuse it.
+
+    Args:
+        scope: an act of `Touch.DISCLOSE` on exhibits the case has.
+
+    Raises:
+        GroundRefusedError, NoGroundError, ...: as `evidence.grounds.decide`.
+    """
+    entries = list(case.entries())
+    ledger = read_ledger(case)
+    grounds = read_grounds(case, entries)
+    asked = {name: _Asked(ground, ledger) for name, ground in grounds.items()}
+    basis = decide(asked, scope, claim, profile=ledger.profile)
+    if basis.ground is None:
+        # No single ground was asked: what holds against every one is said, too.
+        more = tuple(ledger.situation.refusals(scope))
+        overridden = tuple(dict.fromkeys((*basis.overridden, *more)))
+        return replace(basis, overridden=overridden)
+    return basis
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A ground that also says what in the case speaks against letting things out."""
+
+    ground: Ground
+    ledger: ConsentLedger
+
+    @property
+    def id(self) -> str:
+        return self.ground.id
+
+    def refusals(self, scope: Scope) -> Sequence[Refusal]:
+        return tuple(dict.fromkeys(_refusals(self.ledger, self.ground, scope)))
+
+
+def _refusals(
+    ledger: ConsentLedger, ground: Ground | None, scope: Scope
+) -> Iterator[Refusal]:
+    yield from ledger.situation.refusals(scope)
     if ground is None:
-        found.append(_nothing(ledger))
-    else:
-        found += ground.refusals(scope)
+        words = "consent or other basis" if ledger.profile == "ngo" else "authority"
+        yield Refusal("GROUND_MISSING", f"No recorded {words} was named.")
+        return
+    yield from ground.refusals(scope)
     if isinstance(ground, Consent):
-        found += others_objecting(ledger.consents, ground, scope)
-    told = {(item.code, item.text): item for item in found}
-    return Decision(tuple(told.values()), ground.id if ground else "", scope)
-
-
-def _nothing(ledger: ConsentLedger) -> Refusal:
-    if ledger.profile == "ngo":
-        text = "No consent and no other recorded basis was named"
-    else:
-        text = "No order or other authority was named"
-    return Refusal("NO_GROUND", text)
+        yield from others_objecting(ledger.consents, ground, scope)

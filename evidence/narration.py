@@ -13,6 +13,7 @@ KINDS = {
     "screenshot": "Screenshot",
     "disk": "Disk artefact",
     "files": "Files",
+    "document": "Document",
 }
 PARSE_WORDS = {
     "parsed": "parsed completely",

@@ -110,16 +110,16 @@ class Situation:
     def refusals(self, scope: Scope) -> Iterator[Refusal]:
         """Yield why an act is not for now or not for this recipient, on any ground."""
         if self.newest and scope.at < self.newest:
-            text = "The clock is behind the newest entry: no term can be judged"
+            text = "The clock is behind the newest entry: no term can be judged."
             yield Refusal("CLOCK_BEHIND", text)
         if scope.touch not in _LEAVING:
             return
         if any(same_party(scope.recipient, name) for name in self.no_contact):
-            text = "The recipient stands on the no-contact list"
+            text = "The recipient stands on the no-contact list."
             yield Refusal("NO_CONTACT", text)
         for deposit in self.deposits:
             if deposit.runs(scope):
-                text = f"{deposit.number} keeps it sealed until {deposit.until[:10]}"
+                text = f"{deposit.number} keeps it sealed until {deposit.until[:10]}."
                 yield Refusal("REFLECTION_PERIOD", text)
 
 
@@ -194,37 +194,37 @@ class Consent:
 
     def _about_touch(self, scope: Scope) -> Iterator[Refusal]:
         if scope.touch is Touch.ERASE:
-            text = f"{self.id} allows keeping and showing; it grounds no erasure"
+            text = f"{self.id} allows keeping and showing; it grounds no erasure."
             yield Refusal("CONSENT_TOUCH", text)
 
     def _about_time(self, scope: Scope) -> Iterator[Refusal]:
         if not self.given_at or scope.at < self.given_at:
-            yield Refusal("CONSENT_NOT_YET", f"{self.id} was not given yet at that time")
+            yield Refusal("CONSENT_NOT_YET", f"{self.id} was not given yet then.")
         if self._ended(scope.at):
-            text = f"{self.id} ended on {self.valid_until[:10]}"
+            text = f"{self.id} ended on {self.valid_until[:10]}."
             yield Refusal("CONSENT_EXPIRED", text)
         for taken in self.withdrawals:
             if taken.touches(scope):
                 part = "" if taken.whole else " in this part"
-                text = f"{self.id} was withdrawn{part} (entry {taken.entry})"
+                text = f"{self.id} was withdrawn{part} (entry {taken.entry})."
                 yield Refusal("CONSENT_WITHDRAWN", text)
 
     def _about_exhibits(self, scope: Scope) -> Iterator[Refusal]:
         kinds = self.situation.kinds
         for exhibit in scope.exhibits:
             if not self.covered.holds(exhibit, kinds.get(exhibit, "")):
-                text = f"{self.id} does not cover {exhibit}"
+                text = f"{self.id} does not cover {exhibit}."
                 yield Refusal("CONSENT_OTHER_EXHIBIT", text)
         if not scope.exhibits:
             named = bool(self.covered.exhibits)
             if scope.touch is not Touch.COLLECT or named:
-                text = f"{self.id} does not cover what is not named"
+                text = f"{self.id} does not cover what is not named."
                 yield Refusal("CONSENT_OTHER_EXHIBIT", text)
 
     def _about_giver(self, scope: Scope) -> Iterator[Refusal]:
         if self.minor != "no" and not self.protected:
             if self.given_by not in (Giver.GUARDIAN, Giver.REPRESENTATIVE):
-                text = f"{self.id} is a minor's (or age unknown), and no guardian gave it"
+                text = f"{self.id} is a minor's (or age unknown), and no guardian gave it."
                 yield Refusal("MINOR_NO_GUARDIAN", text)
         if self.given_by == Giver.SELF:
             return
@@ -232,40 +232,40 @@ class Consent:
         parties = (*situation.suspects, *situation.no_contact, *self.recipients)
         parties += (scope.recipient,)
         if not self.guardian or any(same_party(self.guardian, p) for p in parties):
-            text = f"The guardian in {self.id} is suspected, receives it, or is blocked"
+            text = f"The guardian in {self.id} is suspected, receives it, or is blocked."
             yield Refusal("GUARDIAN_CONFLICT", text)
 
     # -- for what leaves ---------------------------------------------------------------
 
     def _about_recipient(self, scope: Scope) -> Iterator[Refusal]:
         if not any(same_party(scope.recipient, name) for name in self.recipients):
-            text = f"{self.id} does not name this recipient"
+            text = f"{self.id} does not name this recipient."
             yield Refusal("CONSENT_OTHER_RECIPIENT", text)
 
     def _about_purpose(self, scope: Scope) -> Iterator[Refusal]:
         if scope.purpose not in self.purposes:
-            text = f"{self.id} was not given for this purpose"
+            text = f"{self.id} was not given for this purpose."
             yield Refusal("CONSENT_OTHER_PURPOSE", text)
         needed = words().purposes.get(scope.purpose, ())
         if not set(needed) & set(self.levels):
-            text = f"{self.id} does not go so far"
+            text = f"{self.id} does not go so far."
             yield Refusal("CONSENT_LEVEL", text)
         elif needed == ("publication-anonymised",):
             kinds = self.situation.kinds
             if any(kinds.get(name) != ANONYMISED for name in scope.exhibits):
-                text = f"{self.id} lets only anonymised exhibits be published"
+                text = f"{self.id} lets only anonymised exhibits be published."
                 yield Refusal("CONSENT_LEVEL", text)
 
     def _about_understanding(self, scope: Scope) -> Iterator[Refusal]:
         missing = [word for word in words().risks if word not in self.explained]
         if missing:
-            text = f"{self.id} was given before all was explained: {', '.join(missing)}"
+            text = f"{self.id} was given before all was explained: {', '.join(missing)}."
             yield Refusal("RISKS_NOT_EXPLAINED", text)
         if not self.review_at or scope.at >= self.review_at:
-            text = f"{self.id} was to be looked at again by {self.review_at[:10]}"
+            text = f"{self.id} was to be looked at again by {self.review_at[:10]}."
             yield Refusal("REVIEW_OVERDUE", text)
         if self._reflecting(scope.at):
-            text = f"The person reflects until {self.reflection_until[:10]} ({self.id})"
+            text = f"The person reflects until {self.reflection_until[:10]} ({self.id})."
             yield Refusal("REFLECTION_PERIOD", text)
 
 
@@ -308,5 +308,5 @@ def others_objecting(
             for later in consents.values()
         )
         if not again:
-            text = f"Another person withdrew {other.id}, which covers it, too"
+            text = f"Another person withdrew {other.id}, which covers it, too."
             yield Refusal("OTHER_SUBJECT_WITHDREW", text)
