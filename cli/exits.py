@@ -11,6 +11,7 @@ from manifests.errors import CustodyError
 _MODULES = (
     "manifests.errors",
     "manifests.merkle",
+    "evidence.authority_errors",
     "evidence.consent_errors",
     "evidence.errors",
     "evidence.key_errors",

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from evidence import clock
 from evidence.addresses import StampAuthority, read_authorities, to_toml
+from evidence.authority.register import tells_of_grounds
 from evidence.errors import (
     CaseUnreadableError,
     NotACaseError,
@@ -201,7 +202,11 @@ def open_case(path: Path) -> Case:
 
 @dataclass(slots=True)
 class CaseWriter:
-    """A case opened to write; use `writing`. Not thread-safe."""
+    """A case opened to write; use `writing`. Not thread-safe.
+
+    Attributes:
+        law: entries that tell of legal grounds, in order (`evidence.grounds`).
+    """
 
     case: Case
     log: Ledger
@@ -209,6 +214,7 @@ class CaseWriter:
     signer: Signer
     exhibits: int = 0
     recovered: list[Leftover] = field(default_factory=list)
+    law: list[Entry] = field(default_factory=list)
 
     def record(
         self,
@@ -235,11 +241,14 @@ class CaseWriter:
             kind, self.identity.role, facts, exhibits, authority, private=commitment
         )
         try:
-            return self.log.append(act, clock.now(), self.signer)
+            entry = self.log.append(act, clock.now(), self.signer)
         except (KeyNotInForceError, MalformedError):
             with contextlib.suppress(OSError):  # no entry will name the record
                 self.log.system.unlink(str(self.case.private_path(self.log.size)))
             raise
+        if tells_of_grounds(entry):
+            self.law.append(entry)
+        return entry
 
     def check_may(self, right: Right) -> None:
         """Raise `KeyNotInForceError` unless the key may use `right` now in its role."""
@@ -333,7 +342,9 @@ def writing(
             raise SignerNotAllowedError(name=identity.name) from error
         except OSError as error:
             raise unreadable(ledger.ENTRIES, error) from error
-        writer = CaseWriter(case, log, identity, signer, survey.exhibits)
+        writer = CaseWriter(
+            case, log, identity, signer, survey.exhibits, law=survey.law
+        )
         writer.check_may(right)  # now, not at the end of something long
         try:
             with held():

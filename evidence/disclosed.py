@@ -97,7 +97,10 @@ def _look(
 ) -> SeenExhibit:
     """Look at the files of one exhibit and take their names out of `left`."""
     records, whole = None, False
-    for name, is_whole in ((inventory_name(exhibit), True), (records_name(exhibit), False)):
+    for name, is_whole in (
+        (inventory_name(exhibit), True),
+        (records_name(exhibit), False),
+    ):
         if name in left and records is None:
             left.discard(name)
             records, whole = _lines(path / name, reading, whole=is_whole), is_whole

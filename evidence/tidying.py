@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from evidence.authority.register import tells_of_grounds
 from evidence.recovery import find_leftovers, make_missing_folders, quarantine
 from manifests import durable
 from manifests.canonical import Json
@@ -23,9 +24,12 @@ class Survey:
 
     exhibits: int = 0
     quarantined: set[str] = field(default_factory=set)
+    law: list[Entry] = field(default_factory=list)
 
     def take(self, entry: Entry) -> None:
         """Take the next entry, in order."""
+        if tells_of_grounds(entry):
+            self.law.append(entry)
         if entry.type == EntryType.ACQUIRE:
             self.exhibits += 1
         elif entry.type == EntryType.RECOVERY:

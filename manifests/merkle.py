@@ -121,9 +121,7 @@ def inclusion_proofs(
             beside = (index >> depth) ^ 1
             if beside < len(level):
                 path.append(level[beside])
-        upper = [
-            node_hash(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)
-        ]
+        upper = [node_hash(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
         if len(level) & 1:
             upper.append(level[-1])
         level, depth = upper, depth + 1

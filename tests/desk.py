@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+# The legal ground a test's case begins with, so that it may acquire.
+OWN_INITIATIVE = ("--authority-type", "own-initiative")
 COMMAND = Path(sys.executable).parent / "custody"
 
 
@@ -83,7 +85,8 @@ class Desk:
     def open_case(self) -> None:
         """Make an unencrypted key and a case."""
         self.run("identity", "new", "--name", "Tess Tester", "--no-passphrase")
-        self.run("init", self.case, "--case-id", "TEST 1", "--title", "A test")
+        words = ("--case-id", "TEST 1", "--title", "A test", *OWN_INITIATIVE)
+        self.run("init", self.case, *words)
 
     def lines(self) -> list[bytes]:
         """The manifest's complete lines as they are on disk now."""

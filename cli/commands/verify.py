@@ -29,7 +29,10 @@ _MEMORY = "this machine's own memory"
 
 @click.command(name="verify")
 @click.argument(
-    "folder", metavar="[CASE|PROOF|DISCLOSURE]", required=False, type=click.Path(path_type=Path)
+    "folder",
+    metavar="[CASE|PROOF|DISCLOSURE]",
+    required=False,
+    type=click.Path(path_type=Path),
 )
 @click.option(
     "--checkpoint",

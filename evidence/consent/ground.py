@@ -224,7 +224,9 @@ class Consent:
     def _about_giver(self, scope: Scope) -> Iterator[Refusal]:
         if self.minor != "no" and not self.protected:
             if self.given_by not in (Giver.GUARDIAN, Giver.REPRESENTATIVE):
-                text = f"{self.id} is a minor's (or age unknown), and no guardian gave it."
+                text = (
+                    f"{self.id} is a minor's (or age unknown), and no guardian gave it."
+                )
                 yield Refusal("MINOR_NO_GUARDIAN", text)
         if self.given_by == Giver.SELF:
             return
@@ -232,7 +234,9 @@ class Consent:
         parties = (*situation.suspects, *situation.no_contact, *self.recipients)
         parties += (scope.recipient,)
         if not self.guardian or any(same_party(self.guardian, p) for p in parties):
-            text = f"The guardian in {self.id} is suspected, receives it, or is blocked."
+            text = (
+                f"The guardian in {self.id} is suspected, receives it, or is blocked."
+            )
             yield Refusal("GUARDIAN_CONFLICT", text)
 
     # -- for what leaves ---------------------------------------------------------------
@@ -259,13 +263,17 @@ class Consent:
     def _about_understanding(self, scope: Scope) -> Iterator[Refusal]:
         missing = [word for word in words().risks if word not in self.explained]
         if missing:
-            text = f"{self.id} was given before all was explained: {', '.join(missing)}."
+            text = (
+                f"{self.id} was given before all was explained: {', '.join(missing)}."
+            )
             yield Refusal("RISKS_NOT_EXPLAINED", text)
         if not self.review_at or scope.at >= self.review_at:
             text = f"{self.id} was to be looked at again by {self.review_at[:10]}."
             yield Refusal("REVIEW_OVERDUE", text)
         if self._reflecting(scope.at):
-            text = f"The person reflects until {self.reflection_until[:10]} ({self.id})."
+            text = (
+                f"The person reflects until {self.reflection_until[:10]} ({self.id})."
+            )
             yield Refusal("REFLECTION_PERIOD", text)
 
 

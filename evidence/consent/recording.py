@@ -240,9 +240,7 @@ def _check_giver(wish: Wish, situation: Situation) -> None:
         raise GuardianConflictError(who="guardian", reason=reason)
 
 
-def _check_party(
-    name: str, parties: tuple[str, ...], who: str, reason: str
-) -> None:
+def _check_party(name: str, parties: tuple[str, ...], who: str, reason: str) -> None:
     if any(same_party(name, party) for party in parties):
         raise GuardianConflictError(who=who, reason=reason)
 

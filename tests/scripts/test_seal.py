@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk import COMMAND, Desk
+from tests.desk import COMMAND, OWN_INITIATIVE, Desk
 from tests.stamping import (
     Authority,
     Stamper,
@@ -96,7 +96,7 @@ def test_settings_name_whom_to_ask_and_old_requests_are_asked_again(
     case = tmp_path / "configured"
     with serving(moody) as server:
         title = ("--case-id", "X 1", "--title", "y", "--tsa", f"own={server.url}")
-        desk.run("init", case, *title)
+        desk.run("init", case, *title, *OWN_INITIATIVE)
         done = desk.run("-C", case, "seal", code=3)
         assert "unavailable (HTTP 503)" in done.stdout
         assert (case / "manifest/pending/0000000001.own.json").is_file()

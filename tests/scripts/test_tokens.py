@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.authority import Authority, new_authority
-from tests.desk import Desk
+from tests.desk import OWN_INITIATIVE, Desk
 from tests.softhsm import PIN, SoftToken, new_key, new_soft_token, openssl
 
 ENTRY_TYPE = b"application/vnd.custody.entry.v1+json"
@@ -45,7 +45,15 @@ def worked(desk: Desk, soft: SoftToken, name: str) -> None:
     uri = soft.uri(f"token=desk;object={name}")
     made = desk.ask("identity", "new", "--name", "Ada Rossi", "--key", uri)
     assert made["key_uri"] == uri
-    desk.run("init", desk.case, "--case-id", "TOKEN 1", "--title", "On a token")
+    desk.run(
+        "init",
+        desk.case,
+        "--case-id",
+        "TOKEN 1",
+        "--title",
+        "On a token",
+        *OWN_INITIATIVE,
+    )
     source = desk.folder / "source.txt"
     source.write_text("what was found\n")
     desk.run("-C", desk.case, "acquire", "files", source)
