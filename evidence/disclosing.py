@@ -1,8 +1,8 @@
 """Giving a part of a case to one recipient: recorded first, then written.
 
-The order matters: the entry says what is given and is durable before a byte is outside
-(`record`); a failure afterwards leaves an entry for something that did not happen, never
-the other way round. What the folder holds: `manifests.disclosure`.
+The order matters: the entry says what is given and is durable before a byte is
+outside (`record`); a failure afterwards leaves an entry for something that did not
+happen, never the other way round. What the folder holds: `manifests.disclosure`.
 """
 
 from __future__ import annotations
@@ -105,9 +105,9 @@ def prepare(case: Case, portions: Iterable[Portion]) -> list[Prepared]:
     wanted = {portion.exhibit: portion for portion in portions}
     found: dict[str, ExpectedExhibit] = {}
     for entry in case.entries():
-        if entry.type == EntryType.ACQUIRE and entry.exhibits:
-            if entry.exhibits[0] in wanted:
-                found.setdefault(entry.exhibits[0], expected_exhibit(entry))
+        name = entry.exhibits[0] if entry.exhibits else ""
+        if entry.type == EntryType.ACQUIRE and name in wanted:
+            found.setdefault(name, expected_exhibit(entry))
     for name in wanted:
         if name not in found:
             raise ExhibitUnknownError(exhibit=name)

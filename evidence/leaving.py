@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from evidence.authority.register import Authority
 from evidence.case import Case
 from evidence.consent.ground import Consent, others_objecting
 from evidence.consent.ledger import ConsentLedger, read_ledger
@@ -119,3 +120,30 @@ def _refusals(
     yield from ground.refusals(scope)
     if isinstance(ground, Consent):
         yield from others_objecting(ledger.consents, ground, scope)
+    elif ledger.profile == "ngo":
+        yield from _inexact(ground, scope)
+
+
+def _inexact(ground: Ground, scope: Scope) -> Iterator[Refusal]:
+    """Refuse a basis that does not name these exhibits, this recipient, this purpose.
+
+    An organisation that keeps what a person gave it lets nothing out on a ground in
+    general terms; what a ground does not say, it does not say.
+    """
+    facts = ground.facts if isinstance(ground, Authority) else {}
+    told = {name: facts.get(name) for name in ("covers", "recipients", "purposes")}
+    wanted = {
+        "covers": set(scope.exhibits),
+        "recipients": {scope.recipient},
+        "purposes": {scope.purpose},
+    }
+    for name, values in told.items():
+        named = (
+            {v for v in values if isinstance(v, str)}
+            if isinstance(values, list)
+            else set()
+        )
+        if not wanted[name] <= named:
+            word = {"covers": "exhibits"}.get(name, name[:-1])
+            text = f"{ground.id} does not name exactly this: {word}."
+            yield Refusal("BASIS_INEXACT", text)

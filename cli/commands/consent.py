@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from evidence.consent.ledger import ConsentLedger
     from manifests.entries import Entry
 
+_F = TypeVar("_F", bound=Callable[..., object])
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _NOTE = "In your or the person's words (sealed)."
 
@@ -29,7 +31,9 @@ def command() -> None:
     """
 
 
-def _many(name: str, dest: str, text: str, *, required: bool = False) -> Any:
+def _many(
+    name: str, dest: str, text: str, *, required: bool = False
+) -> Callable[[_F], _F]:
     return click.option(
         name, dest, metavar="WORD", multiple=True, required=required, help=text
     )
@@ -96,7 +100,7 @@ def _many(name: str, dest: str, text: str, *, required: bool = False) -> Any:
 @acting_options
 @session_options
 @click.pass_obj
-def add(session: Session, scope: tuple[str, ...], **given: Any) -> None:
+def add(session: Session, /, scope: tuple[str, ...], **given: Any) -> None:
     """Record a consent. Its wording and form become exhibits of kind 'document'.
 
     Whatever leaves later is refused unless a consent covers exactly these exhibits,
@@ -206,8 +210,7 @@ def no_contact(
         output.emit_json("consent-no-contact", value)
     else:
         done = "taken off" if lift else "put on"
-        count = len(entry.facts["recipients"])  # type: ignore[arg-type] - a list
-        output.say(f"{count} {done} the no-contact list, entry {entry.seq}.")
+        output.say(f"{len(recipients)} {done} the no-contact list, entry {entry.seq}.")
 
 
 @command.command(name="list")

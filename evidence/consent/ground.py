@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from evidence.consent.words import Giver, same_party, words
 from evidence.scope import Refusal, Scope, Touch
 
-DOCUMENT = "document"  # kind of exhibits that are papers of the case itself
+DOCUMENT = "document"  # kind of exhibits that are papers of the record itself
 ANONYMISED = "anonymised"  # kind of exhibits made to be published
 _LEAVING = frozenset({Touch.DISCLOSE})
 
@@ -222,12 +222,10 @@ class Consent:
                 yield Refusal("CONSENT_OTHER_EXHIBIT", text)
 
     def _about_giver(self, scope: Scope) -> Iterator[Refusal]:
-        if self.minor != "no" and not self.protected:
-            if self.given_by not in (Giver.GUARDIAN, Giver.REPRESENTATIVE):
-                text = (
-                    f"{self.id} is a minor's (or age unknown), and no guardian gave it."
-                )
-                yield Refusal("MINOR_NO_GUARDIAN", text)
+        alone = self.given_by not in (Giver.GUARDIAN, Giver.REPRESENTATIVE)
+        if alone and self.minor != "no" and not self.protected:
+            text = f"{self.id} was given without a guardian by a minor, or age unknown."
+            yield Refusal("MINOR_NO_GUARDIAN", text)
         if self.given_by == Giver.SELF:
             return
         situation = self.situation

@@ -1,7 +1,8 @@
 """The consents of a case, read from its entries in one pass.
 
-Numbers (``CO-0001``, ``DP-0001``) count the entries of their kind; an entry with another
-number is not of this format. Odd members cover nothing; an odd withdrawal withdraws all.
+Numbers (``CO-0001``, ``DP-0001``) count the entries of their kind; an entry with
+another number is not of this format. Odd members cover nothing; an odd withdrawal
+withdraws all.
 """
 
 from __future__ import annotations

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evidence import clock
-from evidence.acquire import Acquired, Request, acquire
+from evidence.acquire import DOCUMENT, Acquired, Request, acquire
 from evidence.case import CaseWriter
-from evidence.consent.ground import Covered, Situation
+from evidence.consent.ground import Situation
 from evidence.consent.ledger import (
     DEPOSIT,
     LIFT,
@@ -100,14 +100,15 @@ def add_consent(writer: CaseWriter, wish: Wish) -> Entry:
     _check_giver(wish, ledger.situation)
     _check_interpreter(wish, ledger.situation)
     _check_wording(wish.wording)
-    text = _document(writer, wish.wording)
+    number = str(facts["number"])
+    text = _document(writer, wish.wording, number)
     documents = [text.exhibit]
     payload = text.facts["payload"]
     digest = payload["sha256"] if isinstance(payload, dict) else None
     facts["wording"] = {"exhibit": text.exhibit, "sha256": digest}
     facts["form"] = None
     if wish.form is not None:
-        documents.append(_document(writer, wish.form).exhibit)
+        documents.append(_document(writer, wish.form, number).exhibit)
         facts["form"] = documents[-1]
     private: dict[str, Json] = {
         "child_protection": wish.child_protection,
@@ -276,8 +277,10 @@ def _check_wording(path: Path) -> None:
         raise ConsentUnsoundError(reason="its wording is empty or longer than 1 MiB")
 
 
-def _document(writer: CaseWriter, path: Path) -> Acquired:
-    return acquire(writer, Request("document", (path,)), take_files)
+def _document(writer: CaseWriter, path: Path, number: str) -> Acquired:
+    """Acquire a paper of consent `number`: part of the record, not evidence."""
+    request = Request(DOCUMENT, (path,), documents=number)
+    return acquire(writer, request, take_files)
 
 
 # -- later -------------------------------------------------------------------------

@@ -130,7 +130,7 @@ def judge_disclosure(
         findings += verdicts[-1].findings
         findings += _compare(exhibit, item, promised.get(exhibit, {}))
     unique = tuple(dict.fromkeys(findings))
-    return _merged(disclosure, verdicts, unique, seen)
+    return _merged(verdicts, unique, seen)
 
 
 def _promised(disclosure: Disclosure) -> dict[str, Mapping[str, Json]]:
@@ -181,7 +181,6 @@ _ORDER = (Status.FAIL, Status.NOT_CHECKED, Status.PASS)
 
 
 def _merged(
-    disclosure: Disclosure,
     verdicts: list[Verdict],
     findings: tuple[Finding, ...],
     seen: Mapping[str, SeenExhibit],
@@ -229,8 +228,9 @@ def _content(axis: Axis, seen: Mapping[str, SeenExhibit]) -> str:
     payloads = sum(s.payload is not None for s in seen.values())
     if axis is Axis.COMPLETE:
         return (
-            f"All that was disclosed is there: {given} of {total} records, payloads of "
-            f"{payloads} of {len(seen)} exhibit(s). {total - given} records are withheld."
+            f"All that was disclosed is there: {given} of {total} records, payloads "
+            f"of {payloads} of {len(seen)} exhibit(s); {total - given} records are "
+            "withheld."
         )
     return f"{given} records belong to the exhibits; {payloads} payload(s) match."
 
