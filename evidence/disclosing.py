@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import BinaryIO
 
 from evidence.case import Case, CaseWriter, unreadable
 from evidence.consent_errors import DisclosureUnfinishedError
@@ -239,13 +240,22 @@ def _write_exhibit(case: Case, item: Prepared, part: Path, size: int) -> None:
         name, lines = inventory_name(exhibit), inventory_lines(case, exhibit)
     else:
         name, lines = records_name(exhibit), _chosen(case, item)
-    with (part / name).open("xb", buffering=_BLOCK) as stream:
+    with _private_file(part / name) as stream:
         for line in lines:
             stream.write(line + b"\n")
         stream.flush()
         os.fsync(stream.fileno())
     if portion.payload:
         _copy_payload(case, item, part)
+
+
+def _private_file(path: Path) -> BinaryIO:
+    """Open a new file that only its owner may read."""
+
+    def opener(name: str, flags: int) -> int:
+        return os.open(name, flags, 0o600)
+
+    return open(path, "xb", buffering=_BLOCK, opener=opener)
 
 
 def _chosen(case: Case, item: Prepared) -> Iterator[bytes]:
@@ -264,11 +274,12 @@ def _copy_payload(case: Case, item: Prepared, part: Path) -> None:
         stream = ledger.open_plain(source)
     except OSError as error:
         raise unreadable(f"The payload of {expected.id}", error) from error
-    with stream, target.open("xb", buffering=0) as copy:
+    with stream, _private_file(target) as copy:
         while block := stream.read(_BLOCK):
             digest.update(block)
             count += len(block)
             copy.write(block)
+        copy.flush()
         os.fsync(copy.fileno())
     if (count, digest.hexdigest()) != (expected.payload_bytes, expected.payload_sha256):
         target.unlink()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
@@ -97,14 +97,14 @@ def kind_text(facts: Mapping[str, Json]) -> str:
 def describe(entry: Entry) -> str:
     """Return one sentence on an entry, from its public facts only."""
     facts = entry.facts
+    if entry.type in _BY_ENTRY:
+        return _BY_ENTRY[entry.type](entry)
     match entry.type:
         case EntryType.CASE_OPEN:
             synthetic = " (synthetic training data)" if facts.get("synthetic") else ""
             return f"Case opened{synthetic}."
         case EntryType.ACQUIRE:
             return _describe_acquire(facts)
-        case EntryType.KEY_ENROL | EntryType.KEY_REVOKE:
-            return _describe_keys(entry)
         case EntryType.ANNOTATE:
             return _describe_note(facts)
         case EntryType.RECOVERY:
@@ -130,8 +130,49 @@ def _describe_recovery(facts: Mapping[str, Json]) -> str:
     return f"Interrupted work tidied: {count} item(s) moved to quarantine."
 
 
+def _describe_consent(entry: Entry) -> str:
+    facts = entry.facts
+    number = facts.get("number")
+    if entry.type == EntryType.CONSENT_ADD:
+        return f"Consent {number} recorded: {value_text(facts.get('levels'))}."
+    part = " in part" if facts.get("part") else ""
+    return f"Consent {number} withdrawn{part}, from {facts.get('at')} on."
+
+
+def _describe_disclosure(entry: Entry) -> str:
+    """Say what left, to whom, and whether a ground covered it."""
+    facts = entry.facts
+    told = facts.get("exhibits")
+    given = [
+        f"{item.get('exhibit')} ({value_text(item.get('records'))} records, "
+        f"{value_text(item.get('withheld'))} withheld, payload "
+        f"{value_text(item.get('payload'))})"
+        for item in (told if isinstance(told, list) else [])
+        if isinstance(item, dict)
+    ]
+    text = f"Disclosed {'; '.join(given)} to {str(facts.get('recipient'))[:16]}"
+    text += f" for {facts.get('purpose')}"
+    override = facts.get("override")
+    if isinstance(override, dict):
+        text += f", overriding {value_text(override.get('refusals'))}"
+    return text + "."
+
+
+_CONSENT_NOTES = {
+    "deposit": "{number}: kept sealed until {until} while {subject} reflects.",
+    "deposit_lift": "Reflection period {number} ended early by the person.",
+}
+
+
 def _describe_note(facts: Mapping[str, Json]) -> str:
     kind = facts.get("kind")
+    if kind in _CONSENT_NOTES:
+        names = ("number", "until", "subject")
+        words = {name: str(facts.get(name)) for name in names}
+        return _CONSENT_NOTES[str(kind)].format(**words)
+    if kind == "no_contact":
+        word = "taken off" if facts.get("lifted") is True else "put on"
+        return f"Recipients {word} the no-contact list."
     if kind not in APPROVALS:
         return f"Note added ({kind}); its text is sealed."
     word = "approved" if kind == "approval" else "refused"
@@ -160,3 +201,12 @@ def _describe_acquire(facts: Mapping[str, Json]) -> str:
     amount = size_text(size) if isinstance(size, int) else ""
     whole = "complete" if facts.get("complete") else "incomplete"
     return f"{kind_text(facts)} acquired, {amount}, {whole}: {outcome_text(facts)}."
+
+
+_BY_ENTRY: dict[str, Callable[[Entry], str]] = {
+    EntryType.CONSENT_ADD: _describe_consent,
+    EntryType.CONSENT_WITHDRAW: _describe_consent,
+    EntryType.DISCLOSE: _describe_disclosure,
+    EntryType.KEY_ENROL: _describe_keys,
+    EntryType.KEY_REVOKE: _describe_keys,
+}

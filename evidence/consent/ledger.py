@@ -31,6 +31,7 @@ class ConsentLedger:
     Attributes:
         profile: "ngo" or "police", as the first entry says.
         unread: entries about persons whose sealed record could not be used.
+        keys: of registered persons, by their numbers.
     """
 
     consents: dict[str, Consent] = field(default_factory=dict)
@@ -38,6 +39,7 @@ class ConsentLedger:
     situation: Situation = field(default_factory=Situation)
     profile: str = ""
     unread: list[int] = field(default_factory=list)
+    keys: dict[str, set[str]] = field(default_factory=dict)
 
 
 def read_ledger(case: Case, *, before: int | None = None) -> ConsentLedger:
@@ -56,6 +58,7 @@ def read_ledger(case: Case, *, before: int | None = None) -> ConsentLedger:
             break
         _take(ledger, case, entry)
     ledger.situation.deposits = tuple(ledger.deposits.values())
+    ledger.situation.no_contact = _with_keys(ledger)
     return ledger
 
 
@@ -179,15 +182,34 @@ def _list(situation: Situation, facts: Mapping[str, Json]) -> None:
 
 
 def _register(ledger: ConsentLedger, case: Case, entry: Entry) -> None:
-    """Note who is suspected; the category stands in the sealed record alone."""
-    number = _text(entry.facts, "number")
+    """Note whose category is that of a suspect, and which keys a person has.
+
+    Both stand in the sealed record alone, as `person` or, altered, as `change`.
+    """
+    number, suspects = _text(entry.facts, "person"), ledger.situation.suspects
+    if entry.facts.get("act") == "merge":
+        into = _text(entry.facts, "into")
+        if {number, into} & suspects:
+            ledger.situation.suspects = suspects | {number, into}
+        return
     try:
-        category = case.sealed(entry).get("category")
+        sealed = case.sealed(entry)
     except SealedRecordError:
         ledger.unread.append(entry.seq)  # erased or withheld: nothing is known of it
         return
-    suspects = ledger.situation.suspects
-    if category in _SUSPECT:
+    told = sealed.get("person") or sealed.get("change")
+    fields: Mapping[str, Json] = told if isinstance(told, dict) else {}
+    if fields.get("category") in _SUSPECT:
         ledger.situation.suspects = suspects | {number}
-    else:
+    elif "category" in fields:
         ledger.situation.suspects = suspects - {number}
+    ledger.keys.setdefault(number, set()).update(_texts(fields, "keys"))
+
+
+def _with_keys(ledger: ConsentLedger) -> tuple[str, ...]:
+    """Return the no-contact list with the other names the same persons go by."""
+    listed = set(ledger.situation.no_contact)
+    for number, keys in ledger.keys.items():
+        if number in listed or keys & listed:
+            listed |= {number, *keys}
+    return tuple(sorted(listed))

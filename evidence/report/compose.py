@@ -22,6 +22,7 @@ from evidence.narration import (
 )
 from evidence.overview import ExhibitView, Overview, overview
 from evidence.report.by_hand import hand_check
+from evidence.report.consenting import consent_lines
 from evidence.report.model import (
     AxisResult,
     Event,
@@ -136,6 +137,7 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         classification=options.classification,
         issuer=options.issuer,
         selftest=_selftest(entries),
+        consents=consent_lines(case, options.rendered_at),
     )
 
 

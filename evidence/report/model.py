@@ -133,6 +133,27 @@ class NotAcquired:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentLine:
+    """One consent or reflection period, by aliases and closed words only.
+
+    Attributes:
+        number: ``CO-0001`` or ``DP-0001``; status: at the time of rendering.
+        allows: levels and purposes; covers: exhibits; recipients: aliases or the
+            beginning of key ids.
+        times: given, reviewed, ended and withdrawn, in words.
+    """
+
+    number: str
+    entry: int
+    subject: str
+    status: str
+    allows: str
+    covers: str
+    recipients: str
+    times: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The whole report.
 
@@ -154,6 +175,7 @@ class Report:
         supersedes: id of the earlier report this one replaces, if any.
         conditions: conditions and restrictions on use, one sentence each.
         selftest: what the newest recorded self-test of the tool found; "" without.
+        consents: what persons allowed and took back.
     """
 
     report_id: str
@@ -187,3 +209,4 @@ class Report:
     supersedes: str | None = None
     conditions: tuple[str, ...] = ()
     selftest: str = ""
+    consents: tuple[ConsentLine, ...] = ()
