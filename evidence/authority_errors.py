@@ -273,6 +273,14 @@ class IdentifierTimeError(OrderRefusedError):
     advice = "Give identifiers[].at and identifiers[].zone: addresses change hands."
 
 
+class OutcomeFutureError(OrderRefusedError):
+    """What became of an authority is dated later than now or before the authority."""
+
+    code = "AUTHORITY_EVENT_TIME"
+    template = "{authority} cannot have been {what} at that time: {reason}."
+    advice = "Check --at, and this computer's clock."
+
+
 class AuthorityUnknownError(InputError):
     """The case has no such authority."""
 
@@ -291,3 +299,13 @@ class AuthorityChangeRefusedError(InputError):
     template = "{authority} cannot be changed so: {reason}."
     safe = "Nothing was recorded."
     advice = "See 'custody authority show' for what is recorded of it."
+
+
+class BreachUnknownError(InputError):
+    """The case has no such breach."""
+
+    code = "BREACH_UNKNOWN"
+    exit_code = 37
+    template = "The case has no breach {breach}."
+    safe = "Nothing was recorded."
+    advice = "List them with 'custody deadlines'."

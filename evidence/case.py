@@ -206,6 +206,7 @@ class CaseWriter:
 
     Attributes:
         law: entries that tell of legal grounds, in order (`evidence.grounds`).
+        latest: latest time an entry bears; a clock before it is wrong, or was.
     """
 
     case: Case
@@ -215,6 +216,7 @@ class CaseWriter:
     exhibits: int = 0
     recovered: list[Leftover] = field(default_factory=list)
     law: list[Entry] = field(default_factory=list)
+    latest: str = ""
 
     def record(
         self,
@@ -246,6 +248,7 @@ class CaseWriter:
             with contextlib.suppress(OSError):  # no entry will name the record
                 self.log.system.unlink(str(self.case.private_path(self.log.size)))
             raise
+        self.latest = max(self.latest, entry.time)
         if tells_of_grounds(entry):
             self.law.append(entry)
         return entry
@@ -342,9 +345,8 @@ def writing(
             raise SignerNotAllowedError(name=identity.name) from error
         except OSError as error:
             raise unreadable(ledger.ENTRIES, error) from error
-        writer = CaseWriter(
-            case, log, identity, signer, survey.exhibits, law=survey.law
-        )
+        writer = CaseWriter(case, log, identity, signer, survey.exhibits)
+        writer.law, writer.latest = survey.law, survey.latest
         writer.check_may(right)  # now, not at the end of something long
         try:
             with held():

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from evidence.authority.register import authorities
+from evidence.authority.register import authorities, is_time, moment
 from evidence.authority_errors import (
     GroundAmbiguousError,
     GroundRefusedError,
@@ -23,6 +24,7 @@ from evidence.authority_errors import (
     NoGroundError,
     OverrideRefusedError,
 )
+from evidence.clock import utc_text
 from evidence.scope import Ground, Refusal, Scope, Touch
 from manifests.entries import Entry, EntryType
 
@@ -31,6 +33,11 @@ if TYPE_CHECKING:
     from manifests.canonical import Json
 
 NO_GROUND = Refusal("GROUND_MISSING", "The case records no legal ground for the act.")
+CLOCK_BEHIND = Refusal(
+    "CLOCK_BEHIND",
+    "The clock is before the newest entry, so whether a ground is in force is unsure.",
+)
+_SLACK = timedelta(minutes=10)
 MAX_REASON = 2000
 _MAX_TOLD = 8  # refusals spelled out in an error
 
@@ -139,12 +146,20 @@ def ground_of(writer: CaseWriter, scope: Scope, claim: Claim) -> Basis:
         NoGroundError: the case records none, and there is no override.
         OverrideRefusedError: the override's reason is blank or too long.
     """
-    return decide(
+    basis = decide(
         read_grounds(writer.case, writer.law),
         scope,
         claim,
         profile=profile_of(writer.law),
     )
+    if _is_behind(scope.at, writer.latest):
+        basis = replace(basis, doubts=(*basis.doubts, CLOCK_BEHIND))
+    return basis
+
+
+def _is_behind(now: str, latest: str) -> bool:
+    """Tell whether a clock is well before the newest entry."""
+    return is_time(latest) and utc_text(moment(now) + _SLACK) < latest
 
 
 def profile_of(entries: Sequence[Entry]) -> str:

@@ -95,7 +95,23 @@ def kind_text(facts: Mapping[str, Json]) -> str:
 
 
 def describe(entry: Entry) -> str:
-    """Return one sentence on an entry, from its public facts only."""
+    """Return a sentence or two on an entry, from its public facts only."""
+    return _describe(entry) + describe_basis(entry.facts)
+
+
+def describe_basis(facts: Mapping[str, Json]) -> str:
+    """Say what the legal ground of an act did not cover."""
+    override, doubts = facts.get("override"), facts.get("ground_doubts")
+    text = ""
+    if isinstance(override, dict):
+        codes = value_text(override.get("refusals"))
+        text += f" OVERRIDDEN: {codes}; the reason is sealed."
+    if isinstance(doubts, list) and doubts:
+        text += f" Legal basis in doubt: {value_text(doubts)}."
+    return text
+
+
+def _describe(entry: Entry) -> str:  # noqa: PLR0911 - one a type of entry
     facts = entry.facts
     if entry.type in _BY_ENTRY:
         return _BY_ENTRY[entry.type](entry)
@@ -103,6 +119,10 @@ def describe(entry: Entry) -> str:
         case EntryType.CASE_OPEN:
             synthetic = " (synthetic training data)" if facts.get("synthetic") else ""
             return f"Case opened{synthetic}."
+        case EntryType.AUTHORITY_ADD:
+            number, kind = facts.get("number"), facts.get("type")
+            covers = value_text(facts.get("categories"))
+            return f"Authority {number} recorded: {kind}, for {covers} data."
         case EntryType.ACQUIRE:
             return _describe_acquire(facts)
         case EntryType.ANNOTATE:
@@ -152,27 +172,39 @@ def _describe_disclosure(entry: Entry) -> str:
     ]
     text = f"Disclosed {'; '.join(given)} to {str(facts.get('recipient'))[:16]}"
     text += f" for {facts.get('purpose')}"
-    override = facts.get("override")
-    if isinstance(override, dict):
-        text += f", overriding {value_text(override.get('refusals'))}"
     return text + "."
 
 
-_CONSENT_NOTES = {
-    "deposit": "{number}: kept sealed until {until} while {subject} reflects.",
-    "deposit_lift": "Reflection period {number} ended early by the person.",
-}
+def _describe_wish(facts: Mapping[str, Json]) -> str:
+    """Say what a person asked for beside a consent."""
+    number = facts.get("number")
+    match facts.get("kind"):
+        case "deposit":
+            until, subject = facts.get("until"), facts.get("subject")
+            return f"{number}: kept sealed until {until} while {subject} reflects."
+        case "deposit_lift":
+            return f"Reflection period {number} ended early by the person."
+        case _:
+            word = "taken off" if facts.get("lifted") is True else "put on"
+            return f"Recipients {word} the no-contact list."
+
+
+_CONSENT_NOTES = frozenset({"deposit", "deposit_lift", "no_contact"})
 
 
 def _describe_note(facts: Mapping[str, Json]) -> str:
     kind = facts.get("kind")
     if kind in _CONSENT_NOTES:
-        names = ("number", "until", "subject")
-        words = {name: str(facts.get(name)) for name in names}
-        return _CONSENT_NOTES[str(kind)].format(**words)
-    if kind == "no_contact":
-        word = "taken off" if facts.get("lifted") is True else "put on"
-        return f"Recipients {word} the no-contact list."
+        return _describe_wish(facts)
+    if str(kind).startswith("authority_"):
+        done = str(kind).removeprefix("authority_").replace("_", " ")
+        result = f" ({facts['result']})" if "result" in facts else ""
+        return f"Authority {facts.get('authority')} {done}{result}, {facts.get('at')}."
+    if kind == "breach":
+        known = facts.get("known_at")
+        return f"Breach {facts.get('number')} recorded, known since {known}."
+    if kind == "breach_notified":
+        return f"Breach {facts.get('breach')} notified, {facts.get('at')}."
     if kind not in APPROVALS:
         return f"Note added ({kind}); its text is sealed."
     word = "approved" if kind == "approval" else "refused"

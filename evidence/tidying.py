@@ -25,9 +25,11 @@ class Survey:
     exhibits: int = 0
     quarantined: set[str] = field(default_factory=set)
     law: list[Entry] = field(default_factory=list)
+    latest: str = ""
 
     def take(self, entry: Entry) -> None:
         """Take the next entry, in order."""
+        self.latest = max(self.latest, entry.time)
         if tells_of_grounds(entry):
             self.law.append(entry)
         if entry.type == EntryType.ACQUIRE:

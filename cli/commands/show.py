@@ -76,6 +76,7 @@ def _as_json(case: Case, view: Overview, found: ExhibitView, records: int) -> No
             "entry": found.entry.seq,
             "time": found.entry.time,
             "actor": found.entry.actor,
+            "authority": found.entry.body.get("authority"),
             "facts": found.facts,
             "sealed": found.sealed,
             "notes": notes,
@@ -85,7 +86,12 @@ def _as_json(case: Case, view: Overview, found: ExhibitView, records: int) -> No
 
 
 def _facts(found: ExhibitView) -> None:
-    from evidence.narration import kind_text, size_text, summary_pairs
+    from evidence.narration import (
+        describe_basis,
+        kind_text,
+        size_text,
+        summary_pairs,
+    )
 
     payload, inventory = found.facts.get("payload"), found.facts.get("inventory")
     pairs = [("acquired", found.entry.time), ("entry", str(found.entry.seq))]
@@ -98,6 +104,8 @@ def _facts(found: ExhibitView) -> None:
         records, root = inventory.get("records"), inventory.get("root")
         pairs.append(("inventory", f"{records} records, root {root}"))
     pairs += [(name.lower(), text) for name, text in summary_pairs(found.facts)]
+    ground = found.entry.body.get("authority")
+    pairs.append(("ground", f"{ground or 'none'}.{describe_basis(found.facts)}"))
     output.title(f"{found.id}  {kind_text(found.facts)}")
     output.fields(pairs)
 

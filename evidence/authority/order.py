@@ -201,7 +201,7 @@ class Order(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             number: of the authority in the case, e.g. ``AU-0001``.
         """
         facts: dict[str, Json] = {
-            "authority": number,
+            "number": number,
             "type": self.type.value,
             "categories": [*self.categories],
             "subtypes": [*self.subtypes],

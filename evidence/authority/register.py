@@ -22,7 +22,10 @@ WITHDRAWN = "authority_withdrawn"
 EXTENDED = "authority_extended"
 CONFIRMED = "authority_confirmed"
 VALIDATED = "authority_validated"
-KINDS = (WITHDRAWN, EXTENDED, CONFIRMED, VALIDATED)
+ASKED = "authority_clarification_asked"
+ANSWERED = "authority_clarification_answered"
+KINDS = (WITHDRAWN, EXTENDED, CONFIRMED, VALIDATED, ASKED, ANSWERED)
+RESULTS = ("sought", "granted", "refused")
 _ANSWERS = ("approval", "refusal")
 _TIMES = (
     "issued_at",
@@ -60,8 +63,10 @@ class Authority:
         withdrawn_at: time from which it covers nothing; "" while it stands.
         extended: it was prolonged (Annex VI); confirmed: a request for production
             follows, so that preservation goes on (Annex V).
-        validation: "granted" or "refused" afterwards; "" while nothing is recorded.
-        validated_at: when that was decided.
+        validation: validation afterwards was "sought", "granted" or "refused"; "" while
+            nothing is recorded.
+        validated_at: when that was done.
+        asked_at: the addressee asked for clarification (Annex III) and has no answer.
         waits: a second person has not approved it (yet).
         log: numbers of the entries that tell of it, the first one first.
     """
@@ -74,6 +79,7 @@ class Authority:
     confirmed: bool = False
     validation: str = ""
     validated_at: str = ""
+    asked_at: str = ""
     waits: bool = False
     log: tuple[int, ...] = field(default=())
 
@@ -120,15 +126,15 @@ class Authority:
 
     def refusals(self, scope: Scope) -> Sequence[Refusal]:
         """Return why it does not cover `scope`; empty when it does."""
-        found = [*self._standing(scope.at), *self._content(scope)]
+        found = [*self.standing(scope.at), *self._content(scope)]
         rules = self.rules
         if rules is not None and scope.touch not in rules.touches:
             text = f"{self.id} ({self.text('type')}) is no ground to {scope.touch}."
             found.append(Refusal("AUTHORITY_TOUCH", text))
         return found
 
-    def _standing(self, at: str) -> list[Refusal]:
-        """Say why it is not in force at a time."""
+    def standing(self, at: str) -> list[Refusal]:
+        """Return why it is not in force at a UTC time; empty when it is."""
         found: list[Refusal] = []
 
         def say(code: str, text: str) -> None:
@@ -276,6 +282,8 @@ def _changed(one: Authority, kind: str, entry: Entry) -> Authority:
         return replace(one, withdrawn_at=min(at, one.withdrawn_at or at))
     if kind == EXTENDED:
         return replace(one, extended=True)
+    if kind in (ASKED, ANSWERED):
+        return replace(one, asked_at=at if kind == ASKED else "")
     if kind == CONFIRMED:
         return replace(one, confirmed=True)
     return replace(one, validation=str(facts.get("result")), validated_at=at)

@@ -21,6 +21,7 @@ from evidence.narration import (
     value_text,
 )
 from evidence.overview import ExhibitView, Overview, overview
+from evidence.report import legal
 from evidence.report.by_hand import hand_check
 from evidence.report.consenting import consent_lines
 from evidence.report.model import (
@@ -66,7 +67,10 @@ _WITHHELD = (
     "Texts, senders and participants of chats.",
     "Host and user names of the machine that acquired, and its command lines.",
 )
-_SOURCES_WITHHELD = "Paths and names of the sources, and of items that were left out."
+_SOURCES_WITHHELD = (
+    "Paths and names of the sources, and of items that were left out; references, "
+    "issuers and conditions of the authorities."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         profile=view.profile,
         founder=_founder(view),
         people=_people(view, checked),
-        authorities=(),
+        authorities=legal.grounds(case, entries, options),
         exhibits=exhibits,
         events=_events(view, entries),
         facts=_statements(view, "fact"),
@@ -136,6 +140,8 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         synthetic=view.synthetic,
         classification=options.classification,
         issuer=options.issuer,
+        conditions=legal.conditions(case, entries, options),
+        deviations=legal.deviations(entries),
         selftest=_selftest(entries),
         consents=consent_lines(case, options.rendered_at),
     )

@@ -28,13 +28,42 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """One legal ground, e.g. ``AU-0001``."""
+    """One legal ground, e.g. ``AU-0001``.
+
+    Attributes:
+        reference, issued_by: "" unless the report shows sources.
+        covers: data categories and times it covers, in words.
+        state: whether it was in force when the report was made, in words.
+        conditions: how many conditions on use it has.
+        grounded: entries and exhibits that name it.
+    """
 
     id: str
     kind: str
     reference: str
     issued_by: str
     issued_at: str
+    covers: str = ""
+    state: str = ""
+    conditions: int = 0
+    grounded: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """An act its legal ground did not cover.
+
+    Attributes:
+        ground: number of the ground it names; "" for none.
+        how: "overridden", "in doubt" or "no ground".
+        codes: what was not covered.
+    """
+
+    entry: int
+    exhibits: tuple[str, ...]
+    ground: str
+    how: str
+    codes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +203,7 @@ class Report:
         issuer: who issues this report; None when not stated.
         supersedes: id of the earlier report this one replaces, if any.
         conditions: conditions and restrictions on use, one sentence each.
+        deviations: acts their legal ground did not cover.
         selftest: what the newest recorded self-test of the tool found; "" without.
         consents: what persons allowed and took back.
     """
@@ -208,5 +238,6 @@ class Report:
     issuer: Person | None = None
     supersedes: str | None = None
     conditions: tuple[str, ...] = ()
+    deviations: tuple[Deviation, ...] = ()
     selftest: str = ""
     consents: tuple[ConsentLine, ...] = ()

@@ -79,7 +79,7 @@ def test_deposit_no_contact_and_override(desk: Desk) -> None:
     off = ("-C", "case", "consent", "no-contact", "NGO-01", "--lift")
     prepare_desk(desk, lift, off)
     log = desk.run("-C", "case", "log").stdout
-    for words in ("DP-0001: kept sealed", "overriding", "no-contact list"):
+    for words in ("DP-0001: kept sealed", "OVERRIDDEN", "no-contact list"):
         assert words in log
 
 
