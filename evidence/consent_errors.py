@@ -58,6 +58,16 @@ class ConsentTextUnknownError(InputError):
     advice = "Have a text translated by somebody you trust, and give it as --wording."
 
 
+class SecondPersonError(InputError):
+    """The case wants two persons for a disclosure, which is done by one at once."""
+
+    code = "SECOND_PERSON_NEEDED"
+    exit_code = 34
+    template = "The case asks for a second person's approval of every disclosure."
+    safe = "Nothing left and nothing was recorded."
+    advice = "What has left cannot wait for an approval: this version refuses it."
+
+
 class DisclosureUnfinishedError(StorageError):
     """A disclosure was recorded, but its folder could not be written."""
 

@@ -18,9 +18,11 @@ from evidence.authority.register import Authority
 from evidence.case import Case
 from evidence.consent.ground import Consent, others_objecting
 from evidence.consent.ledger import ConsentLedger, read_ledger
+from evidence.consent_errors import SecondPersonError
 from evidence.errors import ExhibitUnknownError
 from evidence.grounds import Basis, Claim, decide, read_grounds
 from evidence.scope import Ground, Refusal, Scope, Touch
+from manifests.entries import EntryType
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +82,12 @@ def basis_to_leave(case: Case, scope: Scope, claim: Claim) -> Basis:
 
     Raises:
         GroundRefusedError, NoGroundError, ...: as `evidence.grounds.decide`.
+        SecondPersonError: the case wants an approval first, which nothing can wait for.
     """
     entries = list(case.entries())
     ledger = read_ledger(case)
+    if EntryType.DISCLOSE in ledger.two_person:
+        raise SecondPersonError
     grounds = read_grounds(case, entries)
     asked = {name: _Asked(ground, ledger) for name, ground in grounds.items()}
     basis = decide(asked, scope, claim, profile=ledger.profile)

@@ -133,6 +133,7 @@ class Consent:
         protected: another child-protection basis is recorded for a minor.
         form: exhibit of the signed form, or "".
         reflection_until: UTC time, or "".
+        waits: a second person has not approved it (yet).
     """
 
     id: str
@@ -156,7 +157,8 @@ class Consent:
     reflection_until: str
     lifted_at: str
     withdrawals: tuple[Withdrawal, ...]
-    situation: Situation = field(repr=False, compare=False)
+    waits: bool = False
+    situation: Situation = field(default_factory=Situation, repr=False, compare=False)
 
     def status(self, at: str) -> str:
         """Return where it stands at a time, as one word."""
@@ -164,6 +166,8 @@ class Consent:
             return "withdrawn"
         if self._ended(at):
             return "expired"
+        if self.waits:
+            return "waits for approval"
         if at < self.given_at:
             return "not yet given"
         if self._reflecting(at):
@@ -200,6 +204,9 @@ class Consent:
     def _about_time(self, scope: Scope) -> Iterator[Refusal]:
         if not self.given_at or scope.at < self.given_at:
             yield Refusal("CONSENT_NOT_YET", f"{self.id} was not given yet then.")
+        if self.waits:
+            text = f"{self.id} waits for a second person's approval."
+            yield Refusal("CONSENT_WAITS", text)
         if self._ended(scope.at):
             text = f"{self.id} ended on {self.valid_until[:10]}."
             yield Refusal("CONSENT_EXPIRED", text)

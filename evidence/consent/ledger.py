@@ -21,6 +21,7 @@ DEPOSIT = "deposit"
 LIFT = "deposit_lift"
 NO_CONTACT = "no_contact"
 PERSON = "person"
+APPROVAL = "approval"
 _SUSPECT = frozenset({"suspect", "convicted"})
 
 
@@ -32,6 +33,8 @@ class ConsentLedger:
         profile: "ngo" or "police", as the first entry says.
         unread: entries about persons whose sealed record could not be used.
         keys: of registered persons, by their numbers.
+        two_person: types of entries that need a second person.
+        authors: of consents, key id and leaf hash (hex) of the entry.
     """
 
     consents: dict[str, Consent] = field(default_factory=dict)
@@ -40,6 +43,8 @@ class ConsentLedger:
     profile: str = ""
     unread: list[int] = field(default_factory=list)
     keys: dict[str, set[str]] = field(default_factory=dict)
+    two_person: frozenset[str] = frozenset()
+    authors: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def read_ledger(case: Case, *, before: int | None = None) -> ConsentLedger:
@@ -68,11 +73,15 @@ def _take(ledger: ConsentLedger, case: Case, entry: Entry) -> None:
     kind = facts.get("kind")
     if entry.type == EntryType.CASE_OPEN and entry.seq == 0:
         ledger.profile = _text(facts, "profile")
+        ledger.two_person = frozenset(_texts(facts, "two_person"))
     elif entry.type == EntryType.ACQUIRE and entry.exhibits:
         situation.kinds.setdefault(entry.exhibits[0], _text(facts, "kind"))
     elif entry.type == EntryType.CONSENT_ADD:
         number = _next(entry, "CO", len(ledger.consents))
-        ledger.consents[number] = _consent(number, entry, situation)
+        consent = _consent(number, entry, situation)
+        waits = EntryType.CONSENT_ADD in ledger.two_person
+        ledger.consents[number] = replace(consent, waits=waits)
+        ledger.authors[number] = (entry.actor, entry.leaf.hex())
     elif entry.type == EntryType.CONSENT_WITHDRAW:
         _withdraw(ledger, entry)
     elif entry.type == EntryType.ANNOTATE and kind == DEPOSIT:
@@ -85,6 +94,8 @@ def _take(ledger: ConsentLedger, case: Case, entry: Entry) -> None:
         _lift(ledger, entry)
     elif entry.type == EntryType.ANNOTATE and kind == NO_CONTACT:
         _list(situation, facts)
+    elif entry.type == EntryType.ANNOTATE and kind == APPROVAL:
+        _approve(ledger, entry)
     elif entry.type == EntryType.ANNOTATE and kind == PERSON:
         _register(ledger, case, entry)
 
@@ -170,6 +181,15 @@ def _lift(ledger: ConsentLedger, entry: Entry) -> None:
     elif number in ledger.consents:
         consent = ledger.consents[number]
         ledger.consents[number] = replace(consent, lifted_at=entry.time)
+
+
+def _approve(ledger: ConsentLedger, entry: Entry) -> None:
+    """Take a second person's approval; nobody approves what they recorded."""
+    for number, (actor, leaf) in ledger.authors.items():
+        consent = ledger.consents[number]
+        meant = entry.facts.get("seq") == consent.entry
+        if meant and entry.facts.get("entry") == leaf and entry.actor != actor:
+            ledger.consents[number] = replace(consent, waits=False)
 
 
 def _list(situation: Situation, facts: Mapping[str, Json]) -> None:

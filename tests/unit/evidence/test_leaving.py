@@ -8,14 +8,19 @@ import pytest
 
 from evidence import clock
 from evidence.authority_errors import GroundRefusedError
-from evidence.case import writing
+from evidence.case import Case, Settings, writing
+from evidence.consent.ledger import read_ledger
 from evidence.consent.recording import list_no_contact, start_deposit
+from evidence.consent_errors import SecondPersonError
 from evidence.errors import ExhibitUnknownError
 from evidence.grounds import Claim
+from evidence.keyfile import FileSigner, new_signer
 from evidence.leaving import basis_to_leave, may_leave
 from evidence.scope import Refusal, Scope, Touch
+from manifests.entries import Act, Clock, Entry, EntryType, read_entry, sign_entry
 from tests.builders import Bench
 from tests.consenting import consent, ledger, ngo_bench, wish, withdraw
+from tests.proofs import opening
 
 
 @pytest.fixture
@@ -121,3 +126,40 @@ def test_police_act_under_orders(tmp_path: Path) -> None:
     decision = may_leave(bench.case, (), "POL-1", "investigation", clock.now().time)
     assert [r.code for r in decision.refusals] == ["GROUND_MISSING"]
     assert "authority" in decision.refusals[0].text
+
+
+def test_two_persons(tmp_path: Path) -> None:
+    """A consent waits for somebody else's approval; a disclosure cannot wait."""
+    signer, other = new_signer(), new_signer()
+    made = "2026-01-01T00:00:00.000000Z"
+    facts = {"profile": "ngo", "two_person": ["consent_add", "disclose"]}
+    line = opening(signer, "log.example", **facts)
+    ledger_facts = {"number": "CO-0001", "given_at": made}
+    added = entry(1, signer, EntryType.CONSENT_ADD, ledger_facts)
+    answer = {"kind": "approval", "seq": 1, "entry": added.leaf.hex()}
+    entries = [read_entry(line), added]
+    folder = tmp_path / "case"
+    case = Case(folder, Settings("log.example", "ngo"))
+    for signers, waits in (([], True), ([signer], True), ([other], False)):
+        told = [entry(2, one, EntryType.ANNOTATE, answer) for one in signers]
+        write(folder, [*entries, *told])
+        assert read_ledger(case).consents["CO-0001"].waits is waits
+    scope = Scope(Touch.DISCLOSE, made, recipient="NGO-1", purpose="support")
+    with pytest.raises(SecondPersonError):
+        basis_to_leave(case, scope, Claim("", "Danger to life."))
+
+
+def entry(
+    seq: int, signer: FileSigner, kind: EntryType, facts: dict[str, object]
+) -> Entry:
+    act = Act(kind, "caseworker", facts)  # type: ignore[arg-type] - JSON
+    time = Clock("2026-01-02T00:00:00.000000Z", 0, "unknown", None)
+    return sign_entry(
+        act, time, origin="log.example", seq=seq, prev="0" * 64, signer=signer
+    )
+
+
+def write(folder: Path, entries: list[Entry]) -> None:
+    (folder / "manifest").mkdir(parents=True, exist_ok=True)
+    data = b"".join(item.line + b"\n" for item in entries)
+    (folder / "manifest" / "entries.jsonl").write_bytes(data)

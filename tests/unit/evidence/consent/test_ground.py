@@ -119,6 +119,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], str]] = {
     "no contact": ({"situation": situation(no_contact=("NGO-001",))}, {}, "NO_CONTACT"),
     "clock set back by years": ({}, {"at": day("2019-01-01")}, "CLOCK_BEHIND"),
     "clock ahead by years": ({}, {"at": day("2049-01-01")}, "REVIEW_OVERDUE"),
+    "waits for a second person": ({"waits": True}, {}, "CONSENT_WAITS"),
     "to erase": ({}, {"touch": Touch.ERASE}, "CONSENT_TOUCH"),
 }
 
