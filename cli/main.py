@@ -50,7 +50,7 @@ VERBS = {
 
 EPILOG = """\b
 EXIT STATUS
-  0 ok  1 bug  2 usage  3 finished but incomplete  10-19 integrity
+  0 ok  1 bug  2 usage  3 finished but incomplete  4 deadline due  10-19 integrity
   20-29 trust, signature, time  30-39 input  40-49 storage  50-59 keys
   130/143 interrupted.  Treat every other code as a failure.
 """

@@ -93,7 +93,7 @@ class DateImplausibleError(OrderRefusedError):
     """A time of an order is before any order this tool can know."""
 
     code = "ORDER_DATE_IMPLAUSIBLE"
-    template = "The order's {field} is before the year 2000."
+    template = "The order's {field} is not in the years 2000 to 2999."
     advice = "Check the year."
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from evidence.authority.register import authorities, is_time, moment
+from evidence.authority.register import Authority, authorities, is_time, moment
 from evidence.authority_errors import (
     GroundAmbiguousError,
     GroundRefusedError,
@@ -146,15 +146,24 @@ def ground_of(writer: CaseWriter, scope: Scope, claim: Claim) -> Basis:
         NoGroundError: the case records none, and there is no override.
         OverrideRefusedError: the override's reason is blank or too long.
     """
-    basis = decide(
-        read_grounds(writer.case, writer.law),
-        scope,
-        claim,
-        profile=profile_of(writer.law),
-    )
+    grounds = _standing_grounds(writer)
+    basis = decide(grounds, scope, claim, profile=profile_of(writer.law))
     if _is_behind(scope.at, writer.latest):
         basis = replace(basis, doubts=(*basis.doubts, CLOCK_BEHIND))
     return basis
+
+
+def _standing_grounds(writer: CaseWriter) -> dict[str, Ground]:
+    """Return the grounds; whether a second person approved, as the log's rules say."""
+    grounds = read_grounds(writer.case, writer.law)
+    standing = writer.log.standing
+    for number, one in grounds.items():
+        if not isinstance(one, Authority):
+            continue
+        entry = one.entry
+        if entry.seq and standing.needs_second(entry.type, entry.facts):
+            grounds[number] = replace(one, waits=entry.seq not in standing.approved)
+    return grounds
 
 
 def _is_behind(now: str, latest: str) -> bool:
@@ -220,7 +229,7 @@ def doubted(writer: CaseWriter, basis: Basis, scope: Scope) -> Basis:
     """
     if basis.ground is None:
         return basis
-    ground = read_grounds(writer.case, writer.law)[basis.ground]
+    ground = _standing_grounds(writer)[basis.ground]
     known = {refusal.code for refusal in basis.overridden}
     new = [r for r in ground.refusals(scope) if r.code not in known]
     return replace(basis, doubts=(*basis.doubts, *new))

@@ -18,6 +18,7 @@ from evidence.authority.register import Authority
 from evidence.case import Case
 from evidence.consent.ground import Consent, others_objecting
 from evidence.consent.ledger import ConsentLedger, read_ledger
+from evidence.consent.words import same_party
 from evidence.consent_errors import SecondPersonError
 from evidence.errors import ExhibitUnknownError
 from evidence.grounds import Basis, Claim, decide, read_grounds
@@ -135,20 +136,13 @@ def _inexact(ground: Ground, scope: Scope) -> Iterator[Refusal]:
     An organisation that keeps what a person gave it lets nothing out on a ground in
     general terms; what a ground does not say, it does not say.
     """
-    facts = ground.facts if isinstance(ground, Authority) else {}
-    told = {name: facts.get(name) for name in ("covers", "recipients", "purposes")}
-    wanted = {
-        "covers": set(scope.exhibits),
-        "recipients": {scope.recipient},
-        "purposes": {scope.purpose},
-    }
-    for name, values in told.items():
-        named = (
-            {v for v in values if isinstance(v, str)}
-            if isinstance(values, list)
-            else set()
-        )
-        if not wanted[name] <= named:
-            word = {"covers": "exhibits"}.get(name, name[:-1])
-            text = f"{ground.id} does not name exactly this: {word}."
+    named = {"exhibit": False, "recipient": False, "purpose": False}
+    if isinstance(ground, Authority):
+        parties = ground.words("recipients")
+        named["exhibit"] = set(scope.exhibits) <= set(ground.words("covers"))
+        named["recipient"] = any(same_party(scope.recipient, p) for p in parties)
+        named["purpose"] = scope.purpose in ground.words("purposes")
+    for word, told in named.items():
+        if not told:
+            text = f"{ground.id} does not name exactly this {word}."
             yield Refusal("BASIS_INEXACT", text)

@@ -46,7 +46,13 @@ class Bench:
         return check_case(self.case, anchors=Anchors(**anchors)).verdict  # type: ignore[arg-type]
 
 
-def new_bench(folder: Path, *, case_id: str = "TEST 1/2026") -> Bench:
+def new_bench(
+    folder: Path,
+    *,
+    case_id: str = "TEST 1/2026",
+    profile: str = "police",
+    ground: Order | None = OWN_INITIATIVE,
+) -> Bench:
     """Make a case in `folder` with a fresh key."""
     signer = new_signer()
     identity = Identity(
@@ -58,8 +64,8 @@ def new_bench(folder: Path, *, case_id: str = "TEST 1/2026") -> Bench:
         signer,
         case_id=case_id,
         title="A test",
-        profile="police",
-        ground=OWN_INITIATIVE,
+        profile=profile,
+        ground=ground,
     )
     return Bench(case, identity, signer)
 

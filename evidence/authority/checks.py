@@ -20,11 +20,12 @@ from evidence.authority.instruments import (
     Rules,
 )
 from evidence.authority.order import Order
-from evidence.authority.register import moment
+from evidence.authority.register import FIRST_YEAR, LAST_YEAR, moment
 from evidence.clock import utc_text
+from evidence.consent.words import check_recipient, words
+from evidence.consent.words import checked as word_list
 
 OFFENCES = 32  # Regulation (EU) 2023/1543 Annex IV
-_EARLIEST = "2000-01-01T00:00:00.000000Z"
 _SLACK = timedelta(minutes=10)  # between two clocks
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _JUDGES = ("judge", "court", "investigating-judge")
@@ -42,7 +43,7 @@ def read_time(text: str, *, field: str, end: bool = False) -> str:
 
     Raises:
         DateUnreadableError: it is none, or has no zone.
-        DateImplausibleError: it is before 2000.
+        DateImplausibleError: it is before 2000 or after 2999.
     """
     try:
         if _DAY.fullmatch(text):
@@ -52,12 +53,12 @@ def read_time(text: str, *, field: str, end: bool = False) -> str:
             found = datetime.fromisoformat(text)
         if found.tzinfo is None:
             raise err.DateUnreadableError(field=field)
-        written = utc_text(found)
+        found = found.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise err.DateUnreadableError(field=field) from error
-    if written < _EARLIEST:
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
         raise err.DateImplausibleError(field=field)
-    return written
+    return utc_text(found)
 
 
 def checked(order: Order, *, now: str) -> Order:
@@ -94,6 +95,9 @@ def _with_times(order: Order) -> Order:
 def _check_words(order: Order, _now: str) -> None:
     if order.type is not Instrument.OWN_INITIATIVE and not order.reference.strip():
         raise err.ReferenceMissingError
+    for name in order.recipients:
+        check_recipient(name)
+    word_list(order.purposes, words().purposes, what="purposes")
     for number in order.annex_iv:
         if not 1 <= number <= OFFENCES:
             raise err.OffenceUnknownError(number=number)

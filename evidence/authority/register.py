@@ -12,10 +12,12 @@ from datetime import UTC, datetime, timedelta
 
 from evidence.authority.instruments import Rules, rules_of
 from evidence.clock import utc_text
-from evidence.scope import Refusal, Scope
+from evidence.consent.words import same_party
+from evidence.scope import Refusal, Scope, Touch
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 
+FIRST_YEAR, LAST_YEAR = 2000, 2999
 FORM = "%Y-%m-%dT%H:%M:%S.%f%z"
 EX_POST = timedelta(hours=48)  # Regulation (EU) 2023/1543 Art. 4(5)
 WITHDRAWN = "authority_withdrawn"
@@ -47,9 +49,14 @@ def moment(text: str) -> datetime:
 
 
 def is_time(text: str) -> bool:
-    """Tell whether `text` is a time as `evidence.clock.utc_text` writes it."""
+    """Tell whether `text` is a time as `evidence.clock.utc_text` writes it.
+
+    Within bounds, so that adding a period to it never leaves what a date can be.
+    """
     try:
-        return utc_text(moment(text)) == text
+        found = moment(text)
+        in_bounds = FIRST_YEAR <= found.year <= LAST_YEAR
+        return in_bounds and utc_text(found) == text
     except (ValueError, OverflowError):
         return False
 
@@ -184,6 +191,20 @@ class Authority:
         if covers and (not scope.exhibits or not set(scope.exhibits) <= set(covers)):
             text = f"{self.id} is limited to certain exhibits."
             found.append(Refusal("AUTHORITY_EXHIBITS", text))
+        return [*found, *self._leaving(scope)]
+
+    def _leaving(self, scope: Scope) -> list[Refusal]:
+        """Say why it does not let exhibits out to somebody, for something."""
+        if scope.touch is not Touch.DISCLOSE:
+            return []
+        found: list[Refusal] = []
+        recipients, purposes = self.words("recipients"), self.words("purposes")
+        if recipients and not any(same_party(scope.recipient, r) for r in recipients):
+            text = f"{self.id} does not name this recipient."
+            found.append(Refusal("AUTHORITY_RECIPIENT", text))
+        if purposes and scope.purpose not in purposes:
+            text = f"{self.id} is not for this purpose."
+            found.append(Refusal("AUTHORITY_PURPOSE", text))
         return found
 
 
@@ -228,7 +249,9 @@ def authorities(entries: Iterable[Entry]) -> dict[str, Authority]:
     """Return the authorities of a case by number, in order.
 
     Args:
-        entries: all entries, or those of which `tells_of_grounds` is true.
+        entries: all entries, or those of which `tells_of_grounds` is true. Whether
+            a second person approved is read from them alone; who opened the case to
+            write knows it for sure (`evidence.grounds.ground_of`).
     """
     found: dict[str, Authority] = {}
     rule: frozenset[Json] = frozenset()
@@ -263,7 +286,7 @@ def _change(found: dict[str, Authority], entry: Entry) -> None:
     facts, kind = entry.facts, entry.facts.get("kind")
     if kind == "approval":
         for one in found.values():
-            known = one.entry.leaf.hex() == facts.get("leaf")
+            known = one.entry.leaf.hex() == facts.get("entry")
             if one.waits and known and one.entry.actor != entry.actor:
                 found[one.id] = replace(one, waits=False)
         return

@@ -5,13 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 
 from evidence import clock
+from evidence.authority.checks import checked
+from evidence.authority.instruments import CATEGORIES, Instrument
+from evidence.authority.order import Order
+from evidence.authority.recording import add_authority
 from evidence.authority_errors import GroundRefusedError
 from evidence.case import Case, Settings, writing
 from evidence.consent.ledger import read_ledger
 from evidence.consent.recording import list_no_contact, start_deposit
-from evidence.consent_errors import SecondPersonError
+from evidence.consent_errors import (
+    ConsentAliasError,
+    ConsentUnsoundError,
+    SecondPersonError,
+)
 from evidence.errors import ExhibitUnknownError
 from evidence.grounds import Claim
 from evidence.keyfile import FileSigner, new_signer
@@ -119,6 +128,30 @@ def test_another_subjects_withdrawal_counts(bench: Bench, tmp_path: Path) -> Non
     # The same person may think again.
     consent(bench, wish(tmp_path, subject="A2"))
     assert codes(bench, "CO-0002") == []
+
+
+def test_another_basis_has_to_name_exactly_this(bench: Bench) -> None:
+    """A court order to the organisation; one in general terms lets nothing out."""
+    general = Order(
+        type=Instrument.WARRANT,
+        reference="1",
+        categories=CATEGORIES,
+        covers=("EX-0001",),
+    )
+    exact = structs.replace(general, recipients=("NGO-01",), purposes=("support",))
+    other = structs.replace(general, recipients=("NGO-2",), purposes=("defence",))
+    with writing(bench.case, bench.identity, bench.signer) as writer:
+        for order in (general, exact, other):
+            add_authority(writer, order)
+    assert claim(bench, wanted="AU-0003") == ("AU-0003", [])
+    with pytest.raises(GroundRefusedError, match="BASIS_INEXACT"):
+        claim(bench, wanted="AU-0002")
+    with pytest.raises(GroundRefusedError, match=r"AUTHORITY_PURPOSE.*RECIPIENT"):
+        claim(bench, wanted="AU-0004")
+    for wrong in ({"recipients": ("Guluzade",)}, {"purposes": ("Guluzade",)}):
+        with pytest.raises((ConsentAliasError, ConsentUnsoundError)) as caught:
+            checked(structs.replace(exact, **wrong), now=clock.now().time)
+        assert "Guluzade" not in str(caught.value)
 
 
 def test_police_act_under_orders(tmp_path: Path) -> None:
