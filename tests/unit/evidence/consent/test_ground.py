@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +21,9 @@ from evidence.consent.ground import (
 )
 from evidence.consent.words import same_party, words
 from evidence.scope import Scope, Touch
+
+
+ROOT = Path(__file__).resolve().parents[4]
 
 
 def day(text: str) -> str:
@@ -261,6 +266,14 @@ def test_nothing_leaves_beyond_what_was_said(
         and 5 <= month <= 10
     )
     assert (not found.refusals(scope)) == ok
+
+
+def test_the_reference_names_every_refusal() -> None:
+    page = (ROOT / "docs/reference/consents.md").read_text("utf-8")
+    told = set(re.findall(r"^\| `([A-Z_]+)` \|", page, re.MULTILINE))
+    source = (ROOT / "evidence/consent/ground.py").read_text("utf-8")
+    source += (ROOT / "evidence/leaving.py").read_text("utf-8")
+    assert told == set(re.findall(r'Refusal\(\s*"([A-Z_]+)"', source))
 
 
 def test_spellings_of_one_alias_mean_one_party() -> None:
