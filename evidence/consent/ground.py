@@ -109,11 +109,11 @@ class Situation:
 
     def refusals(self, scope: Scope) -> Iterator[Refusal]:
         """Yield why an act is not for now or not for this recipient, on any ground."""
+        if scope.touch not in _LEAVING:
+            return  # capturing is never held up by a clock; the entry tells of it
         if self.newest and scope.at < self.newest:
             text = "The clock is behind the newest entry: no term can be judged."
             yield Refusal("CLOCK_BEHIND", text)
-        if scope.touch not in _LEAVING:
-            return
         if any(same_party(scope.recipient, name) for name in self.no_contact):
             text = "The recipient stands on the no-contact list."
             yield Refusal("NO_CONTACT", text)

@@ -22,7 +22,6 @@ from evidence.consent.ground import (
 from evidence.consent.words import same_party, words
 from evidence.scope import Scope, Touch
 
-
 ROOT = Path(__file__).resolve().parents[4]
 
 
