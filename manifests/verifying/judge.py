@@ -16,7 +16,8 @@ from manifests.verifying.certificates import StampRoots
 from manifests.verifying.expected import ExpectedExhibit
 from manifests.verifying.policy import Policy
 from manifests.verifying.reading import LogReading
-from manifests.verifying.stamped import judge_timestamps
+from manifests.verifying.rehashed import SeenList, holds, judge_lists, left_out
+from manifests.verifying.stamped import Renewed, judge_timestamps
 from manifests.verifying.verdict import (
     Axis,
     AxisVerdict,
@@ -64,6 +65,9 @@ class Seen:
         reports: issued reports still in place, file name to SHA-256 hex.
         quarantine: quarantined things still in place, path to digest, files and bytes
             as recorded by recoveries ("" when unreadable).
+        lists: lists of second digests that are there, by number of their entry.
+        sha512: path below the case to SHA-512, for what these lists name (see
+            `rehashed.judge_lists`).
         certified: what was found of certificates' signatures beside checkpoints
             (judged outside this core, which reads no CMS).
     """
@@ -77,6 +81,8 @@ class Seen:
     members: tuple[tuple[str, str, str], ...] = ()
     reports: Mapping[str, str] = field(default_factory=dict)
     quarantine: Mapping[str, str] = field(default_factory=dict)
+    lists: Mapping[int, SeenList] = field(default_factory=dict)
+    sha512: Mapping[str, str] = field(default_factory=dict)
     certified: tuple[Finding, ...] = ()
 
 
@@ -115,6 +121,7 @@ def judge(log: LogReading, seen: Seen, anchors: Anchors) -> Verdict:
     findings += _judge_private(log, seen)
     findings += _judge_reports(log, seen)
     findings += _judge_rest(seen, counts)
+    findings += judge_lists(log.rehashes, seen.lists, seen.sha512)
     findings += _judge_trust(log, anchors)
     newest = [h for h in log.heads if h.size == log.newest_checkpoint and not h.outside]
     findings += judge_policy_log(newest, anchors.policy)
@@ -131,7 +138,12 @@ def judge(log: LogReading, seen: Seen, anchors: Anchors) -> Verdict:
     findings += seen.certified
     roots = StampRoots.from_bytes(*anchors.stamp_roots)
     found, stamped = judge_timestamps(
-        log.heads, log.size, roots, renewals=log.renewals, now=anchors.now
+        log.heads,
+        log.size,
+        roots,
+        renewals=log.renewals,
+        renewed=_renewed(log, seen),
+        now=anchors.now,
     )
     findings += found
     own = {Axis.TIMESTAMPED: stamped, Axis.WITNESSED: witnessed}
@@ -147,6 +159,27 @@ def judge(log: LogReading, seen: Seen, anchors: Anchors) -> Verdict:
         counts=dict(counts),
         not_established=_not_established(axes, log, witnessed_size),
     )
+
+
+def _renewed(log: LogReading, seen: Seen) -> list[Renewed]:
+    """Return the lists of second digests that are there and are their entries'."""
+    return [
+        Renewed(
+            rehash,
+            found,
+            holds(rehash, found, seen.sha512),
+            left_out(
+                rehash,
+                found,
+                log.exhibits.values(),
+                payloads=seen.payloads,
+                inventories=seen.inventories,
+                private=seen.private,
+            ),
+        )
+        for seq, rehash in log.rehashes.items()
+        if (found := seen.lists.get(seq)) is not None and found.lines
+    ]
 
 
 def _judge_payload(
