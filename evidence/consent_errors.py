@@ -58,6 +58,16 @@ class ConsentTextUnknownError(InputError):
     advice = "Have a text translated by somebody you trust, and give it as --wording."
 
 
+class RecordsNotShownError(InputError):
+    """A proof that shows records would let content leave unasked and unrecorded."""
+
+    code = "RECORDS_NOT_SHOWN"
+    exit_code = 34
+    template = "In a case of the profile ngo no proof file shows records."
+    safe = "Nothing was written."
+    advice = "Use 'custody disclose EX-0001 --records 3,5-9': it asks for the ground."
+
+
 class SecondPersonError(InputError):
     """The case wants two persons for a disclosure, which is done by one at once."""
 

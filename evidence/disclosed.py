@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from evidence.case import unreadable
+from evidence.case import SETTINGS, unreadable
 from evidence.hashing import hash_file
 from manifests import ledger
 from manifests.disclosure import (
@@ -49,8 +49,8 @@ class CheckedDisclosure:
 
 
 def is_disclosure(path: Path) -> bool:
-    """Tell whether a path is a folder that means to be a disclosure."""
-    return path.is_dir() and (path / NAME).is_file()
+    """Tell whether a path is a folder that means to be a disclosure, and no case."""
+    return path.is_dir() and (path / NAME).is_file() and not (path / SETTINGS).exists()
 
 
 def check_disclosure(

@@ -1,7 +1,8 @@
 """May these exhibits leave the case: to this recipient, for this purpose, now?
 
 Asked by everything that lets content out. Reports without content and proof files that
-show no record hold hashes and public facts only and are not asked about.
+show no record hold hashes and public facts only and are not asked about; in a case of
+the profile "ngo" no proof file shows records.
 
 Nothing leaves without a ground that covers exactly this. In a case of the profile
 "ngo" that is a consent or another recorded basis; the no-contact list and reflection
@@ -19,7 +20,7 @@ from evidence.case import Case
 from evidence.consent.ground import Consent, others_objecting
 from evidence.consent.ledger import ConsentLedger, read_ledger
 from evidence.consent.words import same_party
-from evidence.consent_errors import SecondPersonError
+from evidence.consent_errors import RecordsNotShownError, SecondPersonError
 from evidence.errors import ExhibitUnknownError
 from evidence.grounds import Basis, Claim, decide, read_grounds
 from evidence.scope import Ground, Refusal, Scope, Touch
@@ -73,6 +74,17 @@ def may_leave(
     scope = Scope(Touch.DISCLOSE, at, exhibits, recipient=recipient, purpose=purpose)
     found = tuple(dict.fromkeys(_refusals(ledger, ground, scope)))
     return Decision(found, ground.id if ground else "", scope)
+
+
+def check_records_may_be_shown(case: Case) -> None:
+    """Refuse to put content into what is made without a ground and without an entry.
+
+    Raises:
+        RecordsNotShownError: the case is one of the profile ngo.
+    """
+    first = next(case.entries(), None)
+    if first is not None and first.facts.get("profile") == "ngo":
+        raise RecordsNotShownError
 
 
 def basis_to_leave(case: Case, scope: Scope, claim: Claim) -> Basis:

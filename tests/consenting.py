@@ -13,8 +13,9 @@ import pytest
 
 from cli.main import run_arguments
 from evidence.case import writing
+from evidence.consent.changing import Part, withdraw_consent
 from evidence.consent.ledger import ConsentLedger, read_ledger
-from evidence.consent.recording import Part, Wish, add_consent, withdraw_consent
+from evidence.consent.recording import Wish, add_consent
 from evidence.consent.words import words
 from evidence.founding import create_case
 from evidence.identity import Identity

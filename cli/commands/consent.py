@@ -175,7 +175,7 @@ def withdraw(
     From then on nothing more leaves on it. What was handed over before cannot be
     called back, and still verifies.
     """
-    from evidence.consent.recording import Part, withdraw_consent
+    from evidence.consent.changing import Part, withdraw_consent
 
     part = Part(tuple(e.upper() for e in exhibits), recipients, purposes)
     case = session.open_case()
@@ -199,7 +199,7 @@ def no_contact(
 
     Give every name they go by: the alias and the id of each key.
     """
-    from evidence.consent.recording import list_no_contact
+    from evidence.consent.changing import list_no_contact
 
     case = session.open_case()
     identity, signer = session.acting()

@@ -39,7 +39,7 @@ def start(
 
     Until it ends nothing leaves, not even with a consent, unless the person lifts it.
     """
-    from evidence.consent.recording import start_deposit
+    from evidence.consent.changing import start_deposit
 
     named = tuple(dict.fromkeys(exhibit.upper() for exhibit in exhibits))
     case = session.open_case()
@@ -70,7 +70,7 @@ def start(
 @click.pass_obj
 def lift(session: Session, number: str, given_by: str, note: str) -> None:
     """Record that the person ended a reflection period early. Nobody else can."""
-    from evidence.consent.recording import lift_reflection
+    from evidence.consent.changing import lift_reflection
 
     case = session.open_case()
     identity, signer = session.acting()

@@ -63,6 +63,7 @@ def command(
     """
     from evidence.case import is_allowed_target
     from evidence.errors import OutputExistsError, OutputForbiddenError
+    from evidence.leaving import check_records_may_be_shown
     from evidence.proving import make_proof
     from manifests import durable
 
@@ -71,6 +72,8 @@ def command(
         raise OutputForbiddenError(path=str(target))
     if target.exists() or target.is_symlink():
         raise OutputExistsError(path=str(target))
+    if records:
+        check_records_may_be_shown(case)
     made = make_proof(case, exhibit, records=records, at=at)
     durable.write_new(target, made.data)
     _tell(session, exhibit, target, made)

@@ -1,4 +1,4 @@
-"""Recording consents, withdrawals, reflection periods and no-contact wishes.
+"""Recording consents (`evidence.consent.changing`: what changes later).
 
 What is public and what is sealed is decided here: public are numbers, aliases, closed
 words, times and digests; everything a person says in words is sealed.
@@ -6,7 +6,6 @@ words, times and digests; everything a person says in words is sealed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +14,6 @@ from evidence.acquire import DOCUMENT, Acquired, Request, acquire
 from evidence.case import CaseWriter
 from evidence.consent.ground import Situation
 from evidence.consent.ledger import (
-    DEPOSIT,
-    LIFT,
-    NO_CONTACT,
     ConsentLedger,
     read_ledger,
 )
@@ -33,7 +29,6 @@ from evidence.consent.words import (
     words,
 )
 from evidence.consent_errors import (
-    ConsentUnknownError,
     ConsentUnsoundError,
     GuardianConflictError,
 )
@@ -145,17 +140,17 @@ def _facts(wish: Wish, ledger: ConsentLedger) -> dict[str, Json]:
         reflection = days_after(given, wish.reflection_days)
     return {
         "child_protection": bool(wish.child_protection.strip()),
-        "explained": _list(checked(wish.explained, known.risks, what="explanations")),
+        "explained": as_list(checked(wish.explained, known.risks, what="explanations")),
         "given_at": given,
         "given_by": Giver(wish.given_by).value,
         "guardian": wish.guardian or None,
         "interpreter": "named" if wish.interpreter.strip() else "none",
         "language": check_language(wish.language),
-        "levels": _list(levels),
+        "levels": as_list(levels),
         "minor": _MINOR[Age(wish.age)],
         "number": f"CO-{len(ledger.consents) + 1:04d}",
-        "purposes": _list(purposes),
-        "recipients": _list(recipients),
+        "purposes": as_list(purposes),
+        "recipients": as_list(recipients),
         "reflection_until": reflection or None,
         "review_at": review,
         "scope": _scope(wish, ledger.situation),
@@ -165,7 +160,8 @@ def _facts(wish: Wish, ledger: ConsentLedger) -> dict[str, Json]:
     }
 
 
-def _list(texts: list[str]) -> list[Json]:
+def as_list(texts: list[str]) -> list[Json]:
+    """Return texts as a list of JSON."""
     return [*texts]
 
 
@@ -199,15 +195,16 @@ def _later(typed: str, given: str, what: str) -> str:
 def _scope(wish: Wish, situation: Situation) -> dict[str, Json]:
     if wish.exhibits and wish.kinds:
         raise ConsentUnsoundError(reason="give exhibits or kinds, not both")
-    _check_exhibits(wish.exhibits, situation)
+    check_exhibits(wish.exhibits, situation)
     if wish.exhibits:
-        return {"exhibits": _list(list(dict.fromkeys(wish.exhibits)))}
+        return {"exhibits": as_list(list(dict.fromkeys(wish.exhibits)))}
     if wish.kinds:
-        return {"kinds": _list(checked(wish.kinds, _KINDS, what="kinds"))}
+        return {"kinds": as_list(checked(wish.kinds, _KINDS, what="kinds"))}
     return {"whole": True}
 
 
-def _check_exhibits(exhibits: tuple[str, ...], situation: Situation) -> None:
+def check_exhibits(exhibits: tuple[str, ...], situation: Situation) -> None:
+    """Refuse exhibits the case does not have (`ExhibitUnknownError`)."""
     for exhibit in exhibits:
         if exhibit not in situation.kinds:
             raise ExhibitUnknownError(exhibit=exhibit)
@@ -281,125 +278,3 @@ def _document(writer: CaseWriter, path: Path, number: str) -> Acquired:
     """Acquire a paper of consent `number`: part of the record, not evidence."""
     request = Request(DOCUMENT, (path,), documents=number)
     return acquire(writer, request, take_files)
-
-
-# -- later -------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What is taken back; all empty for the whole consent."""
-
-    exhibits: tuple[str, ...] = ()
-    recipients: tuple[str, ...] = ()
-    purposes: tuple[str, ...] = ()
-
-    def facts(self, situation: Situation) -> dict[str, Json] | None:
-        """Return the part as the entry names it, None for the whole."""
-        _check_exhibits(self.exhibits, situation)
-        recipients = [check_recipient(name) for name in self.recipients]
-        purposes = checked(self.purposes, words().purposes, what="purposes")
-        told: Mapping[str, list[Json]] = {
-            "exhibits": _list(list(self.exhibits)),
-            "purposes": _list(purposes),
-            "recipients": _list(recipients),
-        }
-        return {name: value for name, value in told.items() if value} or None
-
-
-def withdraw_consent(
-    writer: CaseWriter, number: str, *, part: Part, at: str, note: str
-) -> Entry:
-    """Record that a person took a consent back, wholly or in part.
-
-    Args:
-        at: when they said so, as typed; "" for now. It cannot lie ahead.
-
-    Raises:
-        ConsentUnknownError, ConsentUnsoundError: nothing was recorded.
-    """
-    ledger = read_ledger(writer.case)
-    consent = ledger.consents.get(number)
-    if consent is None:
-        raise ConsentUnknownError(number=number[:12])
-    now = clock.now().time
-    time = read_time(at, what="time of withdrawal") if at else now
-    if time > now:
-        reason = "it cannot be withdrawn in advance; check the clock of this machine"
-        raise ConsentUnsoundError(reason=reason)
-    facts: dict[str, Json] = {"at": time, "number": number}
-    told = part.facts(ledger.situation)
-    if told is not None:
-        facts["part"] = told
-    return writer.record(
-        EntryType.CONSENT_WITHDRAW,
-        facts=facts,
-        private={"note": note},
-        exhibits=part.exhibits or consent.covered.exhibits,
-    )
-
-
-def start_deposit(
-    writer: CaseWriter,
-    subject: str,
-    *,
-    exhibits: tuple[str, ...],
-    days: int | None,
-    note: str,
-) -> Entry:
-    """Record that exhibits (all, when empty) are kept sealed while a person reflects.
-
-    Raises:
-        ConsentUnsoundError, ConsentAliasError, ExhibitUnknownError: not recorded.
-    """
-    ledger = read_ledger(writer.case)
-    _check_exhibits(exhibits, ledger.situation)
-    number = words().reflection_days if days is None else days
-    facts: dict[str, Json] = {
-        "kind": DEPOSIT,
-        "number": f"DP-{len(ledger.deposits) + 1:04d}",
-        "subject": check_alias(subject, what="subject"),
-        "until": days_after(clock.now().time, number),
-    }
-    return writer.record(
-        EntryType.ANNOTATE, facts=facts, private={"note": note}, exhibits=exhibits
-    )
-
-
-def lift_reflection(
-    writer: CaseWriter, number: str, *, given_by: str, note: str
-) -> Entry:
-    """Record that the person ended a reflection period (``DP-``, ``CO-``) early.
-
-    Raises:
-        ConsentUnknownError: the case has no such number.
-    """
-    ledger = read_ledger(writer.case)
-    if number not in ledger.deposits and number not in ledger.consents:
-        raise ConsentUnknownError(number=number[:12])
-    facts: dict[str, Json] = {
-        "given_by": Giver(given_by).value,
-        "kind": LIFT,
-        "number": number,
-    }
-    return writer.record(EntryType.ANNOTATE, facts=facts, private={"note": note})
-
-
-def list_no_contact(
-    writer: CaseWriter, recipients: tuple[str, ...], *, lifted: bool, note: str
-) -> Entry:
-    """Record who must never be contacted nor get anything, or that this ended.
-
-    Raises:
-        ConsentAliasError, ConsentUnsoundError: not recorded.
-    """
-    names = [check_recipient(name) for name in dict.fromkeys(recipients)]
-    listed = read_ledger(writer.case).situation.no_contact
-    if lifted and not set(names) <= set(listed):
-        raise ConsentUnsoundError(reason="one of them is not on the no-contact list")
-    facts: dict[str, Json] = {
-        "kind": NO_CONTACT,
-        "lifted": lifted,
-        "recipients": _list(names),
-    }
-    return writer.record(EntryType.ANNOTATE, facts=facts, private={"note": note})

@@ -137,6 +137,13 @@ def test_a_disclosure_never_lands_in_the_case(desk: Desk) -> None:
     assert desk.ask(*words, code=38)["code"] == "OUTPUT_FORBIDDEN"
 
 
+def test_no_proof_file_leads_around_the_consent(desk: Desk) -> None:
+    words = ("-C", "case", "prove", "EX-0001", "-o", "p.tlog-proof")
+    error = desk.ask(*words, "--record", "1", code=34)
+    assert error["code"] == "RECORDS_NOT_SHOWN"
+    assert not (desk.folder / "p.tlog-proof").exists()
+
+
 def test_the_report_prints_consents_without_names(desk: Desk) -> None:
     from evidence.case import open_case
     from evidence.report.consenting import consent_lines

@@ -277,6 +277,11 @@ def test_any_bytes_are_refused_in_words(data: bytes) -> None:
             reader(data)
 
 
+def test_a_case_is_not_taken_for_a_disclosure(part: Path) -> None:
+    (part / "custody.toml").write_text("")
+    assert not is_disclosure(part)
+
+
 def test_an_entry_that_discloses_nothing_is_not_read(bench: Bench, part: Path) -> None:
     acquire = next(e for e in bench.case.entries() if e.type == EntryType.ACQUIRE)
     rewrite(

@@ -14,8 +14,8 @@ from evidence.authority.order import Order
 from evidence.authority.recording import add_authority
 from evidence.authority_errors import GroundRefusedError
 from evidence.case import Case, Settings, writing
+from evidence.consent.changing import list_no_contact, start_deposit
 from evidence.consent.ledger import read_ledger
-from evidence.consent.recording import list_no_contact, start_deposit
 from evidence.consent_errors import (
     ConsentAliasError,
     ConsentUnsoundError,

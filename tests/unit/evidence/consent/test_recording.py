@@ -11,7 +11,7 @@ import pytest
 
 from evidence import clock
 from evidence.case import writing
-from evidence.consent.recording import (
+from evidence.consent.changing import (
     lift_reflection,
     list_no_contact,
     start_deposit,
