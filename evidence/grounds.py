@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from evidence.authority.instruments import Instrument
 from evidence.authority.register import Authority, authorities, is_time, moment
 from evidence.authority_errors import (
     GroundAmbiguousError,
@@ -190,6 +191,10 @@ def decide(
     covering = [number for number, refusals in answers.items() if not refusals]
     if len(covering) == 1:
         return Basis(covering[0], unused=bool(claim.override))
+    own = [number for number in covering if _is_own_initiative(grounds[number])]
+    if own and profile == "ngo" and scope.touch is Touch.COLLECT:
+        # A consent or order of one person must not be guessed for another's data.
+        return Basis(own[0], unused=bool(claim.override))
     if covering:
         raise GroundAmbiguousError(grounds=", ".join(covering[:_MAX_TOLD]))
     if len(answers) == 1:
@@ -202,6 +207,12 @@ def decide(
     if not answers:
         raise NoGroundError
     raise _refused(refusals)
+
+
+def _is_own_initiative(ground: Ground) -> bool:
+    return isinstance(ground, Authority) and (
+        ground.text("type") == Instrument.OWN_INITIATIVE
+    )
 
 
 def _named(grounds: Mapping[str, Ground], scope: Scope, claim: Claim) -> Basis:

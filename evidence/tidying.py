@@ -12,7 +12,7 @@ from manifests import durable
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 from manifests.errors import KeyNotInForceError
-from manifests.warrants import Right
+from manifests.warrants import TIME, Right
 
 if TYPE_CHECKING:
     from evidence.case import CaseWriter
@@ -29,7 +29,9 @@ class Survey:
 
     def take(self, entry: Entry) -> None:
         """Take the next entry, in order."""
-        self.latest = max(self.latest, entry.time)
+        time = entry.body.get("time")
+        if isinstance(time, str) and TIME.fullmatch(time):
+            self.latest = max(self.latest, time)
         if tells_of_grounds(entry):
             self.law.append(entry)
         if entry.type == EntryType.ACQUIRE:

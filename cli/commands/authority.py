@@ -260,12 +260,21 @@ def show(session: Session, number: str) -> None:
     output.title(f"{one.id}  {one.title}")
     output.fields([("state", _state(one, now)), ("until", one.ends or "-")])
     told = [(label(k).lower(), value_text(v)) for k, v in one.facts.items()]
+    told += [("offence", text) for text in _offences(one)]
     output.fields(told)
     output.title("Sealed details")
     kept = [(k, v) for k, v in sealed.items() if _is_told(v) and v != one.facts.get(k)]
     output.fields([(label(k).lower(), value_text(_filled(v))) for k, v in kept])
     output.title("Grounds")
     output.say("  " + (", ".join(_use(e.seq, e.exhibits) for e in uses) or "nothing"))
+
+
+def _offences(one: Authority) -> list[str]:
+    from evidence.authority.offences import offence
+
+    numbers = one.facts.get("annex_iv")
+    listed = numbers if isinstance(numbers, list) else []
+    return [offence(n) for n in listed if isinstance(n, int)]
 
 
 def _use(seq: int, exhibits: tuple[str, ...]) -> str:

@@ -10,6 +10,7 @@ import click
 
 from cli import output
 from cli.session import Session, acting_options, session_options
+from cli.writing_out import output_option, write_out
 
 if TYPE_CHECKING:
     from evidence.consent.ground import Consent
@@ -351,13 +352,7 @@ def closed_words(session: Session) -> None:
 @command.command(name="text")
 @click.option("--language", required=True, metavar="TAG", help="E.g. az, ru, uz.")
 @click.option("--minor", is_flag=True, help="With the part for minors.")
-@click.option(
-    "-o",
-    "--output",
-    "target",
-    type=click.Path(path_type=Path),
-    help="File to write (default: print).",
-)
+@output_option("File to write (default: print).", required=False)
 @session_options
 @click.pass_obj
 def text(session: Session, language: str, minor: bool, target: Path | None) -> None:
@@ -366,14 +361,10 @@ def text(session: Session, language: str, minor: bool, target: Path | None) -> N
     These are drafts: have local counsel check them before you use them.
     """
     from evidence.consent.texts import consent_text
-    from evidence.errors import OutputExistsError
-    from manifests import durable
 
     made = consent_text(language, minor=minor)
     if target is not None:
-        if target.exists() or target.is_symlink():
-            raise OutputExistsError(path=str(target))
-        durable.write_new(target, made.text.encode("utf-8"))
+        write_out(target, made.text.encode("utf-8"))
     if session.as_json:
         value = {"language": made.language, "draft": True, "sha256": made.sha256}
         shown = {"file": str(target)} if target else {"text": made.text}

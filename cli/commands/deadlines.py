@@ -11,10 +11,10 @@ import click
 
 from cli import output
 from cli.session import Session, session_options
+from cli.writing_out import check_target, write_out
 
 if TYPE_CHECKING:
     from evidence.authority.deadlines import Deadline
-    from evidence.case import Case
     from manifests.entries import Entry
 
 DUE = 4
@@ -58,17 +58,20 @@ def command(
       0 nothing is due within the window   4 something is due, has passed, or lacks
         the fact its time is computed from
     """
+    from evidence.authority.calendar import calendar
     from evidence.authority.deadlines import deadlines
     from evidence.zones import check_timezone
 
     check_timezone(timezone)
+    if target is not None:
+        check_target(target)
     window = _window(within)
     case = session.open_case()
     entries = list(case.entries())
     now = _now(entries, at)
     found = deadlines(entries)
     if target is not None:
-        _write_calendar(case, target, found, now)
+        write_out(target, calendar(found, origin=case.settings.origin, now=now))
     states = [line.status(now, window) for line in found]
     alarm = any(state in (*_ALARMING, "unknown") for state in states)
     if session.as_json:
@@ -113,20 +116,6 @@ def _now(entries: list[Entry], at: str | None) -> str:
             f"Warning: the newest entry is of {newest}; is this computer's clock right?"
         )
     return now
-
-
-def _write_calendar(case: Case, target: Path, found: list[Deadline], now: str) -> None:
-    from evidence.authority.calendar import calendar
-    from evidence.case import is_allowed_target
-    from evidence.errors import OutputExistsError, OutputForbiddenError
-    from manifests import durable
-
-    if not is_allowed_target(case, target):
-        raise OutputForbiddenError(path=str(target))
-    if target.exists():
-        raise OutputExistsError(path=str(target))
-    data = calendar(found, origin=case.settings.origin, now=now)
-    durable.write_new(target, data)
 
 
 def _with(found: list[Deadline], states: list[str]) -> list[tuple[Deadline, str]]:

@@ -11,6 +11,7 @@ import click
 from cli import output
 from cli.grounds import claim, ground_options, tell_unused
 from cli.session import Session, acting_options, session_options
+from cli.writing_out import check_target, output_option
 
 if TYPE_CHECKING:
     from evidence.disclosing import Portion, Prepared
@@ -39,14 +40,7 @@ _RANGE = re.compile(r"([1-9][0-9]{0,8})(?:-([1-9][0-9]{0,8}))?", re.ASCII)
     "--purpose", metavar="WORD", required=True, help="See 'custody consent words'."
 )
 @click.option("--note", default="", help="In your words (sealed).")
-@click.option(
-    "-o",
-    "--output",
-    "target",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="Folder to make; it must not exist.",
-)
+@output_option("Folder to make; it must not exist.")
 @ground_options
 @acting_options
 @session_options
@@ -69,7 +63,6 @@ def command(
 
     It is refused unless a consent or another recorded ground covers exactly this.
     """
-    from evidence.case import is_allowed_target
     from evidence.clock import now
     from evidence.consent.words import check_recipient
     from evidence.disclosing import (
@@ -79,7 +72,6 @@ def command(
         record,
         write_folder,
     )
-    from evidence.errors import OutputForbiddenError
     from evidence.leaving import basis_to_leave
     from evidence.scope import Scope, Touch
 
@@ -88,8 +80,7 @@ def command(
     check_recipient(recipient)
     _check_purpose(purpose)
     case = session.open_case()
-    if not is_allowed_target(case, target):
-        raise OutputForbiddenError(path=str(target))
+    check_target(target)
     prepared = prepare(case, portions)
     with folder_for(target) as part:
         check_space(prepared, part, case)

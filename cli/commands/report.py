@@ -13,6 +13,7 @@ import click
 from cli import output
 from cli.anchors import Trust, anchors, trust_options
 from cli.session import Session, acting_options, session_options
+from cli.writing_out import check_target, output_option, write_out
 
 if TYPE_CHECKING:
     from evidence.case import Case
@@ -22,14 +23,7 @@ if TYPE_CHECKING:
 
 
 @click.command(name="report")
-@click.option(
-    "-o",
-    "--output",
-    "target",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="PDF to write; it must not exist.",
-)
+@output_option("PDF to write; it must not exist.")
 @click.option(
     "--at",
     metavar="TIME",
@@ -62,17 +56,11 @@ def command(
     EXIT STATUS
       0 written and no axis failed; 10-23 written, but an axis failed (see verify)
     """
-    from evidence.case import is_allowed_target
-    from evidence.errors import OutputExistsError, OutputForbiddenError
     from evidence.report.compose import Options, compose
     from evidence.report.pdf import render
-    from manifests import durable
 
     case = session.open_case()
-    if not is_allowed_target(case, target):
-        raise OutputForbiddenError(path=str(target))
-    if target.exists():
-        raise OutputExistsError(path=str(target))
+    check_target(target)
     relied_on = anchors(session, trust, now=None)
     acting = session.acting() if issue else None
     options = Options(
@@ -85,7 +73,7 @@ def command(
     report = compose(case, options, anchors=relied_on)
     buffer = io.BytesIO()
     render(report, buffer)
-    durable.write_new(target, buffer.getvalue())
+    write_out(target, buffer.getvalue())
     if acting:
         _issue(session, acting, case, report, buffer.getvalue())
     return _tell(session, report, target, buffer.getvalue())

@@ -19,13 +19,13 @@ from evidence.authority.instruments import (
     Instrument,
     Rules,
 )
+from evidence.authority.offences import OFFENCES
 from evidence.authority.order import Order
 from evidence.authority.register import FIRST_YEAR, LAST_YEAR, moment
 from evidence.clock import utc_text
 from evidence.consent.words import check_recipient, words
 from evidence.consent.words import checked as word_list
 
-OFFENCES = 32  # Regulation (EU) 2023/1543 Annex IV
 _SLACK = timedelta(minutes=10)  # between two clocks
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _JUDGES = ("judge", "court", "investigating-judge")
@@ -99,7 +99,7 @@ def _check_words(order: Order, _now: str) -> None:
         check_recipient(name)
     word_list(order.purposes, words().purposes, what="purposes")
     for number in order.annex_iv:
-        if not 1 <= number <= OFFENCES:
+        if not 1 <= number <= len(OFFENCES):
             raise err.OffenceUnknownError(number=number)
     told = order.user_information
     if told.state in ("delayed", "restricted", "omitted") and not told.grounds:

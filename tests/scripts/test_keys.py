@@ -172,7 +172,7 @@ def test_two_people(office: Office) -> None:
     office.run("bob", "key", "request", "--origin", origin, "-o", folder / "bob.json")
     fingerprint = office.ask("bob", "identity", "show")["key"]
     two = ("--two-person", "key_revoke,erase", "--origin", origin)
-    init = ("init", case, "--case-id", "K", "--title", "T", *two)
+    init = ("init", case, "--case-id", "K", "--title", "T", *OWN_INITIATIVE, *two)
     approver = ("--approver", folder / "bob.json")
     assert "FINGERPRINT" in office.run("alice", *init, *approver, code=24)
     office.run(

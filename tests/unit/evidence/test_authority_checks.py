@@ -12,6 +12,7 @@ import pytest
 
 from evidence.authority.checks import checked, read_time
 from evidence.authority.instruments import CATEGORIES, RULES, Instrument
+from evidence.authority.offences import OFFENCES, offence
 from evidence.authority.order import SCHEMA, order_from, read_order, template
 from evidence.authority_errors import OrderRefusedError
 from manifests.errors import CustodyError
@@ -225,3 +226,12 @@ def test_the_reference_names_every_instrument_and_refusal() -> None:
     wanted += re.findall(r'"(AUTHORITY_[A-Z_]+)"', source)
     wanted += [f"| `{kind.value}` |" for kind in Instrument]
     assert [word for word in wanted if word not in page] == []
+
+
+def test_offences_stand_where_the_annex_has_them() -> None:
+    """The numbers everybody working on trafficking knows (Annex IV)."""
+    known = {3: "human beings", 4: "children", 13: "unauthorised entry", 15: "organs"}
+    known[16] = "kidnapping"
+    assert len(OFFENCES) == len(set(OFFENCES)) == 32
+    assert all(word in offence(number) for number, word in known.items())
+    assert [offence(0), offence(33), offence(-1)] == ["0", "33", "-1"]

@@ -133,6 +133,18 @@ def test_an_ngo_begins_with_a_ground_of_its_own(tmp_path: Path, source: Path) ->
     assert "ground_doubts" not in entry.facts
 
 
+def test_more_grounds_do_not_stop_an_ngo_from_capturing(
+    tmp_path: Path, source: Path
+) -> None:
+    """Nor is the consent of one person taken for the data of another."""
+    bench = new_bench(tmp_path / "case", profile="ngo", ground=None)
+    with writing(bench.case, bench.identity, bench.signer) as writer:
+        add_authority(writer, warrant(type="consent"))
+        add_authority(writer, warrant(type="consent"))
+    assert take(bench, source).body["authority"] == "AU-0001"
+    assert take(bench, source, authority="AU-0003").body["authority"] == "AU-0003"
+
+
 def test_an_ngo_whose_case_records_nothing_captures_all_the_same() -> None:
     basis = decide({}, Scope(Touch.COLLECT, clock.now().time), Claim(), profile="ngo")
     assert basis.facts() == {"ground_doubts": ["GROUND_MISSING"]}
