@@ -213,7 +213,7 @@ def _signer(
     found = {
         certificate
         for certificate in known
-        if certificate.serial_number == signature.serial
+        if chains.serial_of(certificate) == signature.serial
         and chains.issuer_bytes(certificate) == signature.issuer
     }
     if not found:

@@ -135,6 +135,7 @@ _GENERAL = (
     ("1", "A bug. Run it again with `-v` and report what it prints."),
     ("2", "The command line is wrong."),
     ("3", "Finished, but something attempted could not be acquired."),
+    ("4", "For `deadlines`: something is due or has passed, or cannot be computed."),
     ("10-19", "Integrity."),
     ("20-29", "Trust, signature, time."),
     ("30-39", "Input."),
