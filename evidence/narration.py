@@ -130,14 +130,26 @@ def _describe(entry: Entry) -> str:  # noqa: PLR0911 - one a type of entry
             return _describe_note(entry)
         case EntryType.RECOVERY:
             return _describe_recovery(facts)
-        case EntryType.VERIFY if facts.get("kind") == "selftest":
+        case EntryType.REPORT_ISSUE:
+            return f"Report {facts.get('report')} issued."
+        case _:
+            return _describe_by_kind(entry)
+
+
+def _describe_by_kind(entry: Entry) -> str:
+    facts = entry.facts
+    match entry.type, facts.get("kind"):
+        case EntryType.VERIFY, "selftest":
             return (
                 f"Self-test of the tool: {value_text(facts.get('passed'))} checks "
                 f"passed, {value_text(facts.get('failed'))} failed, "
                 f"{value_text(facts.get('not_checked'))} not checked."
             )
-        case EntryType.REPORT_ISSUE:
-            return f"Report {facts.get('report')} issued."
+        case EntryType.RENEW, "rehash":
+            files = value_text(facts.get("files"))
+            return f"Digests of {files} files renewed by SHA-512."
+        case EntryType.RENEW, "timestamps":
+            return "Time stamps put under a new one."
         case _:
             return label(entry.type) + "."
 
