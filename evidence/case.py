@@ -348,21 +348,22 @@ def writing(
             raise SignerNotAllowedError(name=identity.name) from error
         except OSError as error:
             raise unreadable(ledger.ENTRIES, error) from error
-        writer = CaseWriter(case, log, identity, signer, survey.exhibits)
-        writer.law, writer.latest = survey.law, survey.latest
-        writer.check_may(right)  # now, not at the end of something long
-        try:
-            with held():
-                tidy(writer, survey.quarantined, FOLDERS)
-            yield writer
-        except BaseException as error:
-            # What was appended before the error stays committed; the error stays, too.
+        with contextlib.closing(log):
+            writer = CaseWriter(case, log, identity, signer, survey.exhibits)
+            writer.law, writer.latest = survey.law, survey.latest
+            writer.check_may(right)  # now, not at the end of something long
             try:
-                _checkpoint(writer, vouched)
-            except StorageFailedError as second:
-                error.add_note(second.what)
-            raise
-        _checkpoint(writer, vouched)
+                with held():
+                    tidy(writer, survey.quarantined, FOLDERS)
+                yield writer
+            except BaseException as error:
+                # What was appended before it stays committed; the error stays, too.
+                try:
+                    _checkpoint(writer, vouched)
+                except StorageFailedError as second:
+                    error.add_note(second.what)
+                raise
+            _checkpoint(writer, vouched)
 
 
 def _checkpoint(writer: CaseWriter, vouched: Callable[[bytes], None]) -> None:

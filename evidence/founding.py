@@ -169,6 +169,7 @@ def create_case(  # noqa: PLR0913 - each is a fact of the one act
             # Last: a folder without settings is no case, so none is ever half made.
             settings = case.settings.to_text().encode("utf-8")
             durable.write_new(path / SETTINGS, settings, system=system)
+            writer.log.close()
         except BaseException as error:
             _clear_away(path, made, error)
             raise

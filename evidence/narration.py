@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from evidence.annotating import describe_annotation
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 from manifests.warrants import APPROVALS
@@ -125,8 +126,8 @@ def _describe(entry: Entry) -> str:  # noqa: PLR0911 - one a type of entry
             return f"Authority {number} recorded: {kind}, for {covers} data."
         case EntryType.ACQUIRE:
             return _describe_acquire(facts)
-        case EntryType.ANNOTATE:
-            return _describe_note(facts)
+        case EntryType.ANNOTATE | EntryType.RECTIFY | EntryType.CORRECTION_NOTICE:
+            return _describe_note(entry)
         case EntryType.RECOVERY:
             return _describe_recovery(facts)
         case EntryType.VERIFY if facts.get("kind") == "selftest":
@@ -192,10 +193,9 @@ def _describe_wish(facts: Mapping[str, Json]) -> str:
 _CONSENT_NOTES = frozenset({"deposit", "deposit_lift", "no_contact"})
 
 
-def _describe_note(facts: Mapping[str, Json]) -> str:
+def _describe_law(facts: Mapping[str, Json]) -> str:
+    """Say what became of an authority, or of a breach; "" of anything else."""
     kind = facts.get("kind")
-    if kind in _CONSENT_NOTES:
-        return _describe_wish(facts)
     if str(kind).startswith("authority_"):
         done = str(kind).removeprefix("authority_").replace("_", " ")
         result = f" ({facts['result']})" if "result" in facts else ""
@@ -205,10 +205,24 @@ def _describe_note(facts: Mapping[str, Json]) -> str:
         return f"Breach {facts.get('number')} recorded, known since {known}."
     if kind == "breach_notified":
         return f"Breach {facts.get('breach')} notified, {facts.get('at')}."
-    if kind not in APPROVALS:
+    return ""
+
+
+def _describe_note(entry: Entry) -> str:
+    facts = entry.facts
+    kind = facts.get("kind")
+    if entry.type == EntryType.ANNOTATE and kind in APPROVALS:
+        word = "approved" if kind == "approval" else "refused"
+        return f"Entry {value_text(facts.get('seq'))} {word} by a second person."
+    if entry.type == EntryType.ANNOTATE and kind in _CONSENT_NOTES:
+        return _describe_wish(facts)
+    if entry.type == EntryType.ANNOTATE and (law := _describe_law(facts)):
+        return law
+    if told := describe_annotation(entry):
+        return told
+    if entry.type == EntryType.ANNOTATE:
         return f"Note added ({kind}); its text is sealed."
-    word = "approved" if kind == "approval" else "refused"
-    return f"Entry {value_text(facts.get('seq'))} {word} by a second person."
+    return label(entry.type) + "."
 
 
 def _describe_keys(entry: Entry) -> str:

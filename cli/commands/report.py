@@ -22,6 +22,13 @@ if TYPE_CHECKING:
     from manifests.keys import Signer
 
 
+class _More(Trust):
+    """Whom the report relies on, and what it shows beyond the default."""
+
+    decisions: bool
+    matrix: bool
+
+
 @click.command(name="report")
 @output_option("PDF to write; it must not exist.")
 @click.option(
@@ -31,6 +38,13 @@ if TYPE_CHECKING:
     "The same case at the same time gives the same bytes.",
 )
 @click.option("--with-sources", is_flag=True, help="Show paths and names of sources.")
+@click.option(
+    "--with-decisions",
+    "decisions",
+    is_flag=True,
+    help="Show decisions and interference with their sealed words.",
+)
+@click.option("--with-matrix", "matrix", is_flag=True, help="Show the matrix.")
 @click.option("--classification", default="", help="Printed on every page.")
 @click.option("--issue", is_flag=True, help="Record the report in the manifest.")
 @trust_options
@@ -44,7 +58,7 @@ def command(
     with_sources: bool,
     classification: str,
     issue: bool,
-    **trust: Unpack[Trust],
+    **more: Unpack[_More],
 ) -> int:
     """Verify the case and write the PDF custody report.
 
@@ -61,7 +75,7 @@ def command(
 
     case = session.open_case()
     check_target(target)
-    relied_on = anchors(session, trust, now=None)
+    relied_on = anchors(session, more, now=None)
     acting = session.acting() if issue else None
     options = Options(
         _moment(at),
@@ -69,6 +83,8 @@ def command(
         classification=classification,
         issuer=_person(acting[0]) if acting else None,
         time_given=at is not None or bool(os.environ.get("SOURCE_DATE_EPOCH")),
+        decisions=more["decisions"],
+        matrix=more["matrix"],
     )
     report = compose(case, options, anchors=relied_on)
     buffer = io.BytesIO()
