@@ -61,7 +61,9 @@ def _scheme(table: Mapping[str, str]) -> Callable[[str], str]:
         if char in _INITIAL_FORMS:
             return _INITIAL_FORMS[char]
         low = char.lower()
-        return table[low] if low in table else plain_character(char)
+        if low in table:
+            return table[low]
+        return "".join(table.get(part, part) for part in plain_character(char))
 
     return fold
 

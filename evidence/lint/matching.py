@@ -219,10 +219,9 @@ def _number_ends(text: str, first: int, last: int, rule: Rule) -> bool:
 def _whole_words(text: str, at: list[int], rule: Rule) -> bool:
     """Tell whether the words of a hit begin and end where its parts do."""
     for index in range(len(at)):
-        begins = index == 0 or index in rule.joints
         between = text[at[index - 1] + 1 : at[index]] if index else ""
         apart = any(not c.isalnum() and not is_ignorable(c) for c in between)
-        if index and (apart != begins or len(between) > _JOINT):
+        if (apart and index not in rule.joints) or len(between) > _JOINT:
             return False
     start, end = at[0], at[-1]
     return _vowels_only(text, start, -1) and _vowels_only(text, end, 1)

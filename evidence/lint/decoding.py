@@ -1,0 +1,155 @@
+"""Bytes as every text they may be: UTF-8, UTF-16, old code pages, and wrapped text.
+
+Names hide in percent, base64, quoted-printable, hexadecimal, JSON and HTML escapes. Each
+wrapping found is taken off, at most `DEPTH` times, each time from no more text than
+there was, so that time stays linear.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import html
+import quopri
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote_to_bytes
+
+DEPTH = 3  # wrappings inside each other
+_CODE_PAGES = ("cp1251", "koi8-u", "cp1252", "cp1254", "cp1253", "cp1256")
+_CONTROLS = re.compile(rb"[\x00-\x08]")
+_PERCENT = re.compile(r"%[0-9a-fA-F]{2}")
+_QUOTED = re.compile(r"=(?:[0-9a-fA-F]{2}|\r?\n)")
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,10});")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
+_BASE64_LINES = re.compile(r"(?:[A-Za-z0-9+/]{48,}\r?\n)+[A-Za-z0-9+/]+={0,2}")
+_HEX = re.compile(r"(?:[0-9a-fA-F]{2}[ :]?){5,}")
+_TRIED_TWICE = 4096  # characters of a token whose beginning may be something else
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def texts(data: bytes, *, depth: int = DEPTH) -> Iterator[str]:
+    """Yield the texts `data` may be, wrapped ones unwrapped."""
+    for text in _decoded(data):
+        yield text
+        if depth:
+            yield from _unwrapped(text, depth - 1)
+
+
+def wrapped(text: str) -> Iterator[str]:
+    """Yield `text` and what is wrapped in it."""
+    yield text
+    yield from _unwrapped(text, DEPTH - 1)
+
+
+def _decoded(data: bytes) -> Iterator[str]:
+    try:
+        yield data.decode("utf-8")
+        whole = True
+    except UnicodeDecodeError:
+        yield data.decode("utf-8", "replace")
+        whole = _is_cut(data)
+    if not whole or _CONTROLS.search(data):
+        for skip in (0, 1):
+            for name in ("utf-16-le", "utf-16-be"):
+                yield data[skip:].decode(name, "replace")
+    if not whole:
+        for name in _CODE_PAGES:
+            yield data.decode(name, "replace")
+
+
+def _is_cut(data: bytes) -> bool:
+    """Tell whether only the ends are not UTF-8: a piece of a longer text."""
+    begin = next((i for i in range(4) if data[i : i + 1] and data[i] & 0xC0 != 0x80), 0)
+    try:
+        data[begin:].decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.end == len(data) - begin and len(data) - begin - error.start < 4
+    return True
+
+
+def _unwrapped(text: str, depth: int) -> Iterator[str]:
+    if _ESCAPE.search(text):
+        plain = _ESCAPE.sub(lambda m: chr(int(m[1] or m[2], 16)), text)
+        plain = plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        yield from _again(plain.replace("\\n", "\n"), depth)
+    if _ENTITY.search(text):
+        yield from _again(html.unescape(text), depth)
+    for data in _bytes_in(text):
+        yield from texts(data, depth=depth)
+
+
+def _again(text: str, depth: int) -> Iterator[str]:
+    yield text
+    if depth:
+        yield from _unwrapped(text, depth - 1)
+
+
+def _bytes_in(text: str) -> Iterator[bytes]:
+    """Yield bytes that stand in `text` in another form."""
+    safe = _SURROGATES.sub("\ufffd", text)
+    if _PERCENT.search(safe):
+        yield unquote_to_bytes(safe)
+    if _QUOTED.search(safe):
+        yield quopri.decodestring(safe.encode("utf-8"))
+    found = [*_tokens(safe), *_lines(safe), *_hexadecimal(safe)]
+    if found:
+        yield b"\n".join(found)
+
+
+def _tokens(text: str) -> Iterator[bytes]:
+    for match in _BASE64.finditer(text):
+        token = match[0].rstrip("=").replace("-", "+").replace("_", "/")
+        for skip in range(4 if len(token) <= _TRIED_TWICE else 1):
+            data = _base64(token[skip:])
+            if data is not None:
+                yield data
+                break
+
+
+def _lines(text: str) -> Iterator[bytes]:
+    for match in _BASE64_LINES.finditer(text):
+        token = re.sub(r"[\r\n=]", "", match[0])
+        data = _base64(token, any_bytes=True)
+        if data is not None:
+            yield data
+
+
+def _base64(token: str, *, any_bytes: bool = False) -> bytes | None:
+    """Return what a token says if it is text; ``any_bytes`` takes all."""
+    token = token[: len(token) - (len(token) % 4 == 1)]
+    try:
+        data = base64.b64decode(token + "=" * (-len(token) % 4))
+    except (binascii.Error, ValueError):
+        return None
+    return data if any_bytes or is_text(data) else None
+
+
+def _hexadecimal(text: str) -> Iterator[bytes]:
+    for match in _HEX.finditer(text):
+        data = bytes.fromhex(re.sub("[ :]", "", match[0]))
+        if is_text(data):
+            yield data
+
+
+def is_text(data: bytes) -> bool:
+    """Tell whether bytes can be UTF-8 or UTF-16 text."""
+    if not data:
+        return False
+    if _CONTROLS.search(data) is None:
+        try:
+            data.decode("utf-8")
+        except UnicodeDecodeError:
+            return False
+        return True
+    return len(data) % 2 == 0 and _is_utf16(data)
+
+
+def _is_utf16(data: bytes) -> bool:
+    """Tell whether the high bytes repeat, as they do in text of one script."""
+    for high in (data[0::2], data[1::2]):
+        common = max(high.count(byte) for byte in set(high[:64]))
+        if common * 2 >= len(high) and len(set(high[:64])) <= 4:
+            return True
+    return False
