@@ -17,7 +17,32 @@ from urllib.parse import unquote_to_bytes
 
 DEPTH = 3  # wrappings inside each other
 _CODE_PAGES = ("cp1251", "koi8-u", "cp1252", "cp1254", "cp1253", "cp1256")
-_CONTROLS = re.compile(rb"[\x00-\x08]")
+_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+# Text inside other bytes: three characters of UTF-8, or of UTF-16 with the scripts that
+# are sought (Latin to Arabic, Georgian, Latin Extended Additional).
+_RUNS = (
+    (
+        re.compile(
+            rb"(?:[\t\n\r -~]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}"
+            rb"|[\xf0-\xf4][\x80-\xbf]{3}){3,}"
+        ),
+        "utf-8",
+    ),
+    (
+        re.compile(
+            rb"(?:[\t\n\r -~\xa0-\xff]\x00|[\x00-\xff][\x01-\x06\x10\x1e\x20\xff]){3,}",
+            re.DOTALL,
+        ),
+        "utf-16-le",
+    ),
+    (
+        re.compile(
+            rb"(?:\x00[\t\n\r -~\xa0-\xff]|[\x01-\x06\x10\x1e\x20\xff][\x00-\xff]){3,}",
+            re.DOTALL,
+        ),
+        "utf-16-be",
+    ),
+)
 _PERCENT = re.compile(r"%[0-9a-fA-F]{2}")
 _QUOTED = re.compile(r"=(?:[0-9a-fA-F]{2}|\r?\n)")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
@@ -44,19 +69,27 @@ def wrapped(text: str) -> Iterator[str]:
 
 
 def _decoded(data: bytes) -> Iterator[str]:
-    try:
-        yield data.decode("utf-8")
-        whole = True
-    except UnicodeDecodeError:
+    plain = _CONTROLS.search(data) is None
+    text = _utf8(data)
+    if plain and text is not None:
+        yield text
+        return
+    if plain:
         yield data.decode("utf-8", "replace")
-        whole = _is_cut(data)
-    if not whole or _CONTROLS.search(data):
-        for skip in (0, 1):
-            for name in ("utf-16-le", "utf-16-be"):
-                yield data[skip:].decode(name, "replace")
-    if not whole:
         for name in _CODE_PAGES:
             yield data.decode(name, "replace")
+    for runs, name in _RUNS:
+        found = [part.decode(name, "replace") for part in runs.findall(data)]
+        if found:
+            yield "\n".join(found)
+
+
+def _utf8(data: bytes) -> str | None:
+    """Return UTF-8 text, its ends perhaps cut; None when it is none."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("utf-8", "replace") if _is_cut(data) else None
 
 
 def _is_cut(data: bytes) -> bool:
@@ -134,22 +167,9 @@ def _hexadecimal(text: str) -> Iterator[bytes]:
 
 
 def is_text(data: bytes) -> bool:
-    """Tell whether bytes can be UTF-8 or UTF-16 text."""
+    """Tell whether bytes are UTF-8 or UTF-16 text."""
     if not data:
         return False
     if _CONTROLS.search(data) is None:
-        try:
-            data.decode("utf-8")
-        except UnicodeDecodeError:
-            return False
-        return True
-    return len(data) % 2 == 0 and _is_utf16(data)
-
-
-def _is_utf16(data: bytes) -> bool:
-    """Tell whether the high bytes repeat, as they do in text of one script."""
-    for high in (data[0::2], data[1::2]):
-        common = max(high.count(byte) for byte in set(high[:64]))
-        if common * 2 >= len(high) and len(set(high[:64])) <= 4:
-            return True
-    return False
+        return _utf8(data) is not None
+    return any(runs.fullmatch(data) for runs, _ in _RUNS)

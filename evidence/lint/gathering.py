@@ -40,8 +40,10 @@ _FIELDS = {
 _PAIR = re.compile(r"\s*([-+]?\d{1,3}\.\d{2,})\s*[,; ]\s*([-+]?\d{1,3}\.\d{2,})\s*")
 _SERIAL = re.compile(r"serial|camera.?id|imei|unique", re.IGNORECASE)
 _OWNER = re.compile(r"owner|artist|author|by-?line|creator|hostcomputer", re.IGNORECASE)
-_PEOPLE = ("sender", "actor", "forwarded_from", "saved_from", "chat_name", "title")
+_PEOPLE = ("sender", "actor", "forwarded_from", "saved_from", "chat_name")
 _CODES = ("from_id", "actor_id", "chat_id", "phone_number")
+# The same in many exhibits: found once, under the first.
+_SHARED = frozenset((Kind.HOST, Kind.USER, Kind.FILE_NAME, Kind.LABEL))
 _SMALL_HOSTS = {"localhost", "unknown"}
 
 
@@ -62,7 +64,7 @@ class Gathered:
         """Add one, unless it is empty or known."""
         if not isinstance(value, str) or not value.strip():
             return
-        key = (kind, of, value)
+        key = (kind, "" if kind in _SHARED else of, value)
         if key in self._seen:
             return
         if len(self.identifiers) >= MAX_IDENTIFIERS:
@@ -176,6 +178,7 @@ def _record(found: Gathered, of: str, record: Mapping[str, Json]) -> None:
 def _chat(found: Gathered, of: str, record: Mapping[str, Json]) -> None:
     for value in _people(record):
         found.add(Kind.PARTICIPANT, of, value)
+    found.add(Kind.FILE_NAME, of, record.get("title"))
     for name in _CODES:
         value = record.get(name)
         found.add(Kind.HANDLE, of, str(value) if isinstance(value, int) else value)

@@ -169,7 +169,9 @@ def _file_name(value: str) -> Iterator[tuple[str, Rule]]:
         known = all(w in COMMON for w in _parts(stem))
         if len(text) >= 6 and not known:
             joints = _joints(stem)
-            yield text, Rule(joints, doubtful=len(text) < 8, digits=text[-1].isdigit())
+            # One word can be anything; several, or a number, are of this file.
+            weak = len(text) < 8 or (len(joints) == 1 and text.isalpha())
+            yield text, Rule(joints, doubtful=weak, digits=text[-1].isdigit())
 
 
 def _joints(value: str) -> frozenset[int]:

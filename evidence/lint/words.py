@@ -9,7 +9,7 @@ from __future__ import annotations
 
 COMMON = frozenset(
     """
-    abbot about account acquire acquired acquirer acquisition act acted acts added
+    sample person abbot about account acquire acquired acquirer acquisition act acted acts added
     admin administrator again all allowed allows alone aloud also always amber and
     android angle annotate another answers any anyone apart app appears append april
     archer are arranged art artefact asked assessment assessments attachments

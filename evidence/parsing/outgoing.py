@@ -20,7 +20,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import IO, BinaryIO, Protocol
 
 from evidence.outcome import Outcome, ParseOutcome
 from evidence.parsing.base import (
@@ -273,7 +273,7 @@ class Taker:
         return None
 
 
-def _read(stream: BinaryIO | zipfile.ZipExtFile) -> bytes | None:
+def _read(stream: IO[bytes]) -> bytes | None:
     data = stream.read(MAX_MEMBER_BYTES + 1)
     return None if len(data) > MAX_MEMBER_BYTES else data
 
