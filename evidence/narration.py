@@ -114,6 +114,9 @@ def describe(entry: Entry) -> str:
                 f"passed, {value_text(facts.get('failed'))} failed, "
                 f"{value_text(facts.get('not_checked'))} not checked."
             )
+        case EntryType.CONSULT if facts.get("kind") == "person":
+            persons = value_text(facts.get("persons"))
+            return f"Register of persons consulted: {persons}."
         case EntryType.REPORT_ISSUE:
             return f"Report {facts.get('report')} issued."
         case _:
@@ -131,10 +134,29 @@ def _describe_recovery(facts: Mapping[str, Json]) -> str:
 
 def _describe_note(facts: Mapping[str, Json]) -> str:
     kind = facts.get("kind")
+    if kind == "person":
+        return _describe_person(facts)
+    if kind == "let_through":
+        count = counted(_number(facts.get("count")), "finding")
+        missed = _number(facts.get("unread"))
+        also = f", {missed} part(s) not searched" if missed else ""
+        return f"Let through in what left: {count} of identifiers{also}."
     if kind not in APPROVALS:
         return f"Note added ({kind}); its text is sealed."
     word = "approved" if kind == "approval" else "refused"
     return f"Entry {value_text(facts.get('seq'))} {word} by a second person."
+
+
+def _number(value: Json) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+
+def _describe_person(facts: Mapping[str, Json]) -> str:
+    """Say what was done to the register, by pseudonyms."""
+    person, act = facts.get("person"), facts.get("act")
+    if act == "merge":
+        return f"Register of persons: {person} is {facts.get('into')}."
+    return f"Register of persons: {person} {'added' if act == 'add' else 'altered'}."
 
 
 def _describe_keys(entry: Entry) -> str:

@@ -67,8 +67,13 @@ class Search:
                 self.file(file, names)
         return self.result
 
-    def file(self, path: Path, names: str) -> None:
-        """Search one file, its names and everything inside it."""
+    def file(self, path: Path, names: str, *, pages: bool = True) -> None:
+        """Search one file, its names and everything inside it.
+
+        Args:
+            names: that it would leave under, "" for none.
+            pages: read the text of a PDF's pages.
+        """
         self._begin()
         try:
             status = path.lstat()
@@ -79,7 +84,7 @@ class Search:
             if stat.S_ISREG(status.st_mode):
                 self._raw(path)
                 if _is_held(path):
-                    self._inside(path, status.st_size)
+                    self._inside(path, status.st_size, pages=pages)
             elif not stat.S_ISLNK(status.st_mode):
                 self._unread("", "it is not a regular file")
         except OSError as error:
@@ -139,11 +144,12 @@ class Search:
                 base += len(block)
                 tail = block[-_OVERLAP:]
 
-    def _inside(self, path: Path, size: int) -> None:
+    def _inside(self, path: Path, size: int, *, pages: bool) -> None:
         """Search what the parser's process finds inside a file."""
         place, form, ended = "", "bytes", False
         seconds = 60 + size // _PDF_BYTES_PER_SECOND
-        for item in parse("outgoing", Job(str(path)), seconds=seconds):
+        job = Job(str(path), options={"pages": pages})
+        for item in parse("outgoing", job, seconds=seconds):
             if isinstance(item, FileStart):
                 place = item.name.decode("ascii", "replace")[:200]
                 form = str(item.fields.get("form"))

@@ -8,12 +8,13 @@ candidate alone, so that text without any costs little.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from evidence.lint import folding
 from evidence.lint.automaton import Automaton
-from evidence.lint.folding import CONSONANTS, View, is_ignorable
+from evidence.lint.folding import CONSONANTS, PLAIN, View, is_ignorable
 from evidence.lint.identifiers import Identifier
 from evidence.lint.locating import Locator
 from evidence.lint.patterns import (
@@ -48,7 +49,10 @@ class Matcher:
     """
 
     def __init__(self, identifiers: Sequence[Identifier]) -> None:
-        self._named = _by_text(patterns(identifiers))
+        every = _by_text(patterns(identifiers))
+        self._short = {text: same for text, same in every.items() if len(text) < 4}
+        self._brief = _brief(self._short)
+        self._named = {text: same for text, same in every.items() if len(text) >= 4}
         self._words = list(self._named)
         self.automaton = Automaton(self._words)
         self._bare = _by_text(consonant_patterns(identifiers))
@@ -75,23 +79,31 @@ class Matcher:
         arabic = folding.ARABIC_LETTERS.search(chunk) is not None
         if self._bare and (arabic or self._arabic):
             yield from self._bare_hits(chunk, arabic=arabic)
+        if self._brief is not None:
+            yield from self._brief_hits(self._brief, chunk)
         for number, at, doubtful in self._locator.find(chunk):
             yield Hit(number, at, doubtful)
 
     def _candidates(self, folded: str, text: str, view: View) -> Iterator[Hit]:
-        places: list[int] | None = None
+        places: _Places | None = None
         for number, start, end in self.automaton.find(folded):
             if places is None:
-                places = _places(text, view)
-            at = places[start:end]
+                places = _Places(text, view)
+            at = places.of(start, end)
             for pattern in self._named[self._words[number]]:
                 verdict = _judge(text, at, pattern.rule)
                 if verdict is not None:
                     yield Hit(pattern.identifier, at[0], verdict)
 
+    def _brief_hits(self, brief: re.Pattern[str], text: str) -> Iterator[Hit]:
+        """Find what has two or three letters, as a word of its own only."""
+        for match in brief.finditer(text):
+            for pattern in self._short.get(match[0].translate(PLAIN), ()):
+                yield Hit(pattern.identifier, match.start(), doubtful=True)
+
     def _bare_hits(self, text: str, *, arabic: bool) -> Iterator[Hit]:
-        places = _places(text, CONSONANTS)
         folded = text.translate(CONSONANTS)
+        places = _Places(text, CONSONANTS).of(0, len(folded))
         kept = [i for i, c in enumerate(folded) if not i or folded[i - 1] != c]
         # Doubling across two words is two letters.
         for number, start, end in self._consonants.find(undoubled(folded)):
@@ -113,12 +125,50 @@ def _by_text(every: Iterable[Pattern]) -> dict[str, list[Pattern]]:
     return {text: list(same) for text, same in found.items()}
 
 
-def _places(text: str, view: View) -> list[int]:
-    """Return, for each folded character, the index of the one it comes from."""
-    places: list[int] = []
-    for index, char in enumerate(text):
-        places += [index] * len(view[ord(char)])
-    return places
+def _brief(words: Iterable[str]) -> re.Pattern[str] | None:
+    """Return an expression for words of up to three letters."""
+    letters = [re.escape(word) for word in sorted(words)]
+    if not letters:
+        return None
+    return re.compile(rf"(?<![^\W_])(?:{'|'.join(letters)})(?![^\W_])", re.IGNORECASE)
+
+
+class _Places:
+    """Where the characters of folded text come from, worked out block by block."""
+
+    _BLOCK = 1024
+
+    def __init__(self, text: str, view: View) -> None:
+        self._text = text
+        self._view = view
+        self._known: dict[int, list[int]] = {}
+        self._ends: list[int] = []
+        end = 0
+        for start in range(0, len(text), self._BLOCK):
+            end += len(text[start : start + self._BLOCK].translate(view))
+            self._ends.append(end)
+
+    def of(self, start: int, end: int) -> list[int]:
+        """Return the index in the text of each folded character from start to end."""
+        found: list[int] = []
+        block = bisect_right(self._ends, start)
+        first = self._ends[block - 1] if block else 0
+        while first < end:
+            places = self._block(block)
+            found += places[max(start - first, 0) : end - first]
+            first, block = self._ends[block], block + 1
+        return found
+
+    def _block(self, number: int) -> list[int]:
+        places = self._known.get(number)
+        if places is None:
+            begin, view = number * self._BLOCK, self._view
+            piece = self._text[begin : begin + self._BLOCK]
+            places = []
+            for index, char in enumerate(piece, begin):
+                places += [index] * len(view[ord(char)])
+            self._known[number] = places
+        return places
 
 
 def _judge(text: str, at: list[int], rule: Rule) -> bool | None:
@@ -192,7 +242,9 @@ def _tail(text: str, index: int) -> int:
     last, count = text[index], 0
     while count < 4:
         index += 1
-        if index >= len(text) or not (text[index].isalnum() or is_ignorable(text[index])):
+        if index >= len(text) or not (
+            text[index].isalnum() or is_ignorable(text[index])
+        ):
             return count
         if is_ignorable(text[index]):
             continue
@@ -230,8 +282,13 @@ def _whole_words(text: str, at: list[int], rule: Rule) -> bool:
 def _vowels_only(text: str, index: int, step: int) -> bool:
     """Tell whether only letters without a consonant stand between it and the edge."""
     index += step
-    while 0 <= index < len(text) and (text[index].isalnum() or is_ignorable(text[index])):
-        if CONSONANTS[ord(text[index])] not in ("", CONSONANTS[ord(text[index - step])]):
+    while 0 <= index < len(text) and (
+        text[index].isalnum() or is_ignorable(text[index])
+    ):
+        if CONSONANTS[ord(text[index])] not in (
+            "",
+            CONSONANTS[ord(text[index - step])],
+        ):
             return False
         index += step
     return True

@@ -23,11 +23,22 @@ _MAX_PARTS = 6
 _MAX_LENGTH = 300
 _PHONE_DIGITS = 9
 _WORDS = re.compile(r"[^\W_]+(?:['’ʼ`\u0300-\u036f\u064b-\u0652][^\W_]+)*")
-_MONTHS = (
-    "january february march april may june july august september october november "
-    "december"
-).split()
+_MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 _ENDINGS = ("skiy", "skii", "skij", "sky", "ski")
+_PHONE = re.compile(r"[^\w]*(?:\d[^\w]*){6,}")
 _CYRILLIC = re.compile("[\u0400-\u052f]")
 _CYRILLIC_ENDINGS = "аеёиійоуыьэюя"
 
@@ -80,10 +91,10 @@ def patterns(identifiers: Iterable[Identifier]) -> Iterator[Pattern]:
 
 
 def _forms(kind: Kind, value: str) -> Iterator[tuple[str, Rule]]:
-    if kind in (Kind.NAME, Kind.PARTICIPANT, Kind.USER):
+    if kind == Kind.PARTICIPANT and _PHONE.fullmatch(value):
+        yield from _phone(value)
+    elif kind in (Kind.NAME, Kind.PARTICIPANT, Kind.USER):
         yield from _name(value)
-        if kind == Kind.PARTICIPANT and sum(c.isdigit() for c in value) >= 7:
-            yield from _phone(value)
     elif kind == Kind.PHONE:
         yield from _phone(value)
     elif kind == Kind.EMAIL:
@@ -115,8 +126,9 @@ def _code(value: str) -> Iterator[tuple[str, Rule]]:
 def _phone(value: str) -> Iterator[tuple[str, Rule]]:
     digits = "".join(c for c in value.translate(folding.PLAIN) if c.isdigit())
     # Without prefixes of a country or a trunk: +49 170 ..., 0049 170 ..., 0170 ...
-    text = digits[-_PHONE_DIGITS:] if len(digits) > _PHONE_DIGITS else digits
-    text = text.lstrip("0")
+    text = digits.lstrip("0")[-_PHONE_DIGITS:].lstrip("0")
+    if len(text) < 6:
+        text = digits[-_PHONE_DIGITS:]
     yield text, Rule(loose=True, doubtful=len(text) < 6, digits=True, inside=True)
 
 
@@ -249,7 +261,7 @@ def _orders(parts: tuple[str, ...]) -> Iterator[tuple[str, Rule]]:
 
 
 def _part(part: str, *, whole: bool) -> Iterator[tuple[str, Rule]]:
-    if len(part) < 2:
+    if len(part) < 2 or part.isdigit():
         return
     weak = len(part) < _SHORT or part in COMMON
     ends = len(part) >= 5

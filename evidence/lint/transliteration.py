@@ -34,9 +34,7 @@ _RUSSIAN_ISO = _RUSSIAN | _table(
 )
 _UKRAINIAN = _RUSSIAN | _table("гґеєиіїйщьюя", "h g e ie y i i i shch - iu ia")
 _UKRAINIAN_USED = _UKRAINIAN | _table("єїйюя", "ye yi y yu ya")
-_AZERBAIJANI_CYRILLIC = _RUSSIAN | _table(
-    "әҝғһҹјөүхыжц", "a g gh h j y o u kh i zh ts"
-)
+_AZERBAIJANI_CYRILLIC = _RUSSIAN | _table("әҝғһҹјөүхыжц", "a g gh h j y o u kh i zh ts")
 _AZERBAIJANI = _table("əcçşğxqı", "a j ch sh gh kh g i")
 _AZERBAIJANI_PLAIN = _table("əcçşğxqı", "e c c s g x q i")
 _GEORGIAN = _table(
@@ -79,7 +77,9 @@ LATIN_CONSONANTS: Mapping[str, str] = _table(
 
 # What looks like a Latin letter: lower case, after case folding.
 LOOK_ALIKES: Mapping[str, str] = {
-    **_table("аеорсухіјѕһԁԛԝӏкмтвнгпьъ", "a e o p c y x i j s h d q w l k m t b h r n b b"),
+    **_table(
+        "аеорсухіјѕһԁԛԝӏкмтвнгпьъ", "a e o p c y x i j s h d q w l k m t b h r n b b"
+    ),
     **_table("αονρτυιкκγηχεωϲβ", "a o v p t u i k k y n x e w c b"),
     **_table("օսցհոյզ", "o u g h n j q"),
     "0": "o",

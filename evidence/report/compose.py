@@ -67,6 +67,11 @@ _WITHHELD = (
 )
 _SOURCES_WITHHELD = "Paths and names of the sources, and of items that were left out."
 
+_STAFF_WITHHELD = (
+    "Names and organisations of those who acted: they are shown by pseudonym or key, "
+    "and role."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -76,6 +81,8 @@ class Options:
         rendered_at: UTC time printed as time of verification, RFC 3339; fixing it
             makes the report's bytes reproducible.
         sources: show where exhibits came from.
+        named_staff: show the names and organisations of those who acted; without,
+            they are shown by pseudonym or key, and role.
         classification: printed on every page, in the issuer's words.
         issuer: who issues the report, when it is entered in the manifest.
         time_given: `rendered_at` was chosen by a person, not read from the clock;
@@ -84,6 +91,7 @@ class Options:
 
     rendered_at: str
     sources: bool = False
+    named_staff: bool = False
     classification: str = ""
     issuer: Person | None = None
     time_given: bool = False
@@ -112,13 +120,13 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         title=view.title,
         opened_at=view.opened_at,
         profile=view.profile,
-        founder=_founder(view),
-        people=_people(view, checked),
+        founder=_founder(view, options),
+        people=_people(view, checked, options),
         authorities=(),
         exhibits=exhibits,
-        events=_events(view, entries),
-        facts=_statements(view, "fact"),
-        assessments=_statements(view, "assessment"),
+        events=_events(view, entries, options),
+        facts=_statements(view, "fact", options),
+        assessments=_statements(view, "assessment", options),
         axes=tuple(
             AxisResult(a.value, QUESTIONS[a], r.status.value, r.explanation)
             for a, r in verdict.axes.items()
@@ -130,13 +138,19 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         not_acquired=_not_acquired(case, view, options),
         level=_level(checked),
         not_established=(*verdict.not_established, *_given_time(options, entries)),
-        withheld=_WITHHELD if options.sources else (*_WITHHELD, _SOURCES_WITHHELD),
+        withheld=_withheld(options),
         hand_check=hand_check(exhibits, checked),
         synthetic=view.synthetic,
         classification=options.classification,
         issuer=options.issuer,
         selftest=_selftest(entries),
     )
+
+
+def _withheld(options: Options) -> tuple[str, ...]:
+    sources = () if options.sources else (_SOURCES_WITHHELD,)
+    staff = () if options.named_staff else (_STAFF_WITHHELD,)
+    return (*_WITHHELD, *sources, *staff)
 
 
 def _level(checked: Checked) -> str:
@@ -190,6 +204,7 @@ def _report_id(checked: Checked, options: Options) -> str:
         "axes": axes,
         "classification": options.classification,
         "findings": findings,
+        "named_staff": options.named_staff,
         "issuer": options.issuer.key if options.issuer else None,
         "origin": verdict.origin,
         "rendered_at": options.rendered_at,
@@ -212,16 +227,20 @@ def _checkpoint(case: Case, checked: Checked) -> str:
         raise unreadable("The newest checkpoint", error) from error
 
 
-def _founder(view: Overview) -> Person:
+def _founder(view: Overview, options: Options) -> Person:
+    if not options.named_staff:
+        name = view.pseudonym(view.founder)
+        return Person(name, view.founder_role, None, view.founder)
     return Person(
         view.founder_name, view.founder_role, view.founder_organisation, view.founder
     )
 
 
-def _people(view: Overview, checked: Checked) -> tuple[Person, ...]:
-    known = _founder(view)
+def _people(view: Overview, checked: Checked, options: Options) -> tuple[Person, ...]:
+    known = _founder(view, options)
     others = [k for k in checked.log.signers if k != known.key]
-    return (known, *(Person(view.names.get(k), "", None, k) for k in others))
+    names = view.names.get if options.named_staff else view.pseudonym
+    return (known, *(Person(names(k), "", None, k) for k in others))
 
 
 def _text(record: Mapping[str, Json], name: str) -> str:
@@ -252,7 +271,7 @@ def _exhibit(view: Overview, exhibit: ExhibitView, options: Options) -> Exhibit:
         kind=kind_text(facts),
         description=_text(exhibit.sealed, "description"),
         acquired_at=exhibit.entry.time,
-        examiner=view.actor(exhibit.entry),
+        examiner=view.actor(exhibit.entry, named=options.named_staff),
         authority=authority if isinstance(authority, str) else None,
         source=shown,
         payload_name=f"exhibits/{exhibit.id}/{_text(payload, 'name')}",
@@ -266,7 +285,9 @@ def _exhibit(view: Overview, exhibit: ExhibitView, options: Options) -> Exhibit:
     )
 
 
-def _events(view: Overview, entries: list[Entry]) -> tuple[Event, ...]:
+def _events(
+    view: Overview, entries: list[Entry], options: Options
+) -> tuple[Event, ...]:
     events: list[Event] = []
     before = ""
     for entry in entries:
@@ -284,7 +305,7 @@ def _events(view: Overview, entries: list[Entry]) -> tuple[Event, ...]:
                 entry=entry.seq,
                 time=entry.time,
                 type=label(entry.type),
-                actor=view.actor(entry),
+                actor=view.actor(entry, named=options.named_staff),
                 authority=authority if isinstance(authority, str) else None,
                 exhibits=entry.exhibits,
                 text=describe(entry),
@@ -294,12 +315,12 @@ def _events(view: Overview, entries: list[Entry]) -> tuple[Event, ...]:
     return tuple(events)
 
 
-def _statements(view: Overview, kind: str) -> tuple[Statement, ...]:
+def _statements(view: Overview, kind: str, options: Options) -> tuple[Statement, ...]:
     return tuple(
         Statement(
             note.entry.seq,
             note.entry.time,
-            view.actor(note.entry),
+            view.actor(note.entry, named=options.named_staff),
             note.exhibit,
             note.text if note.text is not None else "(the text is not available)",
         )
