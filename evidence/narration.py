@@ -104,10 +104,8 @@ def describe(entry: Entry) -> str:
             return _describe_acquire(facts)
         case EntryType.KEY_ENROL | EntryType.KEY_REVOKE:
             return _describe_keys(entry)
-        case EntryType.ANNOTATE:
-            return _describe_note(facts)
-        case EntryType.RECOVERY:
-            return _describe_recovery(facts)
+        case EntryType.ANNOTATE | EntryType.RECOVERY:
+            return _describe_note(entry)
         case EntryType.VERIFY if facts.get("kind") == "selftest":
             return (
                 f"Self-test of the tool: {value_text(facts.get('passed'))} checks "
@@ -132,7 +130,10 @@ def _describe_recovery(facts: Mapping[str, Json]) -> str:
     return f"Interrupted work tidied: {count} item(s) moved to quarantine."
 
 
-def _describe_note(facts: Mapping[str, Json]) -> str:
+def _describe_note(entry: Entry) -> str:
+    facts = entry.facts
+    if entry.type == EntryType.RECOVERY:
+        return _describe_recovery(facts)
     kind = facts.get("kind")
     if kind == "person":
         return _describe_person(facts)

@@ -84,7 +84,7 @@ def command() -> None:
 @acting_options
 @session_options
 @click.pass_obj
-def add(session: Session, source: Path | None, **given: object) -> None:
+def add(session: Session, /, source: Path | None, **given: object) -> None:
     """Add a person; prints the pseudonym (PE-0001).
 
     Everything is sealed, the category, too. Better give the fields with --from.
@@ -119,6 +119,7 @@ def _read(given: dict[str, object], source: Path | None) -> dict[str, Json]:
 @click.pass_obj
 def alter(
     session: Session,
+    /,
     person: str,
     reason: str,
     into: str | None,

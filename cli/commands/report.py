@@ -93,14 +93,13 @@ def command(
     if let_through is not None and not let_through.strip():
         raise click.UsageError("Give a reason with --let-through.")
     acting = session.acting() if issue or let_through else None
+    issuer = acting[0] if acting and issue else None
     options = Options(
         _moment(at),
         sources=with_sources,
         classification=classification,
         named_staff=named_staff,
-        issuer=_issuer(case, acting[0], named=named_staff)
-        if acting and issue
-        else None,
+        issuer=_issuer(case, issuer, named=named_staff) if issuer else None,
         time_given=at is not None or bool(os.environ.get("SOURCE_DATE_EPOCH")),
     )
     report = compose(case, options, anchors=relied_on)

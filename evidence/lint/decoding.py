@@ -1,8 +1,8 @@
 """Bytes as every text they may be: UTF-8, UTF-16, old code pages, and wrapped text.
 
-Names hide in percent, base64, quoted-printable, hexadecimal, JSON and HTML escapes. Each
-wrapping found is taken off, at most `DEPTH` times, each time from no more text than
-there was, so that time stays linear.
+Names hide in percent, base64, quoted-printable, hexadecimal, JSON and HTML escapes.
+Each wrapping found is taken off, at most `DEPTH` times, each time from no more text
+than there was, so that time stays linear.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from evidence.case import Case
 from evidence.errors import SealedRecordError
 from evidence.inventory import NAME, read_records
 from evidence.lint.identifiers import Identifier, Kind
+from evidence.lint.words import COMMON
 from evidence.people.person import Person, texts
 from evidence.people.register import read_register
 from manifests.canonical import Json
@@ -44,7 +45,6 @@ _PEOPLE = ("sender", "actor", "forwarded_from", "saved_from", "chat_name")
 _CODES = ("from_id", "actor_id", "chat_id", "phone_number")
 # The same in many exhibits: found once, under the first.
 _SHARED = frozenset((Kind.HOST, Kind.USER, Kind.FILE_NAME, Kind.LABEL))
-_SMALL_HOSTS = {"localhost", "unknown"}
 
 
 @dataclass(slots=True)
@@ -64,6 +64,8 @@ class Gathered:
         """Add one, unless it is empty or known."""
         if not isinstance(value, str) or not value.strip():
             return
+        if kind in (Kind.HOST, Kind.USER) and value.casefold() in COMMON:
+            return  # "root" and "localhost" are everybody's
         key = (kind, "" if kind in _SHARED else of, value)
         if key in self._seen:
             return
@@ -120,9 +122,7 @@ def _person(found: Gathered, person: Person) -> None:
 
 
 def _machine(found: Gathered) -> None:
-    host = socket.gethostname()
-    if host not in _SMALL_HOSTS:
-        found.add(Kind.HOST, "machine", host)
+    found.add(Kind.HOST, "machine", socket.gethostname())
     try:
         found.add(Kind.USER, "machine", getpass.getuser())
     except (OSError, KeyError, ImportError):
@@ -137,8 +137,7 @@ def _entry(found: Gathered, entry: Entry, sealed: Mapping[str, Json]) -> None:
         if isinstance(holder, dict):
             found.add(Kind.NAME, "staff", holder.get("name"))
     of = entry.exhibits[0] if entry.exhibits else "case"
-    if sealed.get("host") not in _SMALL_HOSTS:
-        found.add(Kind.HOST, of, sealed.get("host"))
+    found.add(Kind.HOST, of, sealed.get("host"))
     found.add(Kind.USER, of, sealed.get("user"))
     for source in texts(sealed.get("sources")):
         found.add(Kind.FILE_NAME, of, Path(source).name)

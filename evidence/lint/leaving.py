@@ -1,4 +1,4 @@
-"""A finished report searched before it is put in place; decisions to let things pass."""
+"""A finished report searched before it is put in place; what may pass all the same."""
 
 from __future__ import annotations
 

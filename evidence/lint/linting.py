@@ -24,6 +24,7 @@ from evidence.parsing.sandbox import parse
 
 _BLOCK = 2 << 20
 _OVERLAP = 1 << 14
+_CHANCE = 8  # folded characters from which compressed bytes do not write a word
 _PDF_BYTES_PER_SECOND = 16 << 10  # pages cost far more than bytes
 _HELD = (
     (0, b"PK\x03\x04"), (0, b"PK\x05\x06"), (0, b"\x1f\x8b\x08"), (0, b"BZh"),
@@ -78,12 +79,13 @@ class Search:
         try:
             status = path.lstat()
             if stat.S_ISLNK(status.st_mode):
-                names += "\n" + os.readlink(path)
+                names += "\n" + str(path.readlink())
             self._digest = _digest(path) if stat.S_ISREG(status.st_mode) else ""
             self._text(names, "name")
             if stat.S_ISREG(status.st_mode):
-                self._raw(path)
-                if _is_held(path):
+                held = _is_held(path)
+                self._raw(path, packed=held)
+                if held:
                     self._inside(path, status.st_size, pages=pages)
             elif not stat.S_ISLNK(status.st_mode):
                 self._unread("", "it is not a regular file")
@@ -127,20 +129,27 @@ class Search:
         for form in decoding.wrapped(text):
             self._hits(form, place)
 
-    def _hits(self, text: str, place: str, base: int = 0) -> None:
+    def _hits(
+        self, text: str, place: str, base: int = 0, *, packed: bool = False
+    ) -> None:
         for hit in self._matcher.find(text):
-            key = (hit.identifier, place, hit.doubtful)
+            # Compressed bytes hold every short word by chance.
+            doubtful = hit.doubtful or (packed and hit.size < _CHANCE)
+            key = (hit.identifier, place, doubtful)
             self._found.setdefault(key, []).append(base + hit.offset)
 
-    def _bytes(self, data: bytes, place: str, base: int = 0) -> None:
+    def _bytes(
+        self, data: bytes, place: str, base: int = 0, *, packed: bool = False
+    ) -> None:
         for text in decoding.texts(data):
-            self._hits(text, place, base)
+            self._hits(text, place, base, packed=packed)
 
-    def _raw(self, path: Path) -> None:
+    def _raw(self, path: Path, *, packed: bool) -> None:
         base, tail = 0, b""
         with path.open("rb") as stream:
             while block := stream.read(_BLOCK):
-                self._bytes(tail + block, "", base - len(tail))
+                at = base - len(tail)
+                self._bytes(tail + block, "", at, packed=packed)
                 base += len(block)
                 tail = block[-_OVERLAP:]
 
@@ -154,7 +163,8 @@ class Search:
                 place = item.name.decode("ascii", "replace")[:200]
                 form = str(item.fields.get("form"))
             elif isinstance(item, Content):
-                self._bytes(item.data, place)
+                packed = form == "bytes" and not decoding.is_text(item.data)
+                self._bytes(item.data, place, packed=packed)
                 if form == "name":
                     place = f"{place}, name"
             elif isinstance(item, Record):

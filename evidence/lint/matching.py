@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evidence.lint import folding
 from evidence.lint.automaton import Automaton
@@ -30,16 +30,25 @@ CHUNK = 1 << 17  # characters searched at a time
 OVERLAP = 2048  # of a chunk and the one before; nothing found is longer
 _GAP = 8  # characters that may stand between two of a pattern
 _JOINT = 60  # the same where words meet
+_SURE = 16  # characters a position on earth counts for
 _BROKEN = re.compile(r"[-\u00ad\u2010\u2011]?\s*\n\s*|[-\u00ad\u2010\u2011]")
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Hit:
-    """An identifier in a text: its number, where, and whether it blocks."""
+    """An identifier in a text.
+
+    Attributes:
+        identifier: its number in the list searched for.
+        offset: in characters of the text.
+        doubtful: it may be a common word.
+        size: folded characters that matched.
+    """
 
     identifier: int
     offset: int
     doubtful: bool
+    size: int
 
 
 class Matcher:
@@ -69,7 +78,7 @@ class Matcher:
             begin = max(start - OVERLAP, 0)
             chunk = text[begin : start + CHUNK]
             for hit in self._chunk(chunk):
-                found.add(Hit(hit.identifier, begin + hit.offset, hit.doubtful))
+                found.add(replace(hit, offset=begin + hit.offset))
         return found
 
     def _chunk(self, chunk: str) -> Iterator[Hit]:
@@ -82,7 +91,7 @@ class Matcher:
         if self._brief is not None:
             yield from self._brief_hits(self._brief, chunk)
         for number, at, doubtful in self._locator.find(chunk):
-            yield Hit(number, at, doubtful)
+            yield Hit(number, at, doubtful, _SURE)
 
     def _candidates(self, folded: str, text: str, view: View) -> Iterator[Hit]:
         places: _Places | None = None
@@ -93,13 +102,14 @@ class Matcher:
             for pattern in self._named[self._words[number]]:
                 verdict = _judge(text, at, pattern.rule)
                 if verdict is not None:
-                    yield Hit(pattern.identifier, at[0], verdict)
+                    yield Hit(pattern.identifier, at[0], verdict, end - start)
 
     def _brief_hits(self, brief: re.Pattern[str], text: str) -> Iterator[Hit]:
         """Find what has two or three letters, as a word of its own only."""
         for match in brief.finditer(text):
             for pattern in self._short.get(match[0].translate(PLAIN), ()):
-                yield Hit(pattern.identifier, match.start(), doubtful=True)
+                at, size = match.start(), len(match[0])
+                yield Hit(pattern.identifier, at, doubtful=True, size=size)
 
     def _bare_hits(self, text: str, *, arabic: bool) -> Iterator[Hit]:
         folded = text.translate(CONSONANTS)
@@ -115,7 +125,8 @@ class Matcher:
                 ):
                     continue
                 if _whole_words(text, at, pattern.rule):
-                    yield Hit(pattern.identifier, at[0], doubtful=False)
+                    size = end - start
+                    yield Hit(pattern.identifier, at[0], doubtful=False, size=size)
 
 
 def _by_text(every: Iterable[Pattern]) -> dict[str, list[Pattern]]:
@@ -235,6 +246,10 @@ def _begins(text: str, index: int) -> bool:
     if before.isdigit() != first.isdigit():
         return True
     return before.islower() and first.isupper()
+
+
+def _in_word(char: str) -> bool:
+    return char.isalnum() or is_ignorable(char)
 
 
 def _tail(text: str, index: int) -> int:

@@ -23,20 +23,10 @@ _MAX_PARTS = 6
 _MAX_LENGTH = 300
 _PHONE_DIGITS = 9
 _WORDS = re.compile(r"[^\W_]+(?:['’ʼ`\u0300-\u036f\u064b-\u0652][^\W_]+)*")
-_MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
+_MONTHS = (
+    *("january", "february", "march", "april", "may", "june", "july", "august"),
+    *("september", "october", "november", "december"),
+)
 _ENDINGS = ("skiy", "skii", "skij", "sky", "ski")
 _PHONE = re.compile(r"[^\w]*(?:\d[^\w]*){6,}")
 _CYRILLIC = re.compile("[\u0400-\u052f]")
