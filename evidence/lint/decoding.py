@@ -12,10 +12,13 @@ import binascii
 import html
 import quopri
 import re
+import zlib
 from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
 
 DEPTH = 3  # wrappings inside each other
+MAX_INFLATED = 16 << 20  # bytes out of compressed data that is wrapped in text
+_ZLIB_LEVELS = (b"\x01", b"\x5e", b"\x9c", b"\xda")
 _CODE_PAGES = ("cp1251", "koi8-u", "cp1252", "cp1254", "cp1253", "cp1256")
 _CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 # Text inside other bytes: three characters of UTF-8, or of UTF-16 with the scripts that
@@ -146,7 +149,7 @@ def _lines(text: str) -> Iterator[bytes]:
         token = re.sub(r"[\r\n=]", "", match[0])
         data = _base64(token, any_bytes=True)
         if data is not None:
-            yield data
+            yield _inflated(data)
 
 
 def _base64(token: str, *, any_bytes: bool = False) -> bytes | None:
@@ -156,7 +159,21 @@ def _base64(token: str, *, any_bytes: bool = False) -> bytes | None:
         data = base64.b64decode(token + "=" * (-len(token) % 4))
     except (binascii.Error, ValueError):
         return None
-    return data if any_bytes or is_text(data) else None
+    if any_bytes or is_text(data):
+        return data
+    inflated = _inflated(data)
+    return inflated if inflated is not data else None
+
+
+def _inflated(data: bytes) -> bytes:
+    """Return what compressed bytes (gzip, zlib) hold; others as they are."""
+    gzipped = data[:3] == b"\x1f\x8b\x08"
+    if not gzipped and not (data[:1] == b"\x78" and data[1:2] in _ZLIB_LEVELS):
+        return data
+    try:
+        return zlib.decompressobj(47).decompress(data, MAX_INFLATED)
+    except zlib.error:
+        return data
 
 
 def _hexadecimal(text: str) -> Iterator[bytes]:

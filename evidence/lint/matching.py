@@ -193,7 +193,8 @@ def _judge(text: str, at: list[int], rule: Rule) -> bool | None:
             return None
         return rule.doubtful or spread
     if rule.inside:
-        return rule.doubtful or spread
+        longer = text[after].isdigit() and _neighbour(text, after, 1).isdigit()
+        return None if longer else rule.doubtful or spread
     if not _begins(text, before):
         return None
     tail = _tail(text, after)
