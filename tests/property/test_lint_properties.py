@@ -1,4 +1,4 @@
-"""A planted identifier is found whatever stands around it; text without it is silent."""
+"""A planted identifier is found in any surroundings; text without it is silent."""
 
 from __future__ import annotations
 
