@@ -152,12 +152,15 @@ def unreadable(what: str, error: OSError) -> CaseUnreadableError:
     return CaseUnreadableError(what=what, reason=reason)
 
 
-def is_allowed_target(case: Case, target: Path) -> bool:
-    """Tell whether a file may be written to `target`: not among the evidence."""
-    inside, resolved = case.path.resolve(), target.resolve()
-    if inside not in resolved.parents and resolved != inside:
-        return True
-    return (inside / "reports") in resolved.parents
+def is_among_evidence(target: Path) -> bool:
+    """Tell whether `target` lies in a case, except in its folder of reports.
+
+    Any case counts, not only the one at hand; links on the way are followed.
+    """
+    resolved = target.resolve()
+    around = (resolved, *resolved.parents)
+    cases = [folder for folder in around if os.path.lexists(folder / SETTINGS)]
+    return any(folder / "reports" not in resolved.parents for folder in cases)
 
 
 def open_case(path: Path) -> Case:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from evidence.annotating import describe_annotation
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 from manifests.warrants import APPROVALS
@@ -13,6 +14,7 @@ KINDS = {
     "screenshot": "Screenshot",
     "disk": "Disk artefact",
     "files": "Files",
+    "document": "Document",
 }
 PARSE_WORDS = {
     "parsed": "parsed completely",
@@ -104,17 +106,21 @@ def describe(entry: Entry) -> str:
             return _describe_acquire(facts)
         case EntryType.KEY_ENROL | EntryType.KEY_REVOKE:
             return _describe_keys(entry)
-        case EntryType.ANNOTATE | EntryType.RECOVERY:
+        case (
+            EntryType.ANNOTATE
+            | EntryType.RECTIFY
+            | EntryType.CORRECTION_NOTICE
+            | EntryType.CONSULT
+        ):
             return _describe_note(entry)
+        case EntryType.RECOVERY:
+            return _describe_recovery(facts)
         case EntryType.VERIFY if facts.get("kind") == "selftest":
             return (
                 f"Self-test of the tool: {value_text(facts.get('passed'))} checks "
                 f"passed, {value_text(facts.get('failed'))} failed, "
                 f"{value_text(facts.get('not_checked'))} not checked."
             )
-        case EntryType.CONSULT if facts.get("kind") == "person":
-            persons = value_text(facts.get("persons"))
-            return f"Register of persons consulted: {persons}."
         case EntryType.REPORT_ISSUE:
             return f"Report {facts.get('report')} issued."
         case _:
@@ -132,32 +138,41 @@ def _describe_recovery(facts: Mapping[str, Json]) -> str:
 
 def _describe_note(entry: Entry) -> str:
     facts = entry.facts
-    if entry.type == EntryType.RECOVERY:
-        return _describe_recovery(facts)
     kind = facts.get("kind")
-    if kind == "person":
-        return _describe_person(facts)
-    if kind == "let_through":
-        count = counted(_number(facts.get("count")), "finding")
-        missed = _number(facts.get("unread"))
-        also = f", {missed} part(s) not searched" if missed else ""
-        return f"Let through in what left: {count} of identifiers{also}."
-    if kind not in APPROVALS:
+    if entry.type == EntryType.ANNOTATE and kind in APPROVALS:
+        word = "approved" if kind == "approval" else "refused"
+        return f"Entry {value_text(facts.get('seq'))} {word} by a second person."
+    if told := _describe_people(entry) or describe_annotation(entry):
+        return told
+    if entry.type == EntryType.ANNOTATE:
         return f"Note added ({kind}); its text is sealed."
-    word = "approved" if kind == "approval" else "refused"
-    return f"Entry {value_text(facts.get('seq'))} {word} by a second person."
+    return label(entry.type) + "."
 
 
 def _number(value: Json) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
-def _describe_person(facts: Mapping[str, Json]) -> str:
-    """Say what was done to the register, by pseudonyms."""
-    person, act = facts.get("person"), facts.get("act")
-    if act == "merge":
+def _describe_people(entry: Entry) -> str:
+    """Say what was done to the register, by pseudonyms, or let through; else ""."""
+    facts = entry.facts
+    kind, act, person = facts.get("kind"), facts.get("act"), facts.get("person")
+    if entry.type == EntryType.CONSULT and kind == "person":
+        return f"Register of persons consulted: {value_text(facts.get('persons'))}."
+    if entry.type != EntryType.ANNOTATE:
+        return ""
+    if kind == "person" and act == "merge":
         return f"Register of persons: {person} is {facts.get('into')}."
-    return f"Register of persons: {person} {'added' if act == 'add' else 'altered'}."
+    if kind == "person":
+        return (
+            f"Register of persons: {person} {'added' if act == 'add' else 'altered'}."
+        )
+    if kind == "let_through":
+        count = counted(_number(facts.get("count")), "finding")
+        missed = _number(facts.get("unread"))
+        also = f", {missed} part(s) not searched" if missed else ""
+        return f"Let through in what left: {count} of identifiers{also}."
+    return ""
 
 
 def _describe_keys(entry: Entry) -> str:

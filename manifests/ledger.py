@@ -44,6 +44,7 @@ ENTRIES = "entries.jsonl"
 CHECKPOINTS = "checkpoints"
 _PLAIN = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
 QUARANTINE = "quarantine"
+RENEWALS = "renewals"  # lists of second digests, and time stamps over them
 PENDING = "pending"  # time stamps asked for and not had yet; never evidence
 _CHECKPOINT = re.compile(r"[0-9]{10}\.note")
 

@@ -24,6 +24,7 @@ def command(session: Session, named: bool) -> None:
 
     case = session.open_case()
     view, entries = overview(case)
+    view.named = named
     # Only a case with such a rule is read twice.
     rule = bool(entries) and bool(entries[0].facts.get("two_person"))
     waiting = waiting_views(read_log(case), entries, view.names) if rule else ()
@@ -46,7 +47,7 @@ def command(session: Session, named: bool) -> None:
             str(entry.seq),
             entry.time[:19] + "Z",
             " ".join(entry.exhibits) or "-",
-            view.actor(entry, named=named),
+            view.actor(entry),
             describe(entry),
         ]
         for entry in entries

@@ -13,6 +13,7 @@ import click
 from cli import output
 from cli.anchors import Trust, anchors, trust_options
 from cli.session import Session, acting_options, session_options
+from cli.writing_out import check_target, output_option, write_out
 
 if TYPE_CHECKING:
     from evidence.case import Case
@@ -22,15 +23,17 @@ if TYPE_CHECKING:
     from manifests.keys import Signer
 
 
+class _More(Trust):
+    """Whom the report relies on, and what it shows beyond the default."""
+
+    decisions: bool
+    matrix: bool
+    named_staff: bool
+    let_through: str | None
+
+
 @click.command(name="report")
-@click.option(
-    "-o",
-    "--output",
-    "target",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="PDF to write; it must not exist.",
-)
+@output_option("PDF to write; it must not exist.")
 @click.option(
     "--at",
     metavar="TIME",
@@ -38,6 +41,13 @@ if TYPE_CHECKING:
     "The same case at the same time gives the same bytes.",
 )
 @click.option("--with-sources", is_flag=True, help="Show paths and names of sources.")
+@click.option(
+    "--with-decisions",
+    "decisions",
+    is_flag=True,
+    help="Show decisions and interference with their sealed words.",
+)
+@click.option("--with-matrix", "matrix", is_flag=True, help="Show the matrix.")
 @click.option(
     "--named-staff",
     is_flag=True,
@@ -59,11 +69,9 @@ def command(
     target: Path,
     at: str | None,
     with_sources: bool,
-    named_staff: bool,
-    let_through: str | None,
     classification: str,
     issue: bool,
-    **trust: Unpack[Trust],
+    **more: Unpack[_More],
 ) -> int:
     """Verify the case and write the PDF custody report.
 
@@ -78,18 +86,13 @@ def command(
       0 written and no axis failed; 10-23 written, but an axis failed (see verify);
       34 not written: an identifier was found; 3 not written: not searched wholly
     """
-    from evidence.case import is_allowed_target
-    from evidence.errors import OutputExistsError, OutputForbiddenError
     from evidence.report.compose import Options, compose
     from evidence.report.pdf import render
-    from manifests import durable
 
+    named_staff, let_through = more["named_staff"], more["let_through"]
     case = session.open_case()
-    if not is_allowed_target(case, target):
-        raise OutputForbiddenError(path=str(target))
-    if target.exists():
-        raise OutputExistsError(path=str(target))
-    relied_on = anchors(session, trust, now=None)
+    check_target(target)
+    relied_on = anchors(session, more, now=None)
     if let_through is not None and not let_through.strip():
         raise click.UsageError("Give a reason with --let-through.")
     acting = session.acting() if issue or let_through else None
@@ -101,6 +104,8 @@ def command(
         named_staff=named_staff,
         issuer=_issuer(case, issuer, named=named_staff) if issuer else None,
         time_given=at is not None or bool(os.environ.get("SOURCE_DATE_EPOCH")),
+        decisions=more["decisions"],
+        matrix=more["matrix"],
     )
     report = compose(case, options, anchors=relied_on)
     buffer = io.BytesIO()
@@ -114,7 +119,7 @@ def command(
         options=options,
         reason=let_through,
     )
-    durable.write_new(target, buffer.getvalue())
+    write_out(target, buffer.getvalue())
     if acting and issue:
         _issue(session, acting, case, report, buffer.getvalue())
     return _tell(session, report, target, buffer.getvalue())

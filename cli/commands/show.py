@@ -43,6 +43,7 @@ def command(session: Session, exhibit: str, records: int) -> None:
         _as_json(case, view, found, records)
         return
     _facts(found)
+    _labels(case, found)
     _sealed(found)
     _notes(view, found)
     if records:
@@ -67,7 +68,7 @@ def _as_json(case: Case, view: Overview, found: ExhibitView, records: int) -> No
     notes = [
         {"entry": n.entry.seq, "kind": n.kind, "text": n.text}
         for n in view.notes
-        if n.exhibit == found.id
+        if found.id in n.entry.exhibits
     ]
     output.emit_json(
         "show",
@@ -77,6 +78,7 @@ def _as_json(case: Case, view: Overview, found: ExhibitView, records: int) -> No
             "time": found.entry.time,
             "actor": found.entry.actor,
             "facts": found.facts,
+            "labels": _label_pairs(case, found),
             "sealed": found.sealed,
             "notes": notes,
             "records": _inventory(case, found, records),
@@ -115,8 +117,27 @@ def _sealed(found: ExhibitView) -> None:
     )
 
 
+def _label_pairs(case: Case, found: ExhibitView) -> list[tuple[str, str]]:
+    """Return what is in force on the exhibit and on its records."""
+    from evidence.labels.history import in_force, marks, value_text
+
+    return [
+        (f"{mark.axis} of {subject}", value_text(mark))
+        for subject, axes in sorted(in_force(marks(case.entries())).items())
+        if subject.exhibit == found.id
+        for mark in axes.values()
+    ]
+
+
+def _labels(case: Case, found: ExhibitView) -> None:
+    pairs = _label_pairs(case, found)
+    if pairs:
+        output.title("Labels in force")
+        output.fields(pairs)
+
+
 def _notes(view: Overview, found: ExhibitView) -> None:
-    notes = [note for note in view.notes if note.exhibit == found.id]
+    notes = [note for note in view.notes if found.id in note.entry.exhibits]
     if not notes:
         return
     output.title("Notes")

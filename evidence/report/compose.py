@@ -8,7 +8,7 @@ leaves out is said in the report itself.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from evidence.case import Case, unreadable
@@ -20,7 +20,8 @@ from evidence.narration import (
     summary_pairs,
     value_text,
 )
-from evidence.overview import ExhibitView, Overview, overview
+from evidence.overview import TYPED, ExhibitView, Overview, overview
+from evidence.report import annotated
 from evidence.report.by_hand import hand_check
 from evidence.report.model import (
     AxisResult,
@@ -30,7 +31,6 @@ from evidence.report.model import (
     NotAcquired,
     Person,
     Report,
-    Statement,
 )
 from evidence.tool import DISTRIBUTION, version
 from manifests import canonical, ledger
@@ -66,6 +66,8 @@ _WITHHELD = (
     "Host and user names of the machine that acquired, and its command lines.",
 )
 _SOURCES_WITHHELD = "Paths and names of the sources, and of items that were left out."
+_DECISIONS_WITHHELD = "The words of decisions and of interference items."
+_MATRIX_WITHHELD = "Statements and the corroboration matrix."
 
 _STAFF_WITHHELD = (
     "Names and organisations of those who acted: they are shown by pseudonym or key, "
@@ -87,6 +89,8 @@ class Options:
         issuer: who issues the report, when it is entered in the manifest.
         time_given: `rendered_at` was chosen by a person, not read from the clock;
             the report says so, and whether entries are later than it.
+        decisions: show decisions and interference items with their sealed words.
+        matrix: show the corroboration matrix.
     """
 
     rendered_at: str
@@ -95,6 +99,8 @@ class Options:
     classification: str = ""
     issuer: Person | None = None
     time_given: bool = False
+    decisions: bool = False
+    matrix: bool = False
 
 
 def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
@@ -105,9 +111,20 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
     """
     checked = check_case(case, anchors=anchors)
     view, entries = overview(case)
+    view.named = options.named_staff
     checkpoint = _checkpoint(case, checked)
     verdict = checked.verdict
-    exhibits = tuple(_exhibit(view, e, options) for e in view.exhibits.values())
+    labels = annotated.labels_of(entries)
+    typed = {
+        kind: annotated.typed_texts(case, view, entries, kind)
+        if options.decisions
+        else []
+        for kind in TYPED
+    }
+    exhibits = tuple(
+        replace(_exhibit(view, e, options), labels=labels.get(e.id, ()))
+        for e in view.exhibits.values()
+    )
     return Report(
         report_id=_report_id(checked, options),
         rendered_at=options.rendered_at,
@@ -124,9 +141,9 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         people=_people(view, checked, options),
         authorities=(),
         exhibits=exhibits,
-        events=_events(view, entries, options),
-        facts=_statements(view, "fact", options),
-        assessments=_statements(view, "assessment", options),
+        events=_events(view, entries),
+        facts=annotated.statements(view, "fact", typed["fact"]),
+        assessments=annotated.statements(view, "assessment", typed["assessment"]),
         axes=tuple(
             AxisResult(a.value, QUESTIONS[a], r.status.value, r.explanation)
             for a, r in verdict.axes.items()
@@ -144,13 +161,31 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         classification=options.classification,
         issuer=options.issuer,
         selftest=_selftest(entries),
+        conditions=annotated.conditions(entries),
+        labels=annotated.label_lines(view, entries),
+        casework=annotated.casework(
+            case,
+            view,
+            entries,
+            decisions=options.decisions,
+            with_matrix=options.matrix,
+        ),
+        corrections=annotated.corrections(case, entries),
     )
 
 
 def _withheld(options: Options) -> tuple[str, ...]:
-    sources = () if options.sources else (_SOURCES_WITHHELD,)
-    staff = () if options.named_staff else (_STAFF_WITHHELD,)
-    return (*_WITHHELD, *sources, *staff)
+    """Say what this variant leaves out."""
+    left = [*_WITHHELD]
+    if not options.sources:
+        left.append(_SOURCES_WITHHELD)
+    if not options.decisions:
+        left.append(_DECISIONS_WITHHELD)
+    if not options.matrix:
+        left.append(_MATRIX_WITHHELD)
+    if not options.named_staff:
+        left.append(_STAFF_WITHHELD)
+    return tuple(left)
 
 
 def _level(checked: Checked) -> str:
@@ -203,9 +238,11 @@ def _report_id(checked: Checked, options: Options) -> str:
     seed: dict[str, Json] = {
         "axes": axes,
         "classification": options.classification,
+        "decisions": options.decisions,
         "findings": findings,
         "named_staff": options.named_staff,
         "issuer": options.issuer.key if options.issuer else None,
+        "matrix": options.matrix,
         "origin": verdict.origin,
         "rendered_at": options.rendered_at,
         "root": verdict.root,
@@ -271,7 +308,7 @@ def _exhibit(view: Overview, exhibit: ExhibitView, options: Options) -> Exhibit:
         kind=kind_text(facts),
         description=_text(exhibit.sealed, "description"),
         acquired_at=exhibit.entry.time,
-        examiner=view.actor(exhibit.entry, named=options.named_staff),
+        examiner=view.actor(exhibit.entry),
         authority=authority if isinstance(authority, str) else None,
         source=shown,
         payload_name=f"exhibits/{exhibit.id}/{_text(payload, 'name')}",
@@ -285,9 +322,7 @@ def _exhibit(view: Overview, exhibit: ExhibitView, options: Options) -> Exhibit:
     )
 
 
-def _events(
-    view: Overview, entries: list[Entry], options: Options
-) -> tuple[Event, ...]:
+def _events(view: Overview, entries: list[Entry]) -> tuple[Event, ...]:
     events: list[Event] = []
     before = ""
     for entry in entries:
@@ -305,7 +340,7 @@ def _events(
                 entry=entry.seq,
                 time=entry.time,
                 type=label(entry.type),
-                actor=view.actor(entry, named=options.named_staff),
+                actor=view.actor(entry),
                 authority=authority if isinstance(authority, str) else None,
                 exhibits=entry.exhibits,
                 text=describe(entry),
@@ -313,20 +348,6 @@ def _events(
             )
         )
     return tuple(events)
-
-
-def _statements(view: Overview, kind: str, options: Options) -> tuple[Statement, ...]:
-    return tuple(
-        Statement(
-            note.entry.seq,
-            note.entry.time,
-            view.actor(note.entry, named=options.named_staff),
-            note.exhibit,
-            note.text if note.text is not None else "(the text is not available)",
-        )
-        for note in view.notes
-        if note.kind == kind
-    )
 
 
 def _not_acquired(

@@ -469,6 +469,20 @@ def test_a_new_key_asks_twice_and_shows_nothing(tmp_path: Path) -> None:
     desk.run(*words, CUSTODY_PASSPHRASE=SECRET)
 
 
+@pytest.mark.parametrize(
+    ("more", "code"), [((), 53), (("--role", ""), 58), (("--org", "a\x1bb"), 58)]
+)
+def test_what_is_refused_anyway_asks_for_no_passphrase(
+    tmp_path: Path, more: tuple[str, ...], code: int
+) -> None:
+    desk = Desk(tmp_path)
+    if not more:
+        desk.run("identity", "new", "--name", "Tess", "--no-passphrase")
+    screen = converse(desk, "identity", "new", "--name", "TESS", *more, answers=[])
+    assert screen.code == code, screen
+    assert NEW not in screen.text
+
+
 @pytest.mark.parametrize("second", ["something else", SECRET.upper(), SECRET + " "])
 def test_two_different_passphrases_are_refused(tmp_path: Path, second: str) -> None:
     desk = Desk(tmp_path)

@@ -12,21 +12,27 @@ import pytest
 
 from tests.authority import Authority, new_authority
 from tests.desk import Desk
-from tests.softhsm import PIN, SoftToken, new_key, new_soft_token, openssl
+from tests.softhsm import PIN, SoftToken, copied, new_key, new_soft_token, openssl
 
 ENTRY_TYPE = b"application/vnd.custody.entry.v1+json"
 SEAL = "/C=IT/O=Procura/organizationIdentifier=VATIT-01234567890/CN=Seal"
 
 
-@pytest.fixture
-def soft(tmp_path: Path) -> SoftToken:
-    made = new_soft_token(tmp_path / "softhsm")
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> SoftToken:
+    """A token with three keys; nothing changes it."""
+    made = new_soft_token(tmp_path_factory.mktemp("prepared") / "softhsm")
     made.add_token("desk")
     for number, kind in enumerate(("p256", "ed25519", "rsa3072"), 1):
         pem = new_key(made.folder, kind, kind)
         made.put("desk", kind, f"a{number}", pem)
         pem.rename(made.folder / f"{kind}.backup")  # only the token signs from here
     return made
+
+
+@pytest.fixture
+def soft(prepared: SoftToken, tmp_path: Path) -> SoftToken:
+    return copied(prepared, tmp_path / "softhsm")
 
 
 @pytest.fixture
