@@ -112,7 +112,7 @@ def describe_basis(facts: Mapping[str, Json]) -> str:
     return text
 
 
-def _describe(entry: Entry) -> str:  # noqa: PLR0911 - one a type of entry
+def _describe(entry: Entry) -> str:
     facts = entry.facts
     match entry.type:
         case EntryType.CASE_OPEN:
