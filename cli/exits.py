@@ -13,6 +13,7 @@ _MODULES = (
     "manifests.merkle",
     "evidence.authority_errors",
     "evidence.casework_errors",
+    "evidence.consent_errors",
     "evidence.errors",
     "evidence.key_errors",
     "evidence.network_errors",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from evidence.annotating import describe_annotation
 from manifests.canonical import Json
@@ -114,6 +114,8 @@ def describe_basis(facts: Mapping[str, Json]) -> str:
 
 def _describe(entry: Entry) -> str:  # noqa: PLR0911 - one a type of entry
     facts = entry.facts
+    if entry.type in _BY_ENTRY:
+        return _BY_ENTRY[entry.type](entry)
     match entry.type:
         case EntryType.CASE_OPEN:
             synthetic = " (synthetic training data)" if facts.get("synthetic") else ""
@@ -124,20 +126,30 @@ def _describe(entry: Entry) -> str:  # noqa: PLR0911 - one a type of entry
             return f"Authority {number} recorded: {kind}, for {covers} data."
         case EntryType.ACQUIRE:
             return _describe_acquire(facts)
-        case EntryType.KEY_ENROL | EntryType.KEY_REVOKE:
-            return _describe_keys(entry)
         case EntryType.ANNOTATE | EntryType.RECTIFY | EntryType.CORRECTION_NOTICE:
             return _describe_note(entry)
         case EntryType.RECOVERY:
             return _describe_recovery(facts)
-        case EntryType.VERIFY if facts.get("kind") == "selftest":
+        case EntryType.REPORT_ISSUE:
+            return f"Report {facts.get('report')} issued."
+        case _:
+            return _describe_by_kind(entry)
+
+
+def _describe_by_kind(entry: Entry) -> str:
+    facts = entry.facts
+    match entry.type, facts.get("kind"):
+        case EntryType.VERIFY, "selftest":
             return (
                 f"Self-test of the tool: {value_text(facts.get('passed'))} checks "
                 f"passed, {value_text(facts.get('failed'))} failed, "
                 f"{value_text(facts.get('not_checked'))} not checked."
             )
-        case EntryType.REPORT_ISSUE:
-            return f"Report {facts.get('report')} issued."
+        case EntryType.RENEW, "rehash":
+            files = value_text(facts.get("files"))
+            return f"Digests of {files} files renewed by SHA-512."
+        case EntryType.RENEW, "timestamps":
+            return "Time stamps put under a new one."
         case _:
             return label(entry.type) + "."
 
@@ -151,12 +163,56 @@ def _describe_recovery(facts: Mapping[str, Json]) -> str:
     return f"Interrupted work tidied: {count} item(s) moved to quarantine."
 
 
+def _describe_consent(entry: Entry) -> str:
+    facts = entry.facts
+    number = facts.get("number")
+    if entry.type == EntryType.CONSENT_ADD:
+        return f"Consent {number} recorded: {value_text(facts.get('levels'))}."
+    part = " in part" if facts.get("part") else ""
+    return f"Consent {number} withdrawn{part}, from {facts.get('at')} on."
+
+
+def _describe_disclosure(entry: Entry) -> str:
+    """Say what left, to whom, and whether a ground covered it."""
+    facts = entry.facts
+    told = facts.get("exhibits")
+    given = [
+        f"{item.get('exhibit')} ({value_text(item.get('records'))} records, "
+        f"{value_text(item.get('withheld'))} withheld, payload "
+        f"{value_text(item.get('payload'))})"
+        for item in (told if isinstance(told, list) else [])
+        if isinstance(item, dict)
+    ]
+    text = f"Disclosed {'; '.join(given)} to {str(facts.get('recipient'))[:16]}"
+    text += f" for {facts.get('purpose')}"
+    return text + "."
+
+
+def _describe_wish(facts: Mapping[str, Json]) -> str:
+    """Say what a person asked for beside a consent."""
+    number = facts.get("number")
+    match facts.get("kind"):
+        case "deposit":
+            until, subject = facts.get("until"), facts.get("subject")
+            return f"{number}: kept sealed until {until} while {subject} reflects."
+        case "deposit_lift":
+            return f"Reflection period {number} ended early by the person."
+        case _:
+            word = "taken off" if facts.get("lifted") is True else "put on"
+            return f"Recipients {word} the no-contact list."
+
+
+_CONSENT_NOTES = frozenset({"deposit", "deposit_lift", "no_contact"})
+
+
 def _describe_note(entry: Entry) -> str:
     facts = entry.facts
     kind = facts.get("kind")
     if entry.type == EntryType.ANNOTATE and kind in APPROVALS:
         word = "approved" if kind == "approval" else "refused"
         return f"Entry {value_text(facts.get('seq'))} {word} by a second person."
+    if kind in _CONSENT_NOTES:
+        return _describe_wish(facts)
     if told := describe_annotation(entry):
         return told
     if str(kind).startswith("authority_"):
@@ -195,3 +251,12 @@ def _describe_acquire(facts: Mapping[str, Json]) -> str:
     amount = size_text(size) if isinstance(size, int) else ""
     whole = "complete" if facts.get("complete") else "incomplete"
     return f"{kind_text(facts)} acquired, {amount}, {whole}: {outcome_text(facts)}."
+
+
+_BY_ENTRY: dict[str, Callable[[Entry], str]] = {
+    EntryType.CONSENT_ADD: _describe_consent,
+    EntryType.CONSENT_WITHDRAW: _describe_consent,
+    EntryType.DISCLOSE: _describe_disclosure,
+    EntryType.KEY_ENROL: _describe_keys,
+    EntryType.KEY_REVOKE: _describe_keys,
+}

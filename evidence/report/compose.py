@@ -23,6 +23,7 @@ from evidence.narration import (
 from evidence.overview import TYPED, ExhibitView, Overview, overview
 from evidence.report import annotated, legal
 from evidence.report.by_hand import hand_check
+from evidence.report.consenting import consent_lines
 from evidence.report.model import (
     AxisResult,
     Event,
@@ -169,6 +170,7 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
             with_matrix=options.matrix,
         ),
         corrections=annotated.corrections(case, entries),
+        consents=consent_lines(case, options.rendered_at),
     )
 
 
