@@ -112,7 +112,7 @@ def describe_basis(facts: Mapping[str, Json]) -> str:
     return text
 
 
-def _describe(entry: Entry) -> str:  # noqa: PLR0911 - one a type of entry
+def _describe(entry: Entry) -> str:
     facts = entry.facts
     if entry.type in _BY_ENTRY:
         return _BY_ENTRY[entry.type](entry)
