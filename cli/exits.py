@@ -12,11 +12,12 @@ _MODULES = (
     "manifests.errors",
     "manifests.merkle",
     "evidence.authority_errors",
-    "evidence.consent_errors",
     "evidence.casework_errors",
+    "evidence.consent_errors",
     "evidence.errors",
     "evidence.key_errors",
     "evidence.network_errors",
+    "evidence.people_errors",
     "evidence.reading",
     "evidence.witness_errors",
 )

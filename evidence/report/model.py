@@ -274,10 +274,10 @@ class Report:
         conditions: conditions and restrictions on use, one sentence each.
         deviations: acts their legal ground did not cover.
         selftest: what the newest recorded self-test of the tool found; "" without.
-        consents: what persons allowed and took back.
         labels: every label ever given, oldest first.
         casework: decisions, interference and corroboration.
         corrections: corrections and who was told, one sentence each.
+        consents: what persons allowed and took back.
     """
 
     report_id: str
@@ -312,7 +312,7 @@ class Report:
     conditions: tuple[str, ...] = ()
     deviations: tuple[Deviation, ...] = ()
     selftest: str = ""
-    consents: tuple[ConsentLine, ...] = ()
     labels: tuple[LabelLine, ...] = ()
     casework: Casework = Casework()
     corrections: tuple[str, ...] = ()
+    consents: tuple[ConsentLine, ...] = ()

@@ -12,6 +12,7 @@ from evidence.case import writing
 from evidence.checking import check_case
 from evidence.errors import RehashRefusedError
 from evidence.hashing import SMALL_BYTES, hash_file
+from evidence.narration import describe
 from evidence.rehashing import newest_unstamped, rehash
 from evidence.renewal import renewal_facts
 from manifests import durable
@@ -196,6 +197,12 @@ def test_a_file_that_cannot_be_listed_is_refused(bench: Bench) -> None:
     ):
         rehash(writer)
     assert not (bench.case.manifest / "renewals").exists()
+
+
+def test_the_record_says_in_words_what_was_renewed(bench: Bench) -> None:
+    lines = renew(bench).read_bytes().count(b"\n")
+    *_, entry = bench.case.entries()
+    assert describe(entry) == f"Digests of {lines - 1} files renewed by SHA-512."
 
 
 def test_only_the_newest_list_without_a_stamp_is_asked_for(bench: Bench) -> None:
