@@ -11,9 +11,13 @@ from manifests.errors import CustodyError
 _MODULES = (
     "manifests.errors",
     "manifests.merkle",
+    "evidence.authority_errors",
+    "evidence.casework_errors",
+    "evidence.consent_errors",
     "evidence.errors",
     "evidence.key_errors",
     "evidence.network_errors",
+    "evidence.people_errors",
     "evidence.reading",
     "evidence.witness_errors",
 )

@@ -25,10 +25,28 @@ VERBS = {
     "key": ("key", "Who may sign in a case: enrol, revoke, rotate, list."),
     "approve": ("approve", "Approve what another person did."),
     "refuse": ("refuse", "Refuse what another person did."),
+    "authority": ("authority", "Legal grounds of a case: orders, warrants and others."),
+    "deadlines": ("deadlines", "What falls due, when, and what happens then."),
+    "breach": ("breach", "Record a breach of personal data and its notification."),
     "acquire": ("acquire", "Acquire evidence into exhibits."),
     "log": ("log", "List the entries of the manifest."),
     "show": ("show", "Show one exhibit, sealed details included."),
+    "person": ("person", "The register of persons, by pseudonym."),
     "note": ("note", "Add a fact or an assessment to an exhibit."),
+    "label": ("label", "Handling codes, use restrictions, grades and quality."),
+    "rectify": ("rectify", "Correct an entry by another one; nothing is overwritten."),
+    "correction-notice": (
+        "correction_notice",
+        "Tell earlier recipients what was corrected.",
+    ),
+    "decision": ("decision", "The decision log, countersigned by a second person."),
+    "interference": ("interference", "Presumed threats, bribes, retractions."),
+    "statement": ("statement", "Statements, their versions and passages."),
+    "link": ("link", "Link an item to a passage and an element, for or against."),
+    "matrix": ("matrix", "What supports and contradicts what: the links, counted."),
+    "consent": ("consent", "What a person allowed, to whom, and for what."),
+    "deposit": ("deposit", "Keep exhibits sealed while a person reflects."),
+    "disclose": ("disclose", "Give a part of the case to one recipient."),
     "prove": ("prove", "Write a proof of one exhibit, to be checked without the case."),
     "seal": ("seal", "Checkpoint the case and have it time-stamped."),
     "verify": ("verify", "Verify a case or a proof and say what was not checked."),
@@ -36,6 +54,7 @@ VERBS = {
     "witness": ("witness", "Have other parties countersign the record."),
     "cosign": ("cosign", "Countersign another party's record, as its witness."),
     "certify": ("certify", "Sign the newest checkpoint with a certificate (CAdES)."),
+    "lint": ("lint", "Look for people's identifiers in what is about to leave."),
     "report": ("report", "Write the PDF custody report."),
     "recover": ("recover", "Tidy up after a crash or power cut."),
     "selftest": ("selftest", "Check that this installation computes what it must."),
@@ -44,7 +63,7 @@ VERBS = {
 
 EPILOG = """\b
 EXIT STATUS
-  0 ok  1 bug  2 usage  3 finished but incomplete  10-19 integrity
+  0 ok  1 bug  2 usage  3 finished but incomplete  4 deadline due  10-19 integrity
   20-29 trust, signature, time  30-39 input  40-49 storage  50-59 keys
   130/143 interrupted.  Treat every other code as a failure.
 """

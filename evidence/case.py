@@ -19,6 +19,7 @@ from pathlib import Path
 
 from evidence import clock
 from evidence.addresses import StampAuthority, read_authorities, to_toml
+from evidence.authority.register import tells_of_grounds
 from evidence.errors import (
     CaseUnreadableError,
     NotACaseError,
@@ -152,12 +153,15 @@ def unreadable(what: str, error: OSError) -> CaseUnreadableError:
     return CaseUnreadableError(what=what, reason=reason)
 
 
-def is_allowed_target(case: Case, target: Path) -> bool:
-    """Tell whether a file may be written to `target`: not among the evidence."""
-    inside, resolved = case.path.resolve(), target.resolve()
-    if inside not in resolved.parents and resolved != inside:
-        return True
-    return (inside / "reports") in resolved.parents
+def is_among_evidence(target: Path) -> bool:
+    """Tell whether `target` lies in a case, except in its folder of reports.
+
+    Any case counts, not only the one at hand; links on the way are followed.
+    """
+    resolved = target.resolve()
+    around = (resolved, *resolved.parents)
+    cases = [folder for folder in around if os.path.lexists(folder / SETTINGS)]
+    return any(folder / "reports" not in resolved.parents for folder in cases)
 
 
 def open_case(path: Path) -> Case:
@@ -201,7 +205,12 @@ def open_case(path: Path) -> Case:
 
 @dataclass(slots=True)
 class CaseWriter:
-    """A case opened to write; use `writing`. Not thread-safe."""
+    """A case opened to write; use `writing`. Not thread-safe.
+
+    Attributes:
+        law: entries that tell of legal grounds, in order (`evidence.grounds`).
+        latest: latest time an entry bears; a clock before it is wrong, or was.
+    """
 
     case: Case
     log: Ledger
@@ -209,6 +218,8 @@ class CaseWriter:
     signer: Signer
     exhibits: int = 0
     recovered: list[Leftover] = field(default_factory=list)
+    law: list[Entry] = field(default_factory=list)
+    latest: str = ""
 
     def record(
         self,
@@ -235,11 +246,15 @@ class CaseWriter:
             kind, self.identity.role, facts, exhibits, authority, private=commitment
         )
         try:
-            return self.log.append(act, clock.now(), self.signer)
+            entry = self.log.append(act, clock.now(), self.signer)
         except (KeyNotInForceError, MalformedError):
             with contextlib.suppress(OSError):  # no entry will name the record
                 self.log.system.unlink(str(self.case.private_path(self.log.size)))
             raise
+        self.latest = max(self.latest, entry.time)
+        if tells_of_grounds(entry):
+            self.law.append(entry)
+        return entry
 
     def check_may(self, right: Right) -> None:
         """Raise `KeyNotInForceError` unless the key may use `right` now in its role."""
@@ -330,23 +345,25 @@ def writing(
         except KeyNotInForceError as error:
             if error.facts["reason"] != NOT_ENROLLED:
                 raise
-            raise SignerNotAllowedError(name=identity.name) from error
+            raise SignerNotAllowedError(key=identity.key) from error
         except OSError as error:
             raise unreadable(ledger.ENTRIES, error) from error
-        writer = CaseWriter(case, log, identity, signer, survey.exhibits)
-        writer.check_may(right)  # now, not at the end of something long
-        try:
-            with held():
-                tidy(writer, survey.quarantined, FOLDERS)
-            yield writer
-        except BaseException as error:
-            # What was appended before the error stays committed; the error stays, too.
+        with contextlib.closing(log):
+            writer = CaseWriter(case, log, identity, signer, survey.exhibits)
+            writer.law, writer.latest = survey.law, survey.latest
+            writer.check_may(right)  # now, not at the end of something long
             try:
-                _checkpoint(writer, vouched)
-            except StorageFailedError as second:
-                error.add_note(second.what)
-            raise
-        _checkpoint(writer, vouched)
+                with held():
+                    tidy(writer, survey.quarantined, FOLDERS)
+                yield writer
+            except BaseException as error:
+                # What was appended before it stays committed; the error stays, too.
+                try:
+                    _checkpoint(writer, vouched)
+                except StorageFailedError as second:
+                    error.add_note(second.what)
+                raise
+            _checkpoint(writer, vouched)
 
 
 def _checkpoint(writer: CaseWriter, vouched: Callable[[bytes], None]) -> None:

@@ -74,6 +74,16 @@ class CheckpointUnknownError(InputError):
     advice = "See the file names in the case's folder manifest/checkpoints."
 
 
+class RehashRefusedError(IntegrityError):
+    """A case that does not verify gets no second digests."""
+
+    code = "REHASH_REFUSED"
+    exit_code = 17
+    template = "The digests of this case are not renewed: {reason}."
+    safe = "No renewal was recorded; the exhibits were not touched."
+    advice = "Run 'custody verify' for all findings and compare with another copy."
+
+
 class ProofImpossibleError(IntegrityError):
     """The case does not hold what a proof of an exhibit needs."""
 
@@ -159,7 +169,7 @@ class SignerNotAllowedError(TrustError):
 
     code = "SIGNER_NOT_ALLOWED"
     exit_code = 24
-    template = "The identity {name} may not sign in this case."
+    template = "The key {key} may not sign in this case."
     safe = "Nothing was recorded."
     advice = "Choose an identity whose key is in force there with --as NAME."
 

@@ -230,7 +230,7 @@ class IdentityStore:
             IdentityRefusedError: a text is empty, too long or unprintable.
             StorageFailedError: it could not be stored.
         """
-        self._check(name, role=role, organisation=organisation)
+        self.check_new(name, role=role, organisation=organisation)
         signer = new_signer()
         identity = _describe(name, role, organisation, created, signer)
         self._store(identity, PRIVATE_NAME, signer.to_pem(passphrase))
@@ -255,7 +255,7 @@ class IdentityStore:
         """
         from evidence.signers.opening import open_signer
 
-        self._check(name, role=role, organisation=organisation)
+        self.check_new(name, role=role, organisation=organisation)
         signer = open_signer(uri, ask, name=name)
         if not signer.public.is_signed(_PROBE, signer.sign(_PROBE)):
             reason = "what it signed does not verify with its public key"
@@ -266,7 +266,12 @@ class IdentityStore:
         self._store(identity, SIGNER_NAME, data)
         return identity
 
-    def _check(self, name: str, *, role: str, organisation: str) -> None:
+    def check_new(self, name: str, *, role: str, organisation: str) -> None:
+        """Refuse what `create` and `adopt` would, before anybody types a secret.
+
+        Raises:
+            IdentityExistsError, IdentityRefusedError: as `create`.
+        """
         if not name.strip():
             raise IdentityRefusedError(reason="the name is empty")
         check_role(role)

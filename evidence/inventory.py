@@ -11,7 +11,7 @@ import os
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import sha256, sha512
 from pathlib import Path
 
 from manifests import durable, sealing
@@ -126,16 +126,24 @@ def read_records(path: Path) -> Iterator[dict[str, Json]]:
 
 
 def scan(path: Path) -> tuple[int, str]:
-    """Return (records, root hex) of an inventory file as it is now.
+    """Return (records, root hex) of an inventory file; see `scan_twice`."""
+    return scan_twice(path, second=False)[:2]
 
+
+def scan_twice(path: Path, *, second: bool) -> tuple[int, str, str]:
+    """Return (records, root hex, SHA-512 hex) of an inventory file as it is now.
+
+    The SHA-512 is that of the file, "" unless it is asked for (`second`).
     An incomplete last line counts as a record of its own, so that it shows.
 
     Raises:
         OSError: it cannot be read.
     """
-    frontier = Frontier()
+    frontier, whole = Frontier(), sha512()
     with path.open("rb", buffering=_BUFFER) as stream:
         while line := stream.readline(sealing.MAX_RECORD_BYTES + 2):
+            if second:
+                whole.update(line)
             body = line[:-1] if line.endswith(b"\n") else line + b"\x00"
             frontier.append(sha256(b"\x00" + body).digest())
-    return frontier.size, frontier.root().hex()
+    return frontier.size, frontier.root().hex(), whole.hexdigest() if second else ""

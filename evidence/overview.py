@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 
 from evidence.case import Case
 from evidence.errors import ExhibitUnknownError, SealedRecordError
+from evidence.people.register import read_register
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
+
+TYPED = ("fact", "assessment")  # LED Art. 7(1): never mixed
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +30,17 @@ class ExhibitView:
 
 @dataclass(frozen=True, slots=True)
 class NoteView:
-    """A note: kind is "fact" or "assessment"; text None when it cannot be used."""
+    """A note: kind is "fact" or "assessment"; text None when it cannot be used.
+
+    Attributes:
+        corrects: number of the entry it corrects; None when it is no correction.
+    """
 
     exhibit: str
     kind: str
     text: str | None
     entry: Entry
+    corrects: int | None = None
 
 
 @dataclass(slots=True)
@@ -41,6 +49,8 @@ class Overview:
 
     Attributes:
         names: key id to name of the person, where a sealed record tells it.
+        staff: key id to pseudonym, where the register of persons tells it.
+        named: show names of those who act, not pseudonyms.
         problems: sealed records that could not be used, in words.
     """
 
@@ -54,13 +64,25 @@ class Overview:
     founder_role: str = ""
     founder_organisation: str | None = None
     names: dict[str, str] = field(default_factory=dict)
+    staff: dict[str, str] = field(default_factory=dict)
+    named: bool = False
     exhibits: dict[str, ExhibitView] = field(default_factory=dict)
     notes: list[NoteView] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
     def actor(self, entry: Entry) -> str:
-        """Return the actor's name, or the beginning of the key id."""
-        return self.names.get(entry.actor) or f"key {entry.actor[:16]}"
+        """Return who acted: pseudonym, or role and the beginning of the key id.
+
+        With `named` it is the name, where a sealed record tells it.
+        """
+        if self.named:
+            return self.names.get(entry.actor) or f"key {entry.actor[:16]}"
+        role = str(entry.body.get("role") or "")
+        return f"{self.pseudonym(entry.actor)}{f' ({role})' if role else ''}"
+
+    def pseudonym(self, key: str) -> str:
+        """Return the pseudonym of a key's holder, or the beginning of its id."""
+        return self.staff.get(key) or f"key {key[:16]}"
 
     def exhibit(self, wanted: str) -> ExhibitView:
         """Return one exhibit.
@@ -95,6 +117,7 @@ def overview(case: Case) -> tuple[Overview, list[Entry]]:
             view.problems.append(error.what)
             sealed = {}
         _take(view, entry, sealed)
+    view.staff = read_register(case, entries).staff()
     return view, entries
 
 
@@ -106,9 +129,21 @@ def _take(view: Overview, entry: Entry, sealed: Mapping[str, Json]) -> None:
     elif entry.type == EntryType.ACQUIRE and entry.exhibits:
         exhibit = entry.exhibits[0]
         view.exhibits.setdefault(exhibit, ExhibitView(exhibit, entry, sealed))
-    elif entry.type == EntryType.ANNOTATE and entry.exhibits:
-        kind = str(entry.facts.get("kind"))
-        note = NoteView(entry.exhibits[0], kind, _text(sealed, "text"), entry)
+    elif entry.type in (EntryType.ANNOTATE, EntryType.RECTIFY):
+        _take_note(view, entry, sealed)
+
+
+def _take_note(view: Overview, entry: Entry, sealed: Mapping[str, Json]) -> None:
+    """Take a fact or an assessment; quality of data is an assessment, too."""
+    corrects, kind = None, entry.facts.get("kind")
+    if entry.type == EntryType.RECTIFY:
+        told, kind = entry.facts.get("of"), entry.facts.get("typed")
+        corrects = told if isinstance(told, int) else None
+    elif kind == "quality" and entry.private is not None:
+        kind = "assessment"
+    if isinstance(kind, str) and kind in TYPED:
+        about = ", ".join(entry.exhibits)
+        note = NoteView(about, kind, _text(sealed, "text"), entry, corrects)
         view.notes.append(note)
 
 

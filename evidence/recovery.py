@@ -3,8 +3,8 @@
 Nothing is deleted that may hold evidence: leftovers move to ``quarantine/`` and a
 `recovery` entry names them with size and digest. What can be left, by the order of
 writes (DESIGN 5): temporaries of `durable.write_new`; a staging folder; an exhibit
-folder or a sealed record whose entry was never appended; an incomplete last line
-(which `manifests.ledger` has moved to ``manifest/quarantine/``).
+folder, a sealed record or a list of second digests whose entry was never appended; an
+incomplete last line (which `manifests.ledger` has moved to ``manifest/quarantine/``).
 """
 
 from __future__ import annotations
@@ -25,9 +25,11 @@ from manifests.canonical import Json
 from manifests.durable import SYSTEM, System
 
 _QUARANTINES = ("quarantine", "manifest/quarantine")
+_RENEWALS = "manifest/renewals"  # only there once digests were renewed
 _EXHIBIT = re.compile(r"EX-(\d{4,})")
 _OURS = re.compile(r"[A-Za-z0-9.\-]{1,120}")
 _PRIVATE = re.compile(r"(\d{10})\.json")
+_LIST = re.compile(r"(\d{10})\.sha512")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,10 @@ def find_leftovers(case: Path, exhibits: int, size: int) -> list[Path]:
         match = _PRIVATE.fullmatch(path.name)
         if match and int(match[1]) == size:
             found.append(path)
+    for path in sorted((case / _RENEWALS).glob("*")):
+        match = _LIST.fullmatch(path.name)
+        if match and int(match[1]) == size:
+            found.append(path)
     return found
 
 
@@ -127,8 +133,9 @@ def quarantine(
     if unnamed:
         # An earlier opening may have been killed between its rename and the syncs: what
         # an entry is about to name must not go back after a power cut.
-        for name in (*_QUARANTINES, "staging", "exhibits", "private"):
-            durable.sync_folder(case / name, system=system)
+        for name in (*_QUARANTINES, "staging", "exhibits", "private", _RENEWALS):
+            if name != _RENEWALS or (case / name).is_dir():
+                durable.sync_folder(case / name, system=system)
     return [describe(case, path) for path in unnamed]
 
 
@@ -143,6 +150,7 @@ def _remove_temporaries(case: Path) -> None:
     for folder in ("", "manifest", "manifest/checkpoints", "manifest/quarantine"):
         _remove_in(case / folder)
     _remove_in(case / "manifest" / "pending")
+    _remove_in(case / _RENEWALS)
     for folder in ("private", "identities", "reports", "quarantine"):
         _remove_in(case / folder)
 
@@ -193,5 +201,5 @@ def _origin(path: Path) -> str:
     if path.suffix == ".torn":
         return "manifest/entries.jsonl"
     if path.name[:10].isdigit():
-        return "private"
+        return _RENEWALS if path.name[10:17] == ".sha512" else "private"
     return "staging or exhibits"

@@ -9,8 +9,10 @@ import click
 
 from cli import output
 from cli.session import Session, acting_options, session_options
+from evidence.authority.instruments import CATEGORIES, RULES, Instrument
 
 if TYPE_CHECKING:
+    from evidence.authority.order import Order
     from evidence.founding import SecondPersons
 
 
@@ -47,6 +49,13 @@ if TYPE_CHECKING:
     help="Request of a second person, from 'key request --origin' (repeatable).",
 )
 @click.option("--origin", help="Log origin from 'key origin', for --approver.")
+@click.option(
+    "--authority-type",
+    type=click.Choice([kind.value for kind in Instrument]),
+    help="Legal ground the case begins with, its AU-0001 (default: none; with the "
+    "profile ngo, own-initiative).",
+)
+@click.option("--authority-reference", default="", help="Its file number (sealed).")
 @acting_options
 @session_options
 @click.pass_obj
@@ -61,12 +70,17 @@ def command(  # noqa: PLR0913, PLR0917 - one an option
     two_person: str,
     approvers: tuple[Path, ...],
     origin: str | None,
+    authority_type: str | None,
+    authority_reference: str,
 ) -> None:
     """Open a new case in the folder CASE, which must not exist or be empty.
 
     Case id and title are sealed: the part of the case that travels does not hold them.
     Keys of approvers get every right; whoever else is to sign is enrolled later with
     'custody key enrol'. A rule for two people always covers key_enrol.
+
+    Every acquisition names a legal ground. Give the first one here, or with more of
+    its details by 'custody authority add'.
     """
     from evidence.addresses import StampAuthority
     from evidence.countersigning import newest_head
@@ -85,6 +99,7 @@ def command(  # noqa: PLR0913, PLR0917 - one an option
         synthetic=synthetic,
         authorities=stampers,
         second=second,
+        ground=_ground(authority_type, authority_reference),
     )
     session.remember(case)(newest_head(case).note)
     if session.as_json:
@@ -110,7 +125,21 @@ def command(  # noqa: PLR0913, PLR0917 - one an option
         ]
     )
     if not session.quiet:
-        output.tell(f"Next: custody -C {folder} acquire chat FILE")
+        begun = authority_type is not None or profile == "ngo"
+        verb = "acquire chat FILE" if begun else "authority add --type TYPE ..."
+        output.tell(f"Next: custody -C {folder} {verb}")
+
+
+def _ground(kind: str | None, reference: str) -> Order | None:
+    from evidence.authority.order import Order
+
+    if kind is None:
+        if reference:
+            raise click.UsageError("--authority-reference needs --authority-type.")
+        return None
+    instrument = Instrument(kind)
+    categories = tuple(c for c in CATEGORIES if c in RULES[instrument].categories)
+    return Order(type=instrument, reference=reference, categories=categories)
 
 
 def _second_persons(

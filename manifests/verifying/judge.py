@@ -16,7 +16,9 @@ from manifests.verifying.certificates import StampRoots
 from manifests.verifying.expected import ExpectedExhibit
 from manifests.verifying.policy import Policy
 from manifests.verifying.reading import LogReading
-from manifests.verifying.stamped import judge_timestamps
+from manifests.verifying.rehashed import SeenList, holds, judge_lists, left_out
+from manifests.verifying.stamped import Renewed, judge_timestamps
+from manifests.verifying.tally import counted, failing, remarked, unanchored
 from manifests.verifying.verdict import (
     Axis,
     AxisVerdict,
@@ -64,6 +66,9 @@ class Seen:
         reports: issued reports still in place, file name to SHA-256 hex.
         quarantine: quarantined things still in place, path to digest, files and bytes
             as recorded by recoveries ("" when unreadable).
+        lists: lists of second digests that are there, by number of their entry.
+        sha512: path below the case to SHA-512, for what these lists name (see
+            `rehashed.judge_lists`).
         certified: what was found of certificates' signatures beside checkpoints
             (judged outside this core, which reads no CMS).
     """
@@ -77,6 +82,8 @@ class Seen:
     members: tuple[tuple[str, str, str], ...] = ()
     reports: Mapping[str, str] = field(default_factory=dict)
     quarantine: Mapping[str, str] = field(default_factory=dict)
+    lists: Mapping[int, SeenList] = field(default_factory=dict)
+    sha512: Mapping[str, str] = field(default_factory=dict)
     certified: tuple[Finding, ...] = ()
 
 
@@ -115,7 +122,9 @@ def judge(log: LogReading, seen: Seen, anchors: Anchors) -> Verdict:
     findings += _judge_private(log, seen)
     findings += _judge_reports(log, seen)
     findings += _judge_rest(seen, counts)
-    findings += _judge_trust(log, anchors)
+    findings += judge_lists(log.rehashes, seen.lists, seen.sha512)
+    text = "This key signed in the case but is not one you gave as trusted."
+    findings += unanchored(log.signers, anchors.demanded, text)
     newest = [h for h in log.heads if h.size == log.newest_checkpoint and not h.outside]
     findings += judge_policy_log(newest, anchors.policy)
     beside = [w.post_quantum for w in log.warrants if w.post_quantum is not None]
@@ -131,7 +140,12 @@ def judge(log: LogReading, seen: Seen, anchors: Anchors) -> Verdict:
     findings += seen.certified
     roots = StampRoots.from_bytes(*anchors.stamp_roots)
     found, stamped = judge_timestamps(
-        log.heads, log.size, roots, renewals=log.renewals, now=anchors.now
+        log.heads,
+        log.size,
+        roots,
+        renewals=log.renewals,
+        renewed=_renewed(log, seen),
+        now=anchors.now,
     )
     findings += found
     own = {Axis.TIMESTAMPED: stamped, Axis.WITNESSED: witnessed}
@@ -147,6 +161,27 @@ def judge(log: LogReading, seen: Seen, anchors: Anchors) -> Verdict:
         counts=dict(counts),
         not_established=_not_established(axes, log, witnessed_size),
     )
+
+
+def _renewed(log: LogReading, seen: Seen) -> list[Renewed]:
+    """Return the lists of second digests that are there and are their entries'."""
+    return [
+        Renewed(
+            rehash,
+            found,
+            holds(rehash, found, seen.sha512),
+            left_out(
+                rehash,
+                found,
+                log.exhibits.values(),
+                payloads=seen.payloads,
+                inventories=seen.inventories,
+                private=seen.private,
+            ),
+        )
+        for seq, rehash in log.rehashes.items()
+        if (found := seen.lists.get(seq)) is not None and found.lines
+    ]
 
 
 def _judge_payload(
@@ -248,45 +283,26 @@ def _judge_rest(seen: Seen, counts: Counter[str]) -> list[Finding]:
     return found
 
 
-def _judge_trust(log: LogReading, anchors: Anchors) -> list[Finding]:
-    if not anchors.demanded:
-        return []
-    return [
-        Finding(
-            Axis.TRUSTED,
-            Code.KEY_NOT_ANCHORED,
-            f"key {key}",
-            "This key signed in the case but is not one you gave as trusted.",
-        )
-        for key in log.signers
-        if key not in anchors.demanded
-    ]
-
-
 def _status(
     axis: Axis, log: LogReading, findings: list[Finding], anchors: Anchors
 ) -> AxisVerdict:
-    failures = sum(1 for f in findings if f.axis is axis and f.fails)
-    remarks = sum(1 for f in findings if f.axis is axis and not f.fails)
-    if failures:
-        return AxisVerdict(Status.FAIL, f"{_counted(failures, 'finding')}; see below.")
+    if failed := failing(axis, findings):
+        return failed
     if axis is Axis.TRUSTED:
         return _trust_status(log, anchors)
     text = _PASSED[axis].format(
-        exhibits=_counted(len(log.exhibits), "exhibit"),
-        sealed=_counted(len(log.private), "sealed record"),
-        entries=_counted(log.size, "entry", "entries"),
-        checkpoints=_counted(log.checkpoints, "checkpoint"),
-        keys=_counted(len(log.signers), "key"),
+        exhibits=counted(len(log.exhibits), "exhibit"),
+        sealed=counted(len(log.private), "sealed record"),
+        entries=counted(log.size, "entry", "entries"),
+        checkpoints=counted(log.checkpoints, "checkpoint"),
+        keys=counted(len(log.signers), "key"),
         signed=log.signed,
     )
     if axis is Axis.SIGNED:
         text += _post_quantum(log)
     if axis is Axis.CONSISTENT and log.outside_checkpoint:
         text += f" One kept outside confirms the first {log.outside_checkpoint}."
-    if remarks:
-        text += f" {_counted(remarks, 'remark')}; see below."
-    return AxisVerdict(Status.PASS, text)
+    return AxisVerdict(Status.PASS, text + remarked(axis, findings))
 
 
 def _post_quantum(log: LogReading) -> str:
@@ -294,11 +310,7 @@ def _post_quantum(log: LogReading) -> str:
     held = log.post_quantum.get(PostQuantum.HOLDS, 0)
     if not held:
         return " No checkpoint carries a checked ML-DSA-44 signature."
-    return f" ML-DSA-44 signatures hold on {_counted(held, 'checkpoint')}."
-
-
-def _counted(number: int, one: str, many: str | None = None) -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"
+    return f" ML-DSA-44 signatures hold on {counted(held, 'checkpoint')}."
 
 
 _MAX_NAMED = 4

@@ -18,13 +18,12 @@ from manifests.entries import EntryType
 from manifests.errors import MalformedError
 from manifests.keys import KeyId, PublicKey
 from manifests.merkle import ProofError, leaf_hash, verify_inclusion
-from manifests.note import write_note
 from manifests.proof import ExhibitProof, Placed
 from manifests.sealing import unseal
 from manifests.verifying.checkpoints import CheckpointReader
 from manifests.verifying.examining import Examined, check_signatures, examine
 from manifests.verifying.expected import ExpectedExhibit, expected_exhibit
-from manifests.verifying.heads import COSIGNATURES, Head, write_cosignatures
+from manifests.verifying.heads import COSIGNATURES, Head
 from manifests.verifying.judge import SeenFile
 from manifests.verifying.keyring import Keyring
 from manifests.verifying.verdict import Axis, Code, Finding
@@ -81,8 +80,12 @@ class ProofReading:
     post_quantum: Mapping[PostQuantum, int]
 
 
-def read(proof: ExhibitProof) -> ProofReading:
+def read(proof: ExhibitProof, *, also: tuple[Placed, ...] = ()) -> ProofReading:
     """Check everything a proof claims except what concerns files and trust.
+
+    Args:
+        also: further entries to judge as those about keys: in the tree, in the order
+            of their numbers, signed by a key in force.
 
     Raises:
         MalformedError: the entry promises no exhibit, or the checkpoint covers nothing.
@@ -91,7 +94,7 @@ def read(proof: ExhibitProof) -> ProofReading:
     if not 0 < head.size < 10**10:  # file names of checkpoints hold ten digits
         reason = "its checkpoint covers no entries, or too many"
         raise MalformedError(what="a proof", reason=reason)
-    return _Reader(proof, head).read()
+    return _Reader(proof, head, also).read()
 
 
 @dataclass(slots=True)
@@ -100,6 +103,7 @@ class _Reader:
 
     proof: ExhibitProof
     head: Checkpoint
+    also: tuple[Placed, ...] = ()
     findings: list[Finding] = field(default_factory=list)
     signed: int = 0
     last_time: str = ""
@@ -115,7 +119,8 @@ class _Reader:
         proof = self.proof
         entry = proof.entry
         exhibit = expected_exhibit(entry)
-        for item in sorted((proof.subject, *proof.standing), key=lambda i: i.index):
+        items = (proof.subject, *proof.standing, *self.also)
+        for item in sorted(items, key=lambda i: i.index):
             self._take(item)
         if self.keyring.founder is None:
             text = "It does not show the first entry, which names the founder's key."
@@ -130,7 +135,7 @@ class _Reader:
             records=tuple(self._record(record, exhibit) for record in proof.records),
             findings=tuple(self.findings),  # after the records were judged
             signers=self.keyring.keys,
-            entries=1 + len(proof.standing),
+            entries=len(items),
             signed=self.signed,
             post_quantum=dict(notes.post_quantum),
         )
@@ -249,12 +254,16 @@ def split_note(proof: ExhibitProof) -> tuple[bytes, tuple[bytes, ...]]:
     any line of the log is returned whole.
     """
     signed, origin = proof.signed, proof.checkpoint.origin
-    own = [line for line in signed.signatures if line.name == origin]
-    others = [line for line in signed.signatures if line.name != origin]
+    lines = proof.note.removeprefix(signed.text + b"\n").splitlines(keepends=True)
+    named = [
+        (line.name, raw) for line, raw in zip(signed.signatures, lines, strict=True)
+    ]
+    own = [raw for name, raw in named if name == origin]
+    others = [raw for name, raw in named if name != origin]
     if not own or not others:
         return proof.note, ()
     files = tuple(
-        write_cosignatures(others[start : start + _LINES_A_FILE])
+        b"".join(others[start : start + _LINES_A_FILE])
         for start in range(0, len(others), _LINES_A_FILE)
     )
-    return write_note(signed.text, own), files
+    return signed.text + b"\n" + b"".join(own), files
