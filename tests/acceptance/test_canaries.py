@@ -6,7 +6,6 @@ import base64
 import gzip
 import os
 import shutil
-import subprocess
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,7 +14,7 @@ from urllib.parse import quote
 import pytest
 
 from tests import canaries
-from tests.desk import COMMAND, Desk
+from tests.desk import Desk
 
 _SECRET = ("private", "exhibits", "staging", "quarantine", "keys")
 _TEXT = canaries.NAMES[3]
@@ -115,7 +114,8 @@ def test_nothing_public_names_anybody(watch: Watch, kind: str) -> None:
     source = make(watch.desk.folder)
     out = watch.desk.folder / "out"
     watch.run("identity", "new", "--name", "adviser-1", "--no-passphrase")
-    watch.run("init", watch.desk.case, "--case-id", "C 1/2026", "--title", "A case")
+    words_of_case = ("--case-id", "C 1/2026", "--title", "A case", "--profile", "ngo")
+    watch.run("init", watch.desk.case, *words_of_case)
     case = ("-C", watch.desk.case)
     watch.run(
         *case, "acquire", *words, source, "-D", "; ".join(canaries.lines()), code=None
