@@ -14,8 +14,9 @@ import secrets
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import BinaryIO
 
 from evidence import clock
 from evidence.addresses import StampAuthority, read_authorities, to_toml
@@ -29,6 +30,10 @@ from evidence.identity import Identity
 from evidence.recovery import Leftover
 from evidence.signals import held
 from evidence.tidying import Survey, tidy
+from evidence.vault.keyring import FOLDER as KEYS
+from evidence.vault.keyring import CaseKeys, Opener
+from evidence.vault.writing import FreshKey, Vault
+from evidence.vault_errors import CiphertextError
 from manifests import durable, ledger, sealing
 from manifests.canonical import Json
 from manifests.checkpoint import Checkpoint
@@ -56,6 +61,8 @@ EXHIBITS = "exhibits"
 IDENTITIES = "identities"
 STAGING = "staging"
 QUARANTINE = "quarantine"
+INVENTORY = "inventory.jsonl"
+MAX_PRIVATE_BYTES = sealing.MAX_RECORD_BYTES + (64 << 10)  # an age file is longer
 FOLDERS = (EXHIBITS, IDENTITIES, PRIVATE, QUARANTINE, STAGING, "packages", "reports")
 LOCK = ".lock"
 PROFILES = ("police", "ngo")
@@ -88,10 +95,15 @@ def exhibit_id(number: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case opened to read."""
+    """A case opened to read.
+
+    Attributes:
+        keys: opens what is encrypted; None when nobody's key is at hand.
+    """
 
     path: Path
     settings: Settings
+    keys: CaseKeys | None = field(default=None, compare=False, repr=False)
 
     @property
     def manifest(self) -> Path:
@@ -102,9 +114,30 @@ class Case:
         """Folder of an exhibit (the id comes from a checked entry)."""
         return self.path / EXHIBITS / exhibit
 
-    def private_path(self, seq: int) -> Path:
+    def private_path(self, seq: int, *, encrypted: bool = False) -> Path:
         """Where the sealed record of entry `seq` stands."""
-        return self.path / PRIVATE / f"{seq:010d}.json"
+        suffix = ".json.age" if encrypted else ".json"
+        return self.path / PRIVATE / f"{seq:010d}{suffix}"
+
+    def opened(self, opener: Opener) -> Case:
+        """Return the case with whoever reads it; nothing is opened yet."""
+        return replace(self, keys=CaseKeys(self.path, opener))
+
+    def open_inventory(self, exhibit: str) -> BinaryIO:
+        """Open the inventory of an exhibit as plain lines; decrypted in memory.
+
+        Raises:
+            LockedError, NotARecipientError, KeyFileError, CiphertextError: it is
+                encrypted and does not open.
+            OSError: it cannot be read.
+        """
+        folder = self.exhibit_folder(exhibit)
+        if os.path.lexists(folder / INVENTORY):
+            return ledger.open_plain(folder / INVENTORY)
+        if not os.path.lexists(folder / (INVENTORY + ".age")):
+            return ledger.open_plain(folder / INVENTORY)  # says that it is not there
+        keys = self.keys or CaseKeys(self.path)
+        return keys.stream(folder / (INVENTORY + ".age"), exhibit)
 
     def entries(self) -> Iterator[Entry]:
         """Yield the entries in order, without judging them.
@@ -128,18 +161,28 @@ class Case:
         """Return the sealed record of `entry`, {} when it has none.
 
         Raises:
-            SealedRecordError: missing, altered, or not a sealed record.
+            SealedRecordError: missing, altered, or not a sealed record; as
+                `LockedError`, `NotARecipientError` or `KeyFileError`: encrypted, and
+                not to be opened.
         """
         if entry.private is None:
             return {}
-        path = self.private_path(entry.seq)
+        file = entry.private_file
+        path = self.private_path(entry.seq, encrypted=file is not None)
         try:
             if not path.is_file():  # a pipe put in its place would block
                 raise SealedRecordError(entry=entry.seq, reason="it is not there")
             with path.open("rb") as stream:
-                line = stream.read(sealing.MAX_RECORD_BYTES + 1)
+                line = stream.read(MAX_PRIVATE_BYTES + 1)
         except OSError as error:
             raise unreadable(f"sealed record {entry.seq}", error) from error
+        if file is not None:
+            keys = self.keys or CaseKeys(self.path)
+            try:
+                line = keys.record(line, file.key, file=f"{PRIVATE}/{path.name}")
+            except CiphertextError as error:
+                reason = str(error.facts["reason"])
+                raise SealedRecordError(entry=entry.seq, reason=reason) from error
         if sealing.commitment(line) != entry.private:
             reason = "it is not the one the entry commits to"
             raise SealedRecordError(entry=entry.seq, reason=reason)
@@ -208,6 +251,7 @@ class CaseWriter:
     identity: Identity
     signer: Signer
     exhibits: int = 0
+    vault: Vault | None = None
     recovered: list[Leftover] = field(default_factory=list)
 
     def record(
@@ -224,21 +268,20 @@ class CaseWriter:
         Raises:
             StorageFailedError: it was not recorded.
         """
-        commitment: bytes | None = None
+        act = Act(kind, self.identity.role, facts, exhibits, authority)
+        path = self.case.private_path(self.log.size, encrypted=self.vault is not None)
         if private is not None:
             line = sealing.seal(private)
-            commitment = sealing.commitment(line)
-            durable.write_new(
-                self.case.private_path(self.log.size), line, system=self.log.system
-            )
-        act = Act(
-            kind, self.identity.role, facts, exhibits, authority, private=commitment
-        )
+            data, act = line, replace(act, private=sealing.commitment(line))
+            if self.vault is not None:
+                data, file = self.vault.seal(line, exhibits)
+                act = replace(act, private_file=file)
+            durable.write_new(path, data, system=self.log.system)
         try:
             return self.log.append(act, clock.now(), self.signer)
         except (KeyNotInForceError, MalformedError):
             with contextlib.suppress(OSError):  # no entry will name the record
-                self.log.system.unlink(str(self.case.private_path(self.log.size)))
+                self.log.system.unlink(str(path))
             raise
 
     def check_may(self, right: Right) -> None:
@@ -260,8 +303,12 @@ class CaseWriter:
         facts: Mapping[str, Json],
         private: Mapping[str, Json],
         authority: str | None,
+        key: FreshKey | None = None,
     ) -> tuple[str, Entry]:
         """Move durable staged files into place and append their acquire entry.
+
+        Args:
+            key: what the files are encrypted to, in an encrypted case.
 
         Raises:
             StorageFailedError: not committed; the files are in `staging` again.
@@ -269,7 +316,7 @@ class CaseWriter:
         """
         exhibit = exhibit_id(self.exhibits + 1)
         target = self.case.exhibit_folder(exhibit)
-        with held():
+        with held(), self._keeping(key, exhibit):
             durable.move_folder(staging, target, system=self.log.system)
             try:
                 entry = self.record(
@@ -287,6 +334,24 @@ class CaseWriter:
                 raise
             self.exhibits += 1
         return exhibit, entry
+
+    @contextmanager
+    def _keeping(self, key: FreshKey | None, exhibit: str) -> Iterator[None]:
+        """Store an exhibit's key before its entry; take it away if there is none."""
+        if self.vault is None or key is None:
+            yield
+            return
+        self.vault.store(key, exhibit)
+        self.vault.holders.exhibits[exhibit] = key.recipient
+        try:
+            yield
+        except RecordUnclearError:
+            raise
+        except CustodyError:
+            del self.vault.holders.exhibits[exhibit]
+            with contextlib.suppress(OSError):  # a recovery quarantines it
+                self.vault.withdraw(exhibit)
+            raise
 
 
 @contextmanager
@@ -334,10 +399,14 @@ def writing(
         except OSError as error:
             raise unreadable(ledger.ENTRIES, error) from error
         writer = CaseWriter(case, log, identity, signer, survey.exhibits)
+        if survey.holders is not None:
+            origin = case.settings.origin
+            writer.vault = Vault(case.path, origin, survey.holders, system)
         writer.check_may(right)  # now, not at the end of something long
         try:
             with held():
-                tidy(writer, survey.quarantined, FOLDERS)
+                folders = FOLDERS if writer.vault is None else (*FOLDERS, KEYS)
+                tidy(writer, survey.quarantined, folders)
             yield writer
         except BaseException as error:
             # What was appended before the error stays committed; the error stays, too.

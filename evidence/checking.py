@@ -11,13 +11,16 @@ import stat
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from pathlib import Path
 
 from evidence.case import (
     EXHIBITS,
     IDENTITIES,
+    KEYS,
     LOCK,
     MANIFEST,
+    MAX_PRIVATE_BYTES,
     PRIVATE,
     QUARANTINE,
     SETTINGS,
@@ -28,7 +31,6 @@ from evidence.case import (
 from evidence.errors import CaseUnreadableError
 from evidence.examining import jobs, read_all
 from evidence.hashing import hash_file, hash_ranges
-from evidence.inventory import NAME as INVENTORY_NAME
 from evidence.inventory import read_records, scan
 from evidence.recovery import describe
 from manifests import ledger
@@ -36,8 +38,8 @@ from manifests.durable import TEMPORARY_PREFIX
 from manifests.errors import CustodyError, MalformedError
 from manifests.merkle import leaf_hash
 from manifests.note import MAX_NOTE_BYTES
-from manifests.sealing import MAX_RECORD_BYTES
 from manifests.verifying.checkpoints import is_companion
+from manifests.verifying.encrypted import key_files
 from manifests.verifying.expected import ExpectedExhibit
 from manifests.verifying.heads import MAX_COMPANION_BYTES, Head
 from manifests.verifying.judge import Anchors, Seen, SeenFile, SeenInventory, judge
@@ -207,7 +209,17 @@ class _Looker:
             members=tuple(self.members),
             reports=self._reports(),
             quarantine=self._quarantine(),
+            keys=self._key_files(),
         )
+
+    def _key_files(self) -> frozenset[str]:
+        """Return which of the expected files in ``keys/`` are there."""
+        folder = self.case.path / KEYS
+        return frozenset(n for n in key_files(self.log) if (folder / n).is_file())
+
+    def _private_name(self, seq: int) -> str:
+        encrypted = seq in self.log.private_files
+        return self.case.private_path(seq, encrypted=encrypted).name
 
     def _step(self, base: int) -> Progress | None:
         progress = self.progress
@@ -234,9 +246,14 @@ class _Looker:
         self.done += exhibit.payload_bytes
 
     def _inventory(self, exhibit: ExpectedExhibit) -> None:
-        path = self.case.exhibit_folder(exhibit.id) / INVENTORY_NAME
+        path = self.case.exhibit_folder(exhibit.id) / exhibit.inventory_name
         try:
             problem = _problem(path)
+            if exhibit.encrypted and not problem:
+                digest = hash_file(path)
+                seen = SeenInventory(bytes=digest.bytes, sha256=digest.sha256)
+                self.inventories[exhibit.id] = seen
+                return
             records, root = (0, "") if problem else scan(path)
         except (FileNotFoundError, NotADirectoryError):
             return
@@ -256,7 +273,7 @@ class _Looker:
             return  # an altered inventory locates nothing
         folder = self.case.exhibit_folder(exhibit.id)
         try:
-            places = list(_places(folder / INVENTORY_NAME))
+            places = list(_places(folder / exhibit.inventory_name))
             spans = [(offset, length) for _, offset, length, _ in places]
             digests = hash_ranges(folder / exhibit.payload_name, spans)
         except (OSError, CustodyError, MalformedError) as error:
@@ -278,13 +295,17 @@ class _Looker:
         found: dict[int, bytes] = {}
         errors: dict[int, str] = {}
         for seq in self.log.private:
-            path = self.case.private_path(seq)
+            file = self.log.private_files.get(seq)
+            path = self.case.private_path(seq, encrypted=file is not None)
             try:
                 problem = _problem(path)
                 if problem:
                     errors[seq] = problem
                     continue
-                found[seq] = leaf_hash(_read_bounded(path, MAX_RECORD_BYTES + 1))
+                data = _read_bounded(path, MAX_PRIVATE_BYTES + 1)
+                found[seq] = (
+                    leaf_hash(data) if file is None else sha256(data).digest()
+                )
             except (FileNotFoundError, NotADirectoryError):
                 continue
             except OSError as error:
@@ -326,15 +347,18 @@ class _Looker:
     def _expected(self) -> dict[str, frozenset[str]]:
         """Names that belong in each folder."""
         log = self.log
+        keys = frozenset(key_files(log))
         return {
             "": frozenset(
                 {SETTINGS, LOCK, MANIFEST, PRIVATE, EXHIBITS, IDENTITIES, STAGING}
                 | {QUARANTINE, "reports", "packages"}
+                | ({KEYS} if keys else set())
             ),
+            KEYS: keys,
             MANIFEST: frozenset(
                 {ledger.ENTRIES, ledger.CHECKPOINTS, ledger.QUARANTINE, ledger.PENDING}
             ),
-            PRIVATE: frozenset(f"{seq:010d}.json" for seq in log.private),
+            PRIVATE: frozenset(map(self._private_name, log.private)),
             IDENTITIES: frozenset(f"{key}.json" for key in log.named_keys),
             EXHIBITS: frozenset(log.exhibits),
         }
@@ -350,7 +374,7 @@ class _Looker:
                 elif path.name not in names or _is_moved(folder, path):
                     unlisted.append(name)
         for exhibit in self.log.exhibits.values():
-            wanted = (exhibit.payload_name, INVENTORY_NAME)
+            wanted = (exhibit.payload_name, exhibit.inventory_name)
             found = self._names(f"{EXHIBITS}/{exhibit.id}")
             unlisted += [name for name, path in found if path.name not in wanted]
         for name, path in self._names(f"{MANIFEST}/{ledger.CHECKPOINTS}"):

@@ -27,7 +27,8 @@ from manifests.durable import SYSTEM, System
 _QUARANTINES = ("quarantine", "manifest/quarantine")
 _EXHIBIT = re.compile(r"EX-(\d{4,})")
 _OURS = re.compile(r"[A-Za-z0-9.\-]{1,120}")
-_PRIVATE = re.compile(r"(\d{10})\.json")
+_PRIVATE = re.compile(r"(\d{10})\.json(\.age)?")
+_KEY = re.compile(r"EX-(\d{4,})\.age")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,10 @@ def find_leftovers(case: Path, exhibits: int, size: int) -> list[Path]:
         match = _PRIVATE.fullmatch(path.name)
         if match and int(match[1]) == size:
             found.append(path)
+    for path in sorted((case / "keys").glob("EX-*.age")):
+        match = _KEY.fullmatch(path.name)
+        if match and int(match[1]) == exhibits + 1:
+            found.append(path)
     return found
 
 
@@ -127,8 +132,9 @@ def quarantine(
     if unnamed:
         # An earlier opening may have been killed between its rename and the syncs: what
         # an entry is about to name must not go back after a power cut.
-        for name in (*_QUARANTINES, "staging", "exhibits", "private"):
-            durable.sync_folder(case / name, system=system)
+        for name in (*_QUARANTINES, "staging", "exhibits", "private", "keys"):
+            if (case / name).is_dir():  # only an encrypted case has keys
+                durable.sync_folder(case / name, system=system)
     return [describe(case, path) for path in unnamed]
 
 
@@ -143,7 +149,7 @@ def _remove_temporaries(case: Path) -> None:
     for folder in ("", "manifest", "manifest/checkpoints", "manifest/quarantine"):
         _remove_in(case / folder)
     _remove_in(case / "manifest" / "pending")
-    for folder in ("private", "identities", "reports", "quarantine"):
+    for folder in ("private", "identities", "reports", "quarantine", "keys"):
         _remove_in(case / folder)
 
 
@@ -194,4 +200,6 @@ def _origin(path: Path) -> str:
         return "manifest/entries.jsonl"
     if path.name[:10].isdigit():
         return "private"
+    if ".age-" in path.name:
+        return "keys"
     return "staging or exhibits"

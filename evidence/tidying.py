@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from evidence.recovery import find_leftovers, make_missing_folders, quarantine
+from evidence.vault.holders import Holders
 from manifests import durable
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
@@ -23,9 +24,14 @@ class Survey:
 
     exhibits: int = 0
     quarantined: set[str] = field(default_factory=set)
+    holders: Holders | None = None
 
     def take(self, entry: Entry) -> None:
         """Take the next entry, in order."""
+        if entry.seq == 0:
+            self.holders = Holders.of_opening(entry)
+        elif self.holders is not None:
+            self.holders.take(entry)
         if entry.type == EntryType.ACQUIRE:
             self.exhibits += 1
         elif entry.type == EntryType.RECOVERY:

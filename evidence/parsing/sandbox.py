@@ -44,6 +44,7 @@ def parse(name: str, job: Job) -> Iterator[Item]:
         "offset": job.offset,
         "length": job.length,
         "options": dict(job.options),
+        "sealed": job.sealed,
         "memory_bytes": MEMORY_BYTES,
         "cpu_seconds": CPU_BASE_SECONDS + size // CPU_BYTES_PER_SECOND,
     }

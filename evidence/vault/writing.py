@@ -1,0 +1,79 @@
+"""The writer's side of an encrypted case: only public recipients, no secret kept.
+
+The secret of an exhibit's key exists while the exhibit is acquired, to be encrypted to
+the holders and to let the parser read the copy; that of the case only while the case is
+founded.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from evidence.vault import agekeys
+from evidence.vault.holders import CASE, Holders
+from evidence.vault.keyring import key_path
+from manifests import durable
+from manifests.canonical import Json
+from manifests.durable import SYSTEM, System
+
+
+@dataclass(frozen=True, slots=True)
+class FreshKey:
+    """A key made for one exhibit or case, before it is stored."""
+
+    identity: str
+    recipient: str
+
+
+def fresh_key() -> FreshKey:
+    """Return a new key."""
+    identity = agekeys.new_identity()
+    return FreshKey(identity, agekeys.recipient_of(identity))
+
+
+@dataclass(slots=True)
+class Vault:
+    """What a writer needs of an encrypted case."""
+
+    case: Path
+    origin: str
+    holders: Holders
+    system: System = SYSTEM
+
+    def key_bytes(self, key: FreshKey, name: str) -> bytes:
+        """Return the file in ``keys/`` for a key, encrypted to all holders."""
+        comment = f"custody: key of {name} in {self.origin}"
+        plain = agekeys.identity_file(key.identity, comment)
+        return agekeys.wrap(plain, self.holders.recipients())
+
+    def store(self, key: FreshKey, name: str) -> None:
+        """Write the file of a new key, durable.
+
+        Raises:
+            StorageFailedError: it could not be stored.
+        """
+        path = key_path(self.case, name)
+        durable.write_new(path, self.key_bytes(key, name), system=self.system)
+
+    def withdraw(self, name: str) -> None:
+        """Remove the key of an act that was not committed; a recovery finds the rest."""
+        self.system.unlink(str(key_path(self.case, name)))
+
+    def seal(self, line: bytes, exhibits: tuple[str, ...]) -> tuple[bytes, Json]:
+        """Encrypt a sealed record; return the age file and the member `private_file`.
+
+        What concerns one exhibit is encrypted to that exhibit's key, so that it goes
+        when that key is destroyed; everything else, also what is said of an exhibit
+        whose key is gone, to the key of the case.
+        """
+        name, recipient = CASE, self.holders.case
+        if len(exhibits) == 1:
+            own = self.holders.exhibits.get(exhibits[0])
+            if own is not None and os.path.lexists(key_path(self.case, exhibits[0])):
+                name, recipient = exhibits[0], own
+        data = agekeys.wrap(line, [recipient])
+        digest = sha256(data).hexdigest()
+        return data, {"bytes": len(data), "key": name, "sha256": digest}
