@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import secrets
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -19,15 +17,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from evidence import clock
-from evidence.addresses import StampAuthority, read_authorities, to_toml
 from evidence.errors import (
-    CaseUnreadableError,
-    NotACaseError,
     SealedRecordError,
     SignerNotAllowedError,
 )
 from evidence.identity import Identity
 from evidence.recovery import Leftover
+from evidence.settings import SETTINGS, Settings, read_settings, unreadable
 from evidence.signals import held
 from evidence.tidying import Survey, tidy
 from evidence.vault.keyring import FOLDER as KEYS
@@ -38,13 +34,12 @@ from manifests import durable, ledger, sealing
 from manifests.canonical import Json
 from manifests.checkpoint import Checkpoint
 from manifests.durable import SYSTEM, System
-from manifests.entries import FORMAT_VERSION, Act, Entry, EntryType, read_entry
+from manifests.entries import Act, Entry, EntryType, read_entry
 from manifests.errors import (
     CheckpointMissingError,
     CustodyError,
     KeyNotInForceError,
     MalformedError,
-    NewerFormatError,
     RecordUnclearError,
     StorageFailedError,
 )
@@ -54,7 +49,26 @@ from manifests.lock import WriterLock
 from manifests.reopening import NOT_ENROLLED, open_to_append
 from manifests.warrants import Right
 
-SETTINGS = "custody.toml"
+__all__ = [
+    "EXHIBITS",
+    "FOLDERS",
+    "IDENTITIES",
+    "KEYS",
+    "LOCK",
+    "MANIFEST",
+    "PRIVATE",
+    "QUARANTINE",
+    "SETTINGS",
+    "STAGING",
+    "Case",
+    "CaseWriter",
+    "Settings",
+    "exhibit_id",
+    "is_allowed_target",
+    "open_case",
+    "unreadable",
+    "writing",
+]
 MANIFEST = "manifest"
 PRIVATE = "private"
 EXHIBITS = "exhibits"
@@ -65,27 +79,6 @@ INVENTORY = "inventory.jsonl"
 MAX_PRIVATE_BYTES = sealing.MAX_RECORD_BYTES + (64 << 10)  # an age file is longer
 FOLDERS = (EXHIBITS, IDENTITIES, PRIVATE, QUARANTINE, STAGING, "packages", "reports")
 LOCK = ".lock"
-PROFILES = ("police", "ngo")
-_ORIGIN = re.compile(r"[a-z0-9.\-]+(/[a-z0-9.\-]+)*")
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What ``custody.toml`` holds; never evidence."""
-
-    origin: str
-    profile: str
-    authorities: tuple[StampAuthority, ...] = ()
-
-    def to_text(self) -> str:
-        """The file's content."""
-        return (
-            "# Settings of this case. They are not evidence: the manifest is.\n"
-            f"format = {FORMAT_VERSION}\n"
-            f'origin = "{self.origin}"\n'
-            f'profile = "{self.profile}"\n'
-            f"{to_toml(self.authorities)}"
-        )
 
 
 def exhibit_id(number: int) -> str:
@@ -189,12 +182,6 @@ class Case:
         return sealing.unseal(line)
 
 
-def unreadable(what: str, error: OSError) -> CaseUnreadableError:
-    """Return the error for a part of the case that cannot be read."""
-    reason = os.strerror(error.errno) if error.errno else type(error).__name__
-    return CaseUnreadableError(what=what, reason=reason)
-
-
 def is_allowed_target(case: Case, target: Path) -> bool:
     """Tell whether a file may be written to `target`: not among the evidence."""
     inside, resolved = case.path.resolve(), target.resolve()
@@ -210,36 +197,7 @@ def open_case(path: Path) -> Case:
         NotACaseError: there is no case there.
         NewerFormatError: it was written by a newer version.
     """
-    try:
-        if not (path / SETTINGS).is_file() and os.path.lexists(path / SETTINGS):
-            reason = f"its {SETTINGS} is not a file"
-            raise NotACaseError(path=str(path), reason=reason)
-        settings = tomllib.loads((path / SETTINGS).read_text("utf-8"))
-    except FileNotFoundError as error:
-        reason = f"it has no {SETTINGS}"
-        raise NotACaseError(path=str(path), reason=reason) from error
-    except NotADirectoryError as error:
-        raise NotACaseError(path=str(path), reason="it is a file") from error
-    except OSError as error:
-        raise unreadable(SETTINGS, error) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        reason = f"its {SETTINGS} is damaged"
-        raise NotACaseError(path=str(path), reason=reason) from error
-    version, origin = settings.get("format"), settings.get("origin")
-    if not isinstance(version, int) or not isinstance(origin, str):
-        reason = f"its {SETTINGS} lacks format or origin"
-        raise NotACaseError(path=str(path), reason=reason)
-    if version > FORMAT_VERSION:
-        raise NewerFormatError(what="the case", found=version, known=FORMAT_VERSION)
-    if not _ORIGIN.fullmatch(origin):
-        raise NotACaseError(path=str(path), reason="its origin is not well formed")
-    try:
-        authorities = read_authorities(settings.get("timestamp_authority", []))
-    except CustodyError as error:
-        reason = f"its {SETTINGS} is not right: {error.what.rstrip('.')}"
-        raise NotACaseError(path=str(path), reason=reason) from error
-    profile = str(settings.get("profile", "police"))
-    return Case(path, Settings(origin, profile, authorities))
+    return Case(path, read_settings(path))
 
 
 @dataclass(slots=True)

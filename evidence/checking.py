@@ -30,12 +30,13 @@ from evidence.case import (
 )
 from evidence.errors import CaseUnreadableError
 from evidence.examining import jobs, read_all
-from evidence.hashing import hash_file, hash_ranges
-from evidence.inventory import read_records, scan
+from evidence.hashing import hash_file
+from evidence.inventory import scan
+from evidence.locating import damaged_members
 from evidence.recovery import describe
 from manifests import ledger
 from manifests.durable import TEMPORARY_PREFIX
-from manifests.errors import CustodyError, MalformedError
+from manifests.errors import CustodyError
 from manifests.merkle import leaf_hash
 from manifests.note import MAX_NOTE_BYTES
 from manifests.verifying.checkpoints import is_companion
@@ -47,7 +48,6 @@ from manifests.verifying.log import LogReader
 from manifests.verifying.reading import LogReading
 from manifests.verifying.verdict import Finding, Verdict
 
-_MAX_LOCATED = 100  # damaged members named per payload
 _MAX_UNLISTED = 1000
 _SETTLE_SECONDS = 0.3
 _MAX_NAME = 255  # bytes
@@ -70,6 +70,7 @@ def check_case(
     anchors: Anchors,
     outside: tuple[tuple[str, bytes], ...] = (),
     ca_roots: tuple[bytes, ...] = (),
+    decrypt: bool = False,
     progress: Progress | None = None,
 ) -> Checked:
     """Verify a case as it is now.
@@ -77,9 +78,11 @@ def check_case(
     Args:
         outside: (name, bytes) of checkpoints kept outside the case.
         ca_roots: trusted CA certificates, DER, for signatures beside checkpoints.
+        decrypt: check what is inside of encrypted files, too, with `case.keys`.
         progress: called with the number of payload bytes looked at so far.
 
     Raises:
+        LockedError: `decrypt` was asked for and no key can be opened.
         CaseUnreadableError: the manifest itself cannot be read.
         NewerFormatError: it was written by a newer version.
     """
@@ -92,6 +95,10 @@ def check_case(
         log = read_log(case, outside)
         looker = _Looker(case, log, progress)
     seen = replace(looker.look(), certified=_certified(log, ca_roots))
+    if decrypt:
+        from evidence.vault.plaintext import check_plaintext
+
+        seen = replace(seen, opened=check_plaintext(case, log, progress))
     return Checked(judge(log, seen, anchors), log)
 
 
@@ -272,24 +279,10 @@ class _Looker:
         if inventory.root != exhibit.inventory_root:
             return  # an altered inventory locates nothing
         folder = self.case.exhibit_folder(exhibit.id)
-        try:
-            places = list(_places(folder / exhibit.inventory_name))
-            spans = [(offset, length) for _, offset, length, _ in places]
-            digests = hash_ranges(folder / exhibit.payload_name, spans)
-        except (OSError, CustodyError, MalformedError) as error:
-            text = f"the damage could not be located ({type(error).__name__})"
-            self.members.append((exhibit.id, "unreadable", text))
-            return
-        damaged = [
-            name
-            for (name, _, _, recorded), now in zip(places, digests, strict=True)
-            if now != recorded
-        ]
-        for name in damaged[:_MAX_LOCATED]:
-            self.members.append((exhibit.id, "modified", name))
-        if not damaged:
-            text = "no member; the damage is in the archive's own headers or padding"
-            self.members.append((exhibit.id, "modified", text))
+        found = damaged_members(
+            folder / exhibit.payload_name, folder / exhibit.inventory_name
+        )
+        self.members += [(exhibit.id, word, text) for word, text in found]
 
     def _private(self) -> tuple[dict[int, bytes], dict[int, str]]:
         found: dict[int, bytes] = {}
@@ -303,9 +296,7 @@ class _Looker:
                     errors[seq] = problem
                     continue
                 data = _read_bounded(path, MAX_PRIVATE_BYTES + 1)
-                found[seq] = (
-                    leaf_hash(data) if file is None else sha256(data).digest()
-                )
+                found[seq] = leaf_hash(data) if file is None else sha256(data).digest()
             except (FileNotFoundError, NotADirectoryError):
                 continue
             except OSError as error:
@@ -398,15 +389,3 @@ class _Looker:
             raise unreadable(folder or "The folder", error) from error
         for path in paths:
             yield (f"{folder}/{path.name}" if folder else path.name), path
-
-
-def _places(inventory: Path) -> Iterator[tuple[str, int, int, str]]:
-    """Yield (name, offset, length, sha256) of every member with bytes."""
-    for record in read_records(inventory):
-        place, digest = record.get("payload"), record.get("sha256")
-        if not isinstance(place, dict) or not isinstance(digest, str):
-            continue
-        offset, length = place.get("offset"), place.get("length")
-        if isinstance(offset, int) and isinstance(length, int):
-            name = record.get("path") or record.get("member") or "a member"
-            yield str(name), offset, length, digest

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from manifests import durable, sealing
 from manifests.canonical import Json
@@ -62,7 +62,7 @@ def _create(path: Path, recipient: str | None) -> io.BufferedWriter | EncryptedS
 
         return EncryptedStream(path, recipient)
     try:
-        return path.open("xb", buffering=_BUFFER)
+        return cast("io.BufferedWriter", path.open("xb", buffering=_BUFFER))
     except OSError as error:
         durable.storage_failure(error, path.name)
 

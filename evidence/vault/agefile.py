@@ -126,7 +126,7 @@ def read_header(head: bytes) -> Header:
 
 
 def _read_body(head: bytes, at: int) -> tuple[bytes, int]:
-    """Return a stanza's body and where the next line begins (lines of 64, one shorter)."""
+    """Return a stanza's body, in lines of 64 and one shorter, and where it ends."""
     lines: list[bytes] = []
     while True:
         end = head.find(b"\n", at)

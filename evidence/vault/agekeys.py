@@ -33,7 +33,7 @@ from manifests.errors import MalformedError
 MAX_KEY_FILE: Final = 64 << 10
 FILE_NAME: Final = "age.identity"
 _DERIVATION = b"custody age X25519 v1"
-_PREFIX = "AGE-SECRET-KEY-"  # noqa: S105 - a prefix
+_PREFIX = "AGE-SECRET-KEY-"
 _IDENTITY = re.compile(r"^(AGE-SECRET-KEY-1[A-Z0-9]{58})\s*$", re.MULTILINE)
 _BINDING = "application/vnd.custody.recipient.v1+json"
 
@@ -108,7 +108,9 @@ def read_identity_file(path: Path, passphrase: str | None = None) -> list[str]:
 
 def protected(identity: str, comment: str, passphrase: str) -> bytes:
     """Return an identity file only a passphrase opens (age's own scrypt form)."""
-    return pyrage.passphrase.encrypt(identity_file(identity, comment), passphrase)
+    return bytes(
+        pyrage.passphrase.encrypt(identity_file(identity, comment), passphrase)
+    )
 
 
 def wrap(data: bytes, recipients: Iterable[str]) -> bytes:
@@ -123,7 +125,7 @@ def wrap(data: bytes, recipients: Iterable[str]) -> bytes:
         raise RecipientRefusedError(reason="it is not an age recipient") from error
     if not keys:
         raise RecipientRefusedError(reason="there would be nobody to decrypt")
-    return pyrage.encrypt(data, keys)
+    return bytes(pyrage.encrypt(data, keys))
 
 
 def unwrap(data: bytes, identities: Iterable[str], *, file: str, name: str) -> bytes:
@@ -138,7 +140,7 @@ def unwrap(data: bytes, identities: Iterable[str], *, file: str, name: str) -> b
     """
     keys = [pyrage.x25519.Identity.from_str(text) for text in identities]
     try:
-        return pyrage.decrypt(data, keys)
+        return bytes(pyrage.decrypt(data, keys))
     except pyrage.DecryptError as error:
         if "No matching keys" in str(error):
             raise NotARecipientError(file=file, name=name) from error

@@ -1,4 +1,4 @@
-"""Bech32 (BIP 173) as age uses it for recipients and identities, without its length limit."""
+"""Bech32 (BIP 173) as age uses it for its keys: without a limit of length."""
 
 from __future__ import annotations
 

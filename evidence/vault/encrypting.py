@@ -18,6 +18,7 @@ from evidence.sink import PayloadSink, Written
 from evidence.system import REAL, SystemCalls
 
 _BUFFER = 1 << 20
+_READ, _ENDED = "read", "ended"
 
 
 class _GivenUpError(Exception):
@@ -35,7 +36,7 @@ class Encryption:
         self._recipient = pyrage.x25519.Recipient.from_str(recipient)
         self._sink = sink
         self._pieces: SimpleQueue[memoryview | None] = SimpleQueue()
-        self._taken: SimpleQueue[bool] = SimpleQueue()
+        self._taken: SimpleQueue[str] = SimpleQueue()
         self._piece: memoryview | None = None
         self._failure: BaseException | None = None
         self._ended = False
@@ -48,8 +49,8 @@ class Encryption:
         if not len(data):
             return
         self._pieces.put(memoryview(data))
-        if not self._taken.get():
-            self._taken.put(False)  # so that nobody ever waits for a dead thread
+        if self._taken.get() == _ENDED:
+            self._taken.put(_ENDED)  # so that nobody ever waits for a dead thread
             self._raise()
 
     def finish(self) -> Written:
@@ -79,7 +80,7 @@ class Encryption:
             self._failure = self._failure or error
         finally:
             self._ended = True
-            self._taken.put(False)
+            self._taken.put(_ENDED)
 
     def read(self, size: int) -> bytes:
         """Give pyrage the next plaintext; b"" at its end."""
@@ -96,7 +97,7 @@ class Encryption:
         self._piece = self._piece[size:]
         if not len(self._piece):
             self._piece = None
-            self._taken.put(True)
+            self._taken.put(_READ)
         return data
 
     def write(self, data: bytes) -> int:

@@ -59,10 +59,12 @@ class Vault:
         durable.write_new(path, self.key_bytes(key, name), system=self.system)
 
     def withdraw(self, name: str) -> None:
-        """Remove the key of an act that was not committed; a recovery finds the rest."""
+        """Remove the key of an act that was not committed."""
         self.system.unlink(str(key_path(self.case, name)))
 
-    def seal(self, line: bytes, exhibits: tuple[str, ...]) -> tuple[bytes, Json]:
+    def seal(
+        self, line: bytes, exhibits: tuple[str, ...]
+    ) -> tuple[bytes, dict[str, Json]]:
         """Encrypt a sealed record; return the age file and the member `private_file`.
 
         What concerns one exhibit is encrypted to that exhibit's key, so that it goes
