@@ -15,6 +15,7 @@ _MODULES = (
     "evidence.key_errors",
     "evidence.network_errors",
     "evidence.reading",
+    "evidence.vault_errors",
     "evidence.witness_errors",
 )
 

@@ -26,7 +26,7 @@ from evidence.key_errors import (
     KeyUnusableError,
     NoIdentityError,
 )
-from evidence.keyfile import is_encrypted, load_signer, new_signer
+from evidence.keyfile import FileSigner, is_encrypted, load_signer, new_signer
 from manifests import canonical, durable
 from manifests.canonical import Json
 from manifests.errors import MalformedError
@@ -82,6 +82,8 @@ class Identity:
         organisation: "" when none.
         created: UTC, RFC 3339.
         post_quantum: the ML-DSA-44 key that signs checkpoints beside it, if any.
+        recipient: the person's age recipient, "" without one; recipient_proof: base64
+            of the key's signature that says so (`evidence.vault.people.holder`).
     """
 
     name: str
@@ -90,6 +92,8 @@ class Identity:
     created: str
     public: PublicKey
     post_quantum: PostQuantumKey | None = None
+    recipient: str = ""
+    recipient_proof: str = ""
 
     @property
     def key(self) -> KeyId:
@@ -122,6 +126,9 @@ class Identity:
         }
         if self.post_quantum is not None:
             fields["post_quantum"] = self.post_quantum.text
+        if self.recipient:
+            fields["recipient"] = self.recipient
+            fields["recipient_proof"] = self.recipient_proof
         return fields
 
     @classmethod
@@ -148,6 +155,8 @@ class Identity:
             created=found["created"],
             public=public,
             post_quantum=_post_quantum(value.get("post_quantum")),
+            recipient=str(value.get("recipient") or ""),
+            recipient_proof=str(value.get("recipient_proof") or ""),
         )
 
 
@@ -233,6 +242,7 @@ class IdentityStore:
         self._check(name, role=role, organisation=organisation)
         signer = new_signer()
         identity = _describe(name, role, organisation, created, signer)
+        identity = _with_recipient(identity, signer)
         self._store(identity, PRIVATE_NAME, signer.to_pem(passphrase))
         return identity
 
@@ -365,6 +375,13 @@ class IdentityStore:
         except OSError as error:
             reason = os.strerror(error.errno) if error.errno else "unreadable"
             raise KeyUnusableError(name=identity.name, reason=reason) from error
+
+
+def _with_recipient(identity: Identity, signer: FileSigner) -> Identity:
+    from evidence.vault.agekeys import recipient_of
+    from evidence.vault.people import described
+
+    return described(identity, signer, recipient_of(signer.age_identity))
 
 
 def _describe(

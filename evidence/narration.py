@@ -14,6 +14,10 @@ KINDS = {
     "disk": "Disk artefact",
     "files": "Files",
 }
+_RECIPIENTS = {
+    "recipient_add": "A {kind} may decrypt the case.",
+    "recipient_remove": "A {kind} is left out when keys are encrypted from now on.",
+}
 PARSE_WORDS = {
     "parsed": "parsed completely",
     "partial": "parsed in part",
@@ -131,6 +135,10 @@ def _describe_recovery(facts: Mapping[str, Json]) -> str:
 
 def _describe_note(facts: Mapping[str, Json]) -> str:
     kind = facts.get("kind")
+    if kind in _RECIPIENTS:
+        holder = facts.get("holder")
+        found = holder if isinstance(holder, dict) else {}
+        return _RECIPIENTS[str(kind)].format(kind=found.get("kind"))
     if kind not in APPROVALS:
         return f"Note added ({kind}); its text is sealed."
     word = "approved" if kind == "approval" else "refused"

@@ -12,6 +12,9 @@ from cli.session import Session, acting_options, session_options
 
 if TYPE_CHECKING:
     from evidence.founding import SecondPersons
+    from evidence.identity import Identity
+    from evidence.vault.holders import Holder
+    from manifests.keys import Signer
 
 
 @click.command(name="init")
@@ -46,6 +49,18 @@ if TYPE_CHECKING:
     multiple=True,
     help="Request of a second person, from 'key request --origin' (repeatable).",
 )
+@click.option(
+    "--encrypt/--no-encrypt",
+    default=None,
+    help="Encrypt everything acquired and sealed (default: with --profile ngo).",
+)
+@click.option(
+    "--recovery",
+    "recoveries",
+    metavar="age1...",
+    multiple=True,
+    help="Recovery recipient, from 'recipient recovery'; kept elsewhere (repeatable).",
+)
 @click.option("--origin", help="Log origin from 'key origin', for --approver.")
 @acting_options
 @session_options
@@ -61,12 +76,17 @@ def command(  # noqa: PLR0913, PLR0917 - one an option
     two_person: str,
     approvers: tuple[Path, ...],
     origin: str | None,
+    encrypt: bool | None,
+    recoveries: tuple[str, ...],
 ) -> None:
     """Open a new case in the folder CASE, which must not exist or be empty.
 
     Case id and title are sealed: the part of the case that travels does not hold them.
     Keys of approvers get every right; whoever else is to sign is enrolled later with
     'custody key enrol'. A rule for two people always covers key_enrol.
+
+    An encrypted case opens with the key of whoever founds it, of custodians added with
+    'custody recipient add', and of a recovery key that should be kept elsewhere.
     """
     from evidence.addresses import StampAuthority
     from evidence.countersigning import newest_head
@@ -74,7 +94,11 @@ def command(  # noqa: PLR0913, PLR0917 - one an option
 
     stampers = tuple(StampAuthority.from_text(text) for text in authorities)
     second = _second_persons(session, two_person, approvers, origin)
+    encrypted = encrypt if encrypt is not None else profile == "ngo"
+    if recoveries and not encrypted:
+        raise click.UsageError("--recovery is for an encrypted case: add --encrypt.")
     identity, signer = session.acting()
+    holders = _holders(session, identity, signer, recoveries) if encrypted else ()
     case = create_case(
         folder,
         identity,
@@ -85,6 +109,7 @@ def command(  # noqa: PLR0913, PLR0917 - one an option
         synthetic=synthetic,
         authorities=stampers,
         second=second,
+        holders=holders,
     )
     session.remember(case)(newest_head(case).note)
     if session.as_json:
@@ -95,6 +120,7 @@ def command(  # noqa: PLR0913, PLR0917 - one an option
                 "origin": case.settings.origin,
                 "profile": profile,
                 "founder": identity.key,
+                "encrypted": encrypted,
                 "entries": 1,
             },
         )
@@ -107,10 +133,28 @@ def command(  # noqa: PLR0913, PLR0917 - one an option
             ("profile", profile),
             ("founder", f"{identity.name} ({identity.role})"),
             ("key id", identity.key),
+            ("encrypted", "yes" if encrypted else "no"),
         ]
     )
+    if encrypted and not recoveries:
+        output.tell(
+            "Warning: there is no recovery key. If this key or its passphrase is lost, "
+            "so is the evidence: see 'custody recipient recovery'."
+        )
     if not session.quiet:
         output.tell(f"Next: custody -C {folder} acquire chat FILE")
+
+
+def _holders(
+    session: Session, identity: Identity, signer: Signer, recoveries: tuple[str, ...]
+) -> tuple[Holder, ...]:
+    """Return who can decrypt from the beginning."""
+    from evidence.vault.holders import RECOVERY, Holder, check_recipient
+    from evidence.vault.people import own_recipient
+
+    own = own_recipient(session.store(), identity, signer)
+    texts = dict.fromkeys(check_recipient(text) for text in recoveries)
+    return (own, *(Holder(text, RECOVERY) for text in texts))
 
 
 def _second_persons(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import click
 
 from cli import output
-from cli.session import Session, session_options
+from cli.session import Session, session_options, signing_options
 
 
 @click.command(name="log")
+@signing_options
 @session_options
 @click.pass_obj
 def command(session: Session) -> None:
@@ -17,6 +18,7 @@ def command(session: Session) -> None:
     from evidence.keyholders import waiting_views
     from evidence.narration import describe
     from evidence.overview import overview
+    from evidence.vault.holders import holders_of, reach
 
     case = session.open_case()
     view, entries = overview(case)
@@ -47,6 +49,9 @@ def command(session: Session) -> None:
     for found in waiting:
         number = found.entry.seq
         output.say(f"Entry {number} waits for a second person: it is not in force.")
+    holders = holders_of(entries)
+    if holders is not None:
+        output.say(f"Encrypted: {reach(holders)}")
     for problem in view.problems:
         output.tell(f"Warning: {problem}")
     if not session.quiet:

@@ -12,11 +12,15 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
+from evidence.errors import SealedRecordError
 from evidence.vault.agefile import NoKeyError, Opened, PayloadReader, open_file
 from evidence.vault_errors import CiphertextError, KeyFileError, LockedError
 from manifests.errors import MalformedError
+
+if TYPE_CHECKING:
+    from evidence.case import Case
 
 FOLDER = "keys"
 _BUFFER = 1 << 20
@@ -36,6 +40,17 @@ def locked() -> tuple[str, list[str]]:
         LockedError: always.
     """
     raise LockedError(reason="no key was given")
+
+
+def can_decrypt(case: Case) -> bool:
+    """Tell whether who reads can open the case's own key; may ask for a passphrase."""
+    if case.keys is None or not key_path(case.path, "case").is_file():
+        return False
+    try:
+        case.keys.identity("case")
+    except SealedRecordError:
+        return False
+    return True
 
 
 @dataclass(slots=True)

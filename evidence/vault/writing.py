@@ -62,6 +62,10 @@ class Vault:
         """Remove the key of an act that was not committed."""
         self.system.unlink(str(key_path(self.case, name)))
 
+    def copy(self, data: bytes) -> bytes:
+        """Return `data` as an age file that opens with the key of the case."""
+        return agekeys.wrap(data, [self.holders.case])
+
     def seal(
         self, line: bytes, exhibits: tuple[str, ...]
     ) -> tuple[bytes, dict[str, Json]]:
