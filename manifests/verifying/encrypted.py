@@ -50,10 +50,10 @@ def judge_encrypted(
         Finding(
             Axis.COMPLETE,
             Code.KEY_FILE_MISSING,
-            subject,
-            f"keys/{name} is not there: without it nobody can decrypt.",
+            f"keys/{name}",
+            f"It is not there: without it nobody can decrypt {what}.",
         )
-        for name, subject in key_files(log).items()
+        for name, what in key_files(log).items()
         if name not in keys
     ]
     if opened is not None:

@@ -272,7 +272,7 @@ class LogReader:
         if entry.type == EntryType.ACQUIRE:
             self._collect_exhibit(entry)
         elif entry.type == _CASE_OPEN and entry.seq == 0:
-            self._encrypted = isinstance(entry.facts.get("encryption"), dict)
+            self._encrypted |= isinstance(entry.facts.get("encryption"), dict)
         elif entry.type == EntryType.RECOVERY:
             items = entry.facts.get("quarantined")
             for item in items if isinstance(items, list) else []:
