@@ -64,7 +64,7 @@ class Session:
         )
         from evidence.keyfile import FileSigner
         from evidence.vault.agekeys import read_identity_file
-        from evidence.vault.people import age_identities
+        from evidence.vault.people import age_identities, is_on_token
         from evidence.vault_errors import LockedError
 
         given = os.environ.get(AGE_IDENTITY)
@@ -77,7 +77,7 @@ class Session:
                 return path.name, read_identity_file(path, passphrase)
             identity = self.identity()
             store = self.store()
-            if store.key_uri(identity) is not None:
+            if is_on_token(store, identity):
                 found = age_identities(store, identity, self.ask_passphrase)
                 return identity.name, found
             _, signer = self._opened(identity)

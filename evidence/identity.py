@@ -271,6 +271,7 @@ class IdentityStore:
             reason = "what it signed does not verify with its public key"
             raise KeyUnusableError(name=name, reason=reason)
         identity = _describe(name, role, organisation, created, signer)
+        identity = _with_recipient(identity, signer)
         value: dict[str, Json] = {"format": _SIGNER_FORMAT, "uri": uri.text}
         data = canonical.encode(value, what="a key URI") + b"\n"
         self._store(identity, SIGNER_NAME, data)
@@ -377,7 +378,9 @@ class IdentityStore:
             raise KeyUnusableError(name=identity.name, reason=reason) from error
 
 
-def _with_recipient(identity: Identity, signer: FileSigner) -> Identity:
+def _with_recipient(identity: Identity, signer: Signer) -> Identity:
+    if not isinstance(signer, FileSigner):
+        return identity
     from evidence.vault.agekeys import recipient_of
     from evidence.vault.people import described
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from evidence.identity import PRIVATE_NAME, PUBLIC_NAME, Identity, IdentityStore
 from evidence.key_errors import KeyUnusableError
 from evidence.keyfile import FileSigner, load_signer
+from evidence.signers.uri import FileUri
 from evidence.vault import agekeys
 from evidence.vault.agekeys import FILE_NAME
 from evidence.vault.holders import CUSTODIAN, Holder, check_recipient
@@ -64,6 +65,16 @@ def own_recipient(store: IdentityStore, identity: Identity, signer: Signer) -> H
     return holder(store.find(identity.key))
 
 
+def is_on_token(store: IdentityStore, identity: Identity) -> bool:
+    """Tell whether the private key is where nothing can be derived from it.
+
+    Raises:
+        KeyUnusableError, KeyUriRefusedError: that cannot be told.
+    """
+    uri = store.key_uri(identity)
+    return uri is not None and not isinstance(uri, FileUri)
+
+
 def age_identities(
     store: IdentityStore, identity: Identity, ask: AskPassphrase
 ) -> list[str]:
@@ -72,7 +83,7 @@ def age_identities(
     Raises:
         KeyProblemError: they cannot be had.
     """
-    if store.key_uri(identity) is None:
+    if not is_on_token(store, identity):
         signer = store.signer(identity, ask)
         assert isinstance(signer, FileSigner)  # noqa: S101 - a key in a file is one
         return [signer.age_identity]
@@ -123,12 +134,14 @@ def change_passphrase(
         WrongPassphraseError: the old passphrase is not right.
         StorageFailedError: it could not be stored; the old one holds.
     """
-    if store.key_uri(identity) is not None:
+    if is_on_token(store, identity):
         _change_age_file(store.folder(identity) / FILE_NAME, identity, old, new)
         return
+    if store.key_uri(identity) is not None:
+        reason = "its private key is in a file elsewhere; encrypt that one anew"
+        raise KeyUnusableError(name=identity.name, reason=reason)
     signer = store.signer(identity, old)
-    if not isinstance(signer, FileSigner):
-        raise KeyUnusableError(name=identity.name, reason="it is not in a file")
+    assert isinstance(signer, FileSigner)  # noqa: S101 - a key in a file is one
     passphrase = new(identity.name)
     pem = signer.to_pem(passphrase)
     again = load_signer(pem, passphrase, name=identity.name)
