@@ -50,7 +50,7 @@ class Custody:
     def open_case(self, folder: Path) -> None:
         """Open a new case in `folder`."""
         command: list[str | Path] = [self.program, "-q", "init", folder]
-        command += ["--case-id", "BENCH", "--title", "Benchmark"]
+        command += ["--case-id", "BENCH", "--title", "Benchmark", "--profile", "ngo"]
         run([command], folder=folder.parent, env=self.env)
 
     def acquire(self, source: Path, case: Path) -> Command:

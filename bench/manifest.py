@@ -40,7 +40,7 @@ def append(folder: Path, count: int, group: int) -> None:
     began = "2026-01-01T00:00:00.000000Z"
     identity = Identity("Bench", "examiner", "Lab", began, signer.public)
     case = create_case(
-        folder, identity, signer, case_id="BENCH", title="Bench", profile="police"
+        folder, identity, signer, case_id="BENCH", title="Bench", profile="ngo"
     )
     with writing(case, identity, signer) as writer:
         for first in range(0, count, group):

@@ -11,6 +11,8 @@ from manifests.errors import CustodyError
 _MODULES = (
     "manifests.errors",
     "manifests.merkle",
+    "evidence.authority_errors",
+    "evidence.casework_errors",
     "evidence.errors",
     "evidence.key_errors",
     "evidence.network_errors",

@@ -26,10 +26,24 @@ VERBS = {
     "recipient": ("recipient", "Who can decrypt an encrypted case."),
     "approve": ("approve", "Approve what another person did."),
     "refuse": ("refuse", "Refuse what another person did."),
+    "authority": ("authority", "Legal grounds of a case: orders, warrants and others."),
+    "deadlines": ("deadlines", "What falls due, when, and what happens then."),
+    "breach": ("breach", "Record a breach of personal data and its notification."),
     "acquire": ("acquire", "Acquire evidence into exhibits."),
     "log": ("log", "List the entries of the manifest."),
     "show": ("show", "Show one exhibit, sealed details included."),
     "note": ("note", "Add a fact or an assessment to an exhibit."),
+    "label": ("label", "Handling codes, use restrictions, grades and quality."),
+    "rectify": ("rectify", "Correct an entry by another one; nothing is overwritten."),
+    "correction-notice": (
+        "correction_notice",
+        "Tell earlier recipients what was corrected.",
+    ),
+    "decision": ("decision", "The decision log, countersigned by a second person."),
+    "interference": ("interference", "Presumed threats, bribes, retractions."),
+    "statement": ("statement", "Statements, their versions and passages."),
+    "link": ("link", "Link an item to a passage and an element, for or against."),
+    "matrix": ("matrix", "What supports and contradicts what: the links, counted."),
     "prove": ("prove", "Write a proof of one exhibit, to be checked without the case."),
     "seal": ("seal", "Checkpoint the case and have it time-stamped."),
     "verify": ("verify", "Verify a case or a proof and say what was not checked."),
@@ -45,7 +59,7 @@ VERBS = {
 
 EPILOG = """\b
 EXIT STATUS
-  0 ok  1 bug  2 usage  3 finished but incomplete  10-19 integrity
+  0 ok  1 bug  2 usage  3 finished but incomplete  4 deadline due  10-19 integrity
   20-29 trust, signature, time  30-39 input  40-49 storage  50-59 keys
   130/143 interrupted.  Treat every other code as a failure.
 """

@@ -17,6 +17,7 @@ import socket
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from evidence import clock
@@ -27,12 +28,14 @@ from evidence.errors import (
     SourceInsideCaseError,
     SourceMissingError,
 )
+from evidence.grounds import NO_BASIS, Basis, Claim, doubted, ground_of
 from evidence.inventory import ENCRYPTED_NAME, Inventory, InventoryWriter
 from evidence.inventory import NAME as INVENTORY_NAME
 from evidence.outcome import Account, Outcome, ParseOutcome, is_complete
-from evidence.parsing.base import Fields, Job, Json, Record, Sealed, Summary
+from evidence.parsing.base import Fields, Job, Json, Record, Summary
 from evidence.parsing.sandbox import parse
 from evidence.reading import Progress, Stop
+from evidence.scope import Scope, Touch
 from evidence.tool import tool_facts
 from evidence.vault.writing import FreshKey, fresh_key
 from manifests import canonical, durable
@@ -40,7 +43,7 @@ from manifests.errors import CustodyError, MalformedError
 
 PAYLOAD = "payload"
 PAYLOAD_TAR = "payload.tar"
-CATEGORIES = ("subscriber", "identification_only", "traffic", "content")
+DOCUMENT = "document"  # kind of what a record of the case rests on
 _MAX_PUBLIC = 8192  # bytes of parser facts an entry takes
 _MAX_LIMITS = 200  # sentences kept in the sealed record
 
@@ -50,12 +53,16 @@ class Request:
     """What the user asked to acquire as one exhibit.
 
     Attributes:
-        kind: chat, screenshot, disk or files.
+        kind: chat, screenshot, disk, files or document.
         sources: paths as given.
         category: data category of Regulation (EU) 2023/1543 Art. 3(9)-(12).
         description: the examiner's words; sealed.
+        authority: number of the legal ground, e.g. AU-0001; None to have it found.
         options: for the parser, and kept in the sealed record.
         command: the command line, sealed (it holds paths).
+        override: reason to acquire although no ground covers it, sealed; "" for none.
+        documents: number of the record of the case a document belongs to, e.g.
+            AU-0001; "" for evidence.
     """
 
     kind: str
@@ -65,17 +72,24 @@ class Request:
     authority: str | None = None
     options: Mapping[str, Json] = field(default_factory=dict)
     command: tuple[str, ...] = ()
+    override: str = ""
+    documents: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Acquired:
-    """A committed acquisition."""
+    """A committed acquisition.
+
+    Attributes:
+        basis: the legal ground it stands on, with overrides and doubts.
+    """
 
     exhibit: str
     seq: int
     facts: Mapping[str, Json]
     complete: bool
     limits: tuple[str, ...]
+    basis: Basis = NO_BASIS
 
 
 @dataclass(slots=True)
@@ -93,6 +107,7 @@ class Work:
     key: FreshKey | None = None
     parsed: Summary | None = None
     parser: str = ""
+    span: tuple[str, str] = ("", "")  # UTC times of the data, once a parser tells
 
     def sink(self, name: str) -> PayloadSink:
         """Open the payload to write."""
@@ -118,11 +133,13 @@ class Work:
         """Parse the copy; its records go to the inventory."""
         self.parser = name
         if self.key is not None:
-            job = replace(job, sealed=_reading(self.payload, self.key))
+            job = replace(job, sealed=self.key.reading(self.payload))
         before = _state(self.payload)
         for item in parse(name, job):
             if isinstance(item, Record):
                 self.inventory.add(item.fields)
+                if item.fields.get("kind") == "chat-summary":
+                    self.span = span_of(item.fields)
             elif isinstance(item, Summary):
                 self.finish_parse(item)
         if _state(self.payload) != before:
@@ -139,15 +156,6 @@ class Work:
             summary = Summary(ParseOutcome.FAILED, {}, (*summary.limits, limit))
         self.parsed = summary
         self.account.update(summary.left_out)
-
-
-def _reading(payload: Path, key: FreshKey) -> Sealed:
-    """What lets the parser's process read this one payload, and nothing else."""
-    from evidence.vault.agefile import open_file
-
-    with payload.open("rb") as stream:
-        opened = open_file(stream.fileno(), key.identity)
-    return {"key": opened.key.hex(), "start": opened.start}
 
 
 def _state(path: Path) -> tuple[int, int, int, int]:
@@ -174,10 +182,12 @@ def acquire(
 
     Raises:
         SourceMissingError, SourceUnreadableError, ...: nothing was recorded.
+        GroundRefusedError, ...: as `evidence.grounds.ground_of`; nothing was recorded.
         StorageFailedError: nothing was recorded; the staged copy was removed.
     """
     _check_sources(request, writer.case.path)
     started = clock.now().time
+    basis = _basis(writer, request, started)
     staging = writer.staging_path()
     inventory: InventoryWriter | None = None
     try:
@@ -189,19 +199,64 @@ def acquire(
         written = method(work)
         finished = work.inventory.finish()
         _write_protect(work)
-        facts = _facts(work, written, finished, started)
+        basis = _look_again(writer, work, basis, started)
+        facts = {**_facts(work, written, finished, started), **basis.facts()}
         exhibit, entry = writer.commit_exhibit(
             staging,
             facts=facts,
-            private={**_private(work), **_plain(written)},
-            authority=request.authority,
+            private={**_private(work), **_plain(written), **basis.sealed()},
+            authority=basis.ground,
             key=key,
         )
     except BaseException as error:
         _discard(staging, inventory, error)
         raise
     limits = work.parsed.limits if work.parsed else ()
-    return Acquired(exhibit, entry.seq, facts, bool(facts["complete"]), limits)
+    return Acquired(exhibit, entry.seq, facts, bool(facts["complete"]), limits, basis)
+
+
+def _scope(request: Request, at: str, span: tuple[str, str] = ("", "")) -> Scope:
+    return Scope(
+        Touch.COLLECT,
+        at,
+        categories=(request.category,),
+        data_from=span[0],
+        data_to=span[1],
+    )
+
+
+def _basis(writer: CaseWriter, request: Request, at: str) -> Basis:
+    """Find the legal ground, before anything is read."""
+    if request.kind == DOCUMENT:
+        # The paper on which a ground stands is part of the record, not evidence.
+        return Basis(request.authority)
+    claim = Claim(request.authority or "", request.override)
+    return ground_of(writer, _scope(request, at), claim)
+
+
+def _look_again(writer: CaseWriter, work: Work, basis: Basis, at: str) -> Basis:
+    """Ask the ground once more, now that the data's times are known."""
+    if not any(work.span):
+        return basis
+    return doubted(writer, basis, _scope(work.request, at, work.span))
+
+
+def span_of(fields: Fields) -> tuple[str, str]:
+    """Return first and last time of a chat in UTC, "" where it is not known.
+
+    A time without a zone is not taken for UTC: it would accuse wrongly.
+    """
+    times = (fields.get("first"), fields.get("last"))
+    first, last = (t if isinstance(t, str) else "" for t in times)
+    return _in_utc(first), _in_utc(last)
+
+
+def _in_utc(text: str) -> str:
+    try:
+        found = datetime.fromisoformat(text)
+        return clock.utc_text(found) if found.tzinfo is not None else ""
+    except (ValueError, OverflowError):
+        return ""
 
 
 def _inventory(staging: Path, key: FreshKey | None) -> InventoryWriter:
@@ -294,6 +349,7 @@ def _facts(
         },
         "started": started,
         "tool": tool_facts(),
+        **({"documents": work.request.documents} if work.request.documents else {}),
     }
 
 

@@ -17,13 +17,20 @@ from pathlib import Path
 from typing import BinaryIO
 
 from evidence import clock
+from evidence.authority.register import tells_of_grounds
 from evidence.errors import (
     SealedRecordError,
     SignerNotAllowedError,
 )
 from evidence.identity import Identity
 from evidence.recovery import Leftover
-from evidence.settings import SETTINGS, Settings, read_settings, unreadable
+from evidence.settings import (
+    SETTINGS,
+    Settings,
+    is_among_evidence,
+    read_settings,
+    unreadable,
+)
 from evidence.signals import held
 from evidence.tidying import Survey, tidy
 from evidence.vault.keyring import FOLDER as KEYS
@@ -64,7 +71,7 @@ __all__ = [
     "CaseWriter",
     "Settings",
     "exhibit_id",
-    "is_allowed_target",
+    "is_among_evidence",
     "open_case",
     "unreadable",
     "writing",
@@ -116,6 +123,14 @@ class Case:
         """Return the case with whoever reads it; nothing is opened yet."""
         return replace(self, keys=CaseKeys(self.path, opener))
 
+    def open_payload(self, exhibit: str) -> BinaryIO:
+        """Open an exhibit's ``payload`` (no tar) as it was; decrypted in memory.
+
+        Raises:
+            As `open_inventory`.
+        """
+        return self._open(self.exhibit_folder(exhibit) / "payload", exhibit)
+
     def open_inventory(self, exhibit: str) -> BinaryIO:
         """Open the inventory of an exhibit as plain lines; decrypted in memory.
 
@@ -124,13 +139,14 @@ class Case:
                 encrypted and does not open.
             OSError: it cannot be read.
         """
-        folder = self.exhibit_folder(exhibit)
-        if os.path.lexists(folder / INVENTORY):
-            return ledger.open_plain(folder / INVENTORY)
-        if not os.path.lexists(folder / (INVENTORY + ".age")):
-            return ledger.open_plain(folder / INVENTORY)  # says that it is not there
+        return self._open(self.exhibit_folder(exhibit) / INVENTORY, exhibit)
+
+    def _open(self, path: Path, exhibit: str) -> BinaryIO:
+        encrypted = path.with_name(path.name + ".age")
+        if os.path.lexists(path) or not os.path.lexists(encrypted):
+            return ledger.open_plain(path)  # or says that it is not there
         keys = self.keys or CaseKeys(self.path)
-        return keys.stream(folder / (INVENTORY + ".age"), exhibit)
+        return keys.stream(encrypted, exhibit)
 
     def entries(self) -> Iterator[Entry]:
         """Yield the entries in order, without judging them.
@@ -182,14 +198,6 @@ class Case:
         return sealing.unseal(line)
 
 
-def is_allowed_target(case: Case, target: Path) -> bool:
-    """Tell whether a file may be written to `target`: not among the evidence."""
-    inside, resolved = case.path.resolve(), target.resolve()
-    if inside not in resolved.parents and resolved != inside:
-        return True
-    return (inside / "reports") in resolved.parents
-
-
 def open_case(path: Path) -> Case:
     """Open a case to read.
 
@@ -202,7 +210,12 @@ def open_case(path: Path) -> Case:
 
 @dataclass(slots=True)
 class CaseWriter:
-    """A case opened to write; use `writing`. Not thread-safe."""
+    """A case opened to write; use `writing`. Not thread-safe.
+
+    Attributes:
+        law: entries that tell of legal grounds, in order (`evidence.grounds`).
+        latest: latest time an entry bears; a clock before it is wrong, or was.
+    """
 
     case: Case
     log: Ledger
@@ -211,6 +224,8 @@ class CaseWriter:
     exhibits: int = 0
     vault: Vault | None = None
     recovered: list[Leftover] = field(default_factory=list)
+    law: list[Entry] = field(default_factory=list)
+    latest: str = ""
 
     def record(
         self,
@@ -236,11 +251,15 @@ class CaseWriter:
                 act = replace(act, private_file=file)
             durable.write_new(path, data, system=self.log.system)
         try:
-            return self.log.append(act, clock.now(), self.signer)
+            entry = self.log.append(act, clock.now(), self.signer)
         except (KeyNotInForceError, MalformedError):
             with contextlib.suppress(OSError):  # no entry will name the record
                 self.log.system.unlink(str(path))
             raise
+        self.latest = max(self.latest, entry.time)
+        if tells_of_grounds(entry):
+            self.law.append(entry)
+        return entry
 
     def check_may(self, right: Right) -> None:
         """Raise `KeyNotInForceError` unless the key may use `right` now in its role."""
@@ -356,24 +375,26 @@ def writing(
             raise SignerNotAllowedError(name=identity.name) from error
         except OSError as error:
             raise unreadable(ledger.ENTRIES, error) from error
-        writer = CaseWriter(case, log, identity, signer, survey.exhibits)
-        if survey.holders is not None:
-            origin = case.settings.origin
-            writer.vault = Vault(case.path, origin, survey.holders, system)
-        writer.check_may(right)  # now, not at the end of something long
-        try:
-            with held():
-                folders = FOLDERS if writer.vault is None else (*FOLDERS, KEYS)
-                tidy(writer, survey.quarantined, folders)
-            yield writer
-        except BaseException as error:
-            # What was appended before the error stays committed; the error stays, too.
+        with contextlib.closing(log):
+            writer = CaseWriter(case, log, identity, signer, survey.exhibits)
+            writer.law, writer.latest = survey.law, survey.latest
+            if survey.holders is not None:
+                origin = case.settings.origin
+                writer.vault = Vault(case.path, origin, survey.holders, system)
+            writer.check_may(right)  # now, not at the end of something long
             try:
-                _checkpoint(writer, vouched)
-            except StorageFailedError as second:
-                error.add_note(second.what)
-            raise
-        _checkpoint(writer, vouched)
+                with held():
+                    folders = FOLDERS if writer.vault is None else (*FOLDERS, KEYS)
+                    tidy(writer, survey.quarantined, folders)
+                yield writer
+            except BaseException as error:
+                # What was appended before it stays committed; the error stays, too.
+                try:
+                    _checkpoint(writer, vouched)
+                except StorageFailedError as second:
+                    error.add_note(second.what)
+                raise
+            _checkpoint(writer, vouched)
 
 
 def _checkpoint(writer: CaseWriter, vouched: Callable[[bytes], None]) -> None:

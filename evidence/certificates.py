@@ -25,6 +25,7 @@ from cryptography.x509.oid import NameOID
 from evidence.key_errors import CertificateRefusedError
 from evidence.signers.handles import KeyKind, kind_of
 from manifests.errors import MalformedError
+from manifests.verifying.certificates import serial_of
 
 _E = TypeVar("_E", bound=x509.ExtensionType)
 
@@ -237,7 +238,7 @@ def describe(certificate: x509.Certificate) -> Description:
             sha256=whole.sha256,
             subject=certificate.subject.rfc4514_string(),
             issuer=certificate.issuer.rfc4514_string(),
-            serial=f"{certificate.serial_number:x}",
+            serial=f"{serial_of(certificate):x}",
             not_before=certificate.not_valid_before_utc,
             not_after=certificate.not_valid_after_utc,
             key=kind.value if kind is not None else "of another kind",

@@ -9,33 +9,28 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
+from hashlib import sha256, sha512
 from pathlib import Path
 
 from evidence.case import (
     EXHIBITS,
-    IDENTITIES,
     KEYS,
-    LOCK,
-    MANIFEST,
     MAX_PRIVATE_BYTES,
     PRIVATE,
-    QUARANTINE,
-    SETTINGS,
-    STAGING,
     Case,
     unreadable,
 )
 from evidence.errors import CaseUnreadableError
 from evidence.examining import jobs, read_all
 from evidence.hashing import hash_file
-from evidence.inventory import scan
+from evidence.inventory import scan_twice
 from evidence.locating import damaged_members
 from evidence.recovery import describe
+from evidence.second import SecondDigests
+from evidence.surroundings import QUARANTINES, look_around
 from manifests import ledger
-from manifests.durable import TEMPORARY_PREFIX
 from manifests.errors import CustodyError
 from manifests.merkle import leaf_hash
 from manifests.note import MAX_NOTE_BYTES
@@ -51,17 +46,17 @@ from manifests.verifying.verdict import Finding, Verdict
 _MAX_UNLISTED = 1000
 _SETTLE_SECONDS = 0.3
 _MAX_NAME = 255  # bytes
-_QUARANTINES = (QUARANTINE, f"{MANIFEST}/{ledger.QUARANTINE}")
 
 Progress = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The verdict and the reading of the log it rests on."""
+    """The verdict, the reading of the log it rests on, and what was seen."""
 
     verdict: Verdict
     log: LogReading
+    seen: Seen
 
 
 def check_case(
@@ -72,6 +67,7 @@ def check_case(
     ca_roots: tuple[bytes, ...] = (),
     decrypt: bool = False,
     progress: Progress | None = None,
+    second: bool = False,
 ) -> Checked:
     """Verify a case as it is now.
 
@@ -80,6 +76,7 @@ def check_case(
         ca_roots: trusted CA certificates, DER, for signatures beside checkpoints.
         decrypt: check what is inside of encrypted files, too, with `case.keys`.
         progress: called with the number of payload bytes looked at so far.
+        second: hash all that is evidence by SHA-512 as well, whether listed or not.
 
     Raises:
         LockedError: `decrypt` was asked for and no key can be opened.
@@ -87,19 +84,19 @@ def check_case(
         NewerFormatError: it was written by a newer version.
     """
     log = read_log(case, outside)
-    looker = _Looker(case, log, progress)
-    if looker.surroundings()[0]:
+    looker = _Looker.of(case, log, progress, second=second)
+    if look_around(case, log, looker.second.allowed())[0]:
         # Readers do not block writers: what looks unlisted may be an act that is
         # just being committed. Look once more before saying so.
         time.sleep(_SETTLE_SECONDS)
         log = read_log(case, outside)
-        looker = _Looker(case, log, progress)
+        looker = _Looker.of(case, log, progress, second=second)
     seen = replace(looker.look(), certified=_certified(log, ca_roots))
     if decrypt:
         from evidence.vault.plaintext import check_plaintext
 
         seen = replace(seen, opened=check_plaintext(case, log, progress))
-    return Checked(judge(log, seen, anchors), log)
+    return Checked(judge(log, seen, anchors), log, seen)
 
 
 def _certified(log: LogReading, ca_roots: tuple[bytes, ...]) -> tuple[Finding, ...]:
@@ -182,11 +179,6 @@ def _is_name(name: str) -> bool:
     return plain and len(name.encode("utf-8", "surrogatepass")) <= _MAX_NAME
 
 
-def _is_moved(folder: str, path: Path) -> bool:
-    """Tell whether a folder of the case is only a link to somewhere else."""
-    return folder in ("", MANIFEST, EXHIBITS) and path.is_symlink()
-
-
 @dataclass(slots=True)
 class _Looker:
     """Collects what is there; one instance a verification."""
@@ -194,18 +186,31 @@ class _Looker:
     case: Case
     log: LogReading
     progress: Progress | None
+    second: SecondDigests
     done: int = 0
     payloads: dict[str, SeenFile] = field(default_factory=dict)
     inventories: dict[str, SeenInventory] = field(default_factory=dict)
     members: list[tuple[str, str, str]] = field(default_factory=list)
 
+    @classmethod
+    def of(
+        cls, case: Case, log: LogReading, progress: Progress | None, *, second: bool
+    ) -> _Looker:
+        return cls(case, log, progress, SecondDigests(case, log, everything=second))
+
     def look(self) -> Seen:
-        unlisted, leftovers = self.surroundings()
+        allowed = self.second.allowed()
+        unlisted, leftovers = look_around(self.case, self.log, allowed)
+        self.second.read_lists()
         for exhibit in self.log.exhibits.values():
             self._payload(exhibit)
             self._inventory(exhibit)
             self._locate(exhibit)
         private, errors = self._private()
+        try:
+            self.second.finish()
+        except OSError as error:
+            raise unreadable(ledger.ENTRIES, error) from error
         return Seen(
             payloads=self.payloads,
             inventories=self.inventories,
@@ -216,6 +221,8 @@ class _Looker:
             members=tuple(self.members),
             reports=self._reports(),
             quarantine=self._quarantine(),
+            lists=self.second.lists,
+            sha512=self.second.found,
             keys=self._key_files(),
         )
 
@@ -223,10 +230,6 @@ class _Looker:
         """Return which of the expected files in ``keys/`` are there."""
         folder = self.case.path / KEYS
         return frozenset(n for n in key_files(self.log) if (folder / n).is_file())
-
-    def _private_name(self, seq: int) -> str:
-        encrypted = seq in self.log.private_files
-        return self.case.private_path(seq, encrypted=encrypted).name
 
     def _step(self, base: int) -> Progress | None:
         progress = self.progress
@@ -236,12 +239,17 @@ class _Looker:
 
     def _payload(self, exhibit: ExpectedExhibit) -> None:
         path = self.case.exhibit_folder(exhibit.id) / exhibit.payload_name
+        name = f"{EXHIBITS}/{exhibit.id}/{exhibit.payload_name}"
         try:
             problem = _problem(path)
             if problem:
                 self.payloads[exhibit.id] = SeenFile(error=problem)
                 return
-            digest = hash_file(path, progress=self._step(self.done))
+            digest = hash_file(
+                path,
+                progress=self._step(self.done),
+                second=self.second.wants(name),
+            )
         except (FileNotFoundError, NotADirectoryError):
             return
         except OSError as error:
@@ -250,23 +258,24 @@ class _Looker:
             self.payloads[exhibit.id] = SeenFile(error=str(error.facts.get("reason")))
         else:
             self.payloads[exhibit.id] = SeenFile(digest.bytes, digest.sha256)
+            self.second.take(name, digest.sha512)
         self.done += exhibit.payload_bytes
 
     def _inventory(self, exhibit: ExpectedExhibit) -> None:
         path = self.case.exhibit_folder(exhibit.id) / exhibit.inventory_name
+        name = f"{EXHIBITS}/{exhibit.id}/{exhibit.inventory_name}"
+        seen, own = SeenInventory(), ""
         try:
             problem = _problem(path)
-            if exhibit.encrypted and not problem:
-                digest = hash_file(path)
-                seen = SeenInventory(bytes=digest.bytes, sha256=digest.sha256)
-                self.inventories[exhibit.id] = seen
-                return
-            records, root = (0, "") if problem else scan(path)
+            if not problem:
+                wanted = self.second.wants(name)
+                seen, own = _seen_inventory(path, exhibit, second=wanted)
         except (FileNotFoundError, NotADirectoryError):
             return
         except OSError as error:
-            problem, records, root = _reason(error), 0, ""
-        self.inventories[exhibit.id] = SeenInventory(records, root, problem)
+            problem = _reason(error)
+        self.second.take(name, own)
+        self.inventories[exhibit.id] = replace(seen, error=problem)
 
     def _locate(self, exhibit: ExpectedExhibit) -> None:
         """Say which members of a damaged, packed payload are damaged."""
@@ -297,6 +306,9 @@ class _Looker:
                     continue
                 data = _read_bounded(path, MAX_PRIVATE_BYTES + 1)
                 found[seq] = leaf_hash(data) if file is None else sha256(data).digest()
+                name = f"{PRIVATE}/{path.name}"
+                if self.second.wants(name):
+                    self.second.take(name, sha512(data).hexdigest())
             except (FileNotFoundError, NotADirectoryError):
                 continue
             except OSError as error:
@@ -323,7 +335,7 @@ class _Looker:
         found: dict[str, str] = {}
         for name in self.log.quarantined:
             folder, _, base = name.rpartition("/")
-            if folder not in _QUARANTINES or not _is_name(base):
+            if folder not in QUARANTINES or not _is_name(base):
                 continue  # not a name this tool writes: nothing is looked at
             try:
                 found[name] = describe(self.case.path, self.case.path / name).text()
@@ -333,59 +345,17 @@ class _Looker:
                 found[name] = ""
         return found
 
-    # -- what is not named -------------------------------------------------------
 
-    def _expected(self) -> dict[str, frozenset[str]]:
-        """Names that belong in each folder."""
-        log = self.log
-        keys = frozenset(key_files(log))
-        return {
-            "": frozenset(
-                {SETTINGS, LOCK, MANIFEST, PRIVATE, EXHIBITS, IDENTITIES, STAGING}
-                | {QUARANTINE, "reports", "packages"}
-                | ({KEYS} if keys else set())
-            ),
-            KEYS: keys,
-            MANIFEST: frozenset(
-                {ledger.ENTRIES, ledger.CHECKPOINTS, ledger.QUARANTINE, ledger.PENDING}
-            ),
-            PRIVATE: frozenset(map(self._private_name, log.private)),
-            IDENTITIES: frozenset(f"{key}.json" for key in log.named_keys),
-            EXHIBITS: frozenset(log.exhibits),
-        }
+def _seen_inventory(
+    path: Path, exhibit: ExpectedExhibit, *, second: bool
+) -> tuple[SeenInventory, str]:
+    """Return what an inventory is now, and its SHA-512 if that is wanted.
 
-    def surroundings(self) -> tuple[list[str], list[str]]:
-        """Return (unlisted, leftovers), paths below the case folder."""
-        unlisted: list[str] = []
-        leftovers: list[str] = []
-        for folder, names in self._expected().items():
-            for name, path in self._names(folder):
-                if path.name.startswith(TEMPORARY_PREFIX):
-                    leftovers.append(name)
-                elif path.name not in names or _is_moved(folder, path):
-                    unlisted.append(name)
-        for exhibit in self.log.exhibits.values():
-            wanted = (exhibit.payload_name, exhibit.inventory_name)
-            found = self._names(f"{EXHIBITS}/{exhibit.id}")
-            unlisted += [name for name, path in found if path.name not in wanted]
-        for name, path in self._names(f"{MANIFEST}/{ledger.CHECKPOINTS}"):
-            if path.name.startswith(TEMPORARY_PREFIX):
-                leftovers.append(name)
-            elif path.suffix != ".note" and not is_companion(path.name):
-                unlisted.append(name)
-        leftovers += [name for name, _ in self._names(STAGING)]
-        for folder in _QUARANTINES:
-            names_here = (name for name, _ in self._names(folder))
-            leftovers += [n for n in names_here if n not in self.log.quarantined]
-        return unlisted, leftovers
-
-    def _names(self, folder: str) -> Iterator[tuple[str, Path]]:
-        base = self.case.path / folder if folder else self.case.path
-        try:
-            paths = sorted(base.iterdir())
-        except (FileNotFoundError, NotADirectoryError):
-            return
-        except OSError as error:
-            raise unreadable(folder or "The folder", error) from error
-        for path in paths:
-            yield (f"{folder}/{path.name}" if folder else path.name), path
+    Raises:
+        OSError: it cannot be read.
+    """
+    if not exhibit.encrypted:
+        records, root, own = scan_twice(path, second=second)
+        return SeenInventory(records, root), own
+    digest = hash_file(path, second=second)
+    return SeenInventory(bytes=digest.bytes, sha256=digest.sha256), digest.sha512

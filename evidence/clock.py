@@ -54,7 +54,8 @@ def _quality() -> tuple[str, int | None]:
 
 def utc_text(moment: datetime) -> str:
     """Return RFC 3339 text in UTC with microseconds."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    plain = moment.astimezone(UTC).replace(tzinfo=None)
+    return plain.isoformat(timespec="microseconds") + "Z"
 
 
 def now() -> Clock:

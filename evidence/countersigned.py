@@ -20,6 +20,7 @@ from manifests.note import (
     write_note,
 )
 from manifests.proof import MAX_TOKEN_BYTES, MAX_TOKENS
+from manifests.verifying.certificates import StampRoots
 from manifests.verifying.checkpoints import is_companion
 from manifests.verifying.heads import (
     COSIGNATURES,
@@ -27,6 +28,8 @@ from manifests.verifying.heads import (
     TOKEN,
     read_cosignatures,
 )
+from manifests.verifying.timestamps import judge_token
+from manifests.verifying.verdict import Code
 
 
 @dataclass(slots=True)
@@ -68,7 +71,11 @@ class Countersigned:
                 self.cosignatures.append(line)
 
     def stamp(self, name: str, data: bytes) -> None:
-        """Take a time-stamp token; it covers the note without cosignatures."""
+        """Take a time-stamp token; it covers the note without cosignatures.
+
+        One that is no well-formed token can never hold, whatever root is relied on: it
+        would only make the proof fail. Any other is for the verifier to judge.
+        """
         own = all(line.name == self.head.origin for line in self.signed.signatures)
         if not own:
             reason = "it covers a note that others signed, too"
@@ -76,10 +83,19 @@ class Countersigned:
             reason = "its size is not right"
         elif len(self.tokens) >= MAX_TOKENS:
             reason = "a proof holds no more tokens"
+        elif malformed := _malformed(data, self.note):
+            reason = malformed
         else:
             self.tokens.append((name, data))
             return
         self.left_out.append(f"{name}: {reason}")
+
+
+def _malformed(token: bytes, note: bytes) -> str:
+    """Return why these bytes are no token at all, "" when they are one."""
+    verdict = judge_token(token, note, StampRoots.from_bytes())
+    is_none = verdict.code is Code.TIMESTAMP_MALFORMED
+    return verdict.text.rstrip(".") if is_none else ""
 
 
 def countersigned(case: Case, exhibit: str, at: int | None) -> Countersigned:

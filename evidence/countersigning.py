@@ -31,10 +31,9 @@ from manifests.verifying.heads import (
     MAX_COMPANION_BYTES,
     MAX_COMPANIONS,
     read_cosignatures,
-    write_cosignatures,
 )
 from manifests.verifying.witnesses import Witness
-from manifests.witnessing import MAX_BLOCKS, write_request
+from manifests.witnessing import MAX_BLOCKS, write_cosignatures, write_request
 
 _NOTE = re.compile(r"([0-9]{10})\.note")
 _COSIGNATURES = re.compile(r"([0-9]{10})\.[a-z0-9\-]{1,64}\.cosig")

@@ -74,6 +74,16 @@ class CheckpointUnknownError(InputError):
     advice = "See the file names in the case's folder manifest/checkpoints."
 
 
+class RehashRefusedError(IntegrityError):
+    """A case that does not verify gets no second digests."""
+
+    code = "REHASH_REFUSED"
+    exit_code = 17
+    template = "The digests of this case are not renewed: {reason}."
+    safe = "No renewal was recorded; the exhibits were not touched."
+    advice = "Run 'custody verify' for all findings and compare with another copy."
+
+
 class ProofImpossibleError(IntegrityError):
     """The case does not hold what a proof of an exhibit needs."""
 

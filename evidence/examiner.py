@@ -4,14 +4,16 @@ It answers each request on its standard input with one frame on its standard out
 ends with its input, so it never outlives the process that asks. A frame is its length
 (4 bytes, big-endian) and that many bytes of MessagePack, which holds values only:
 nothing in it can run. A request is ``[lines, keys]``, keys in base64 or None for those
-of the request before; an answer holds one `pack`ed result a line.
+of the request before; an answer holds the `pack`ed results of all lines.
 """
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
-from typing import Any, BinaryIO, Final
+from itertools import repeat
+from typing import Any, BinaryIO, Final, cast
 
 import msgspec
 
@@ -61,39 +63,78 @@ def read_frame(stream: BinaryIO) -> Any:
         raise BrokenFrameError from error
 
 
-def pack(found: Examined) -> list[object]:
-    """Return a result as plain values; `unpack` is the way back."""
-    entry = found.entry
-    if entry is None:
-        return [*found]
-    return [*found[:-1], [entry.body, entry.signatures]]
+def pack(found: Sequence[Examined]) -> list[list[object]]:
+    """Return results as plain values, a column a field; `unpack` is the way back.
+
+    A column that holds one value throughout has it once: of most entries a chunk only
+    place, time and hash differ, and both sides are spared the rest.
+    """
+    columns = [_shortened(column) for column in zip(*found, strict=True)]
+    if columns:
+        columns[-1] = [
+            None if entry is None else [entry.body, entry.signatures]
+            for entry in cast("list[Entry | None]", columns[-1])
+        ]
+    return columns
 
 
-def unpack(line: bytes, packed: Sequence[Any]) -> Examined:
-    """Return the result for `line`.
+def _shortened(column: tuple[Any, ...]) -> list[Any]:
+    """Return one value for all, if they are equal and of one simple type."""
+    first = column[0]
+    # Values within a list might be equal and yet not the same (1 and true). The tuples
+    # of signatures hold text and truth values, which are not.
+    simple = first is None or isinstance(first, str | int | bytes | tuple)
+    if simple and column.count(first) == len(column) and len({*map(type, column)}) == 1:
+        return [first]
+    return [*column]
+
+
+def unpack(lines: Sequence[bytes], columns: Sequence[Sequence[Any]]) -> list[Examined]:
+    """Return the results for `lines`.
 
     Raises:
-        TypeError, ValueError: it has not the form `pack` gives.
+        TypeError, ValueError: they have not the form `pack` gives.
     """
-    *fields, signatures, kept = packed
-    checked = tuple([(name, good) for name, good in signatures])
-    if kept is None:
-        return Examined._make((*fields, checked, None))
-    body, raw = kept
-    entry = Entry(line, body, tuple([(name, signature) for name, signature in raw]))
-    return Examined._make((*fields, checked, entry))
+    if not lines and not columns:
+        return []
+    count = len(lines)
+    *fields, signatures, kept = columns
+    told = [tuple([(name, good) for name, good in of]) for of in signatures]
+    entries = [None] if kept == [None] else _entries(lines, kept)
+    full = [
+        repeat(column[0], count) if len(column) == 1 else column
+        for column in (*fields, told, entries)
+    ]
+    found = [*map(Examined._make, zip(*full, strict=True))]
+    if len(found) != count:
+        raise ValueError("not as many results as lines")
+    return found
+
+
+def _entries(lines: Sequence[bytes], kept: Sequence[Any]) -> list[Entry | None]:
+    found: list[Entry | None] = []
+    for line, pair in zip(lines, kept, strict=True):
+        if pair is None:
+            found.append(None)
+            continue
+        body, raw = pair
+        signatures = tuple([(name, signature) for name, signature in raw])
+        found.append(Entry(line, body, signatures))
+    return found
 
 
 def main() -> None:
     """Answer requests until there are no more."""
+    # Nothing here is kept beyond its request: look for cycles seldom.
+    gc.freeze()
+    gc.set_threshold(100_000)
     keys: dict[KeyId, PublicKey] = {}
     while (request := read_frame(sys.stdin.buffer)) is not None:
         lines, texts = request
         if texts is not None:
             found = [PublicKey.from_text(text) for text in texts]
             keys = {key.id: key for key in found}
-        answer = [pack(result) for result in examine_all(lines, keys)]
-        write_frame(sys.stdout.buffer, answer)
+        write_frame(sys.stdout.buffer, pack(examine_all(lines, keys)))
 
 
 if __name__ == "__main__":

@@ -3,8 +3,10 @@
 Each helping process (`evidence.examiner`) is asked by one thread of its own, which
 sends a chunk of lines and waits. Chunks are taken in the order of the file. A helper
 that dies, or answers nonsense, is not asked again: its thread examines the chunk in
-this process, so the findings are the same, only later. A few chunks of bounded size are
-in flight, so memory stays bounded whatever the file holds and however it grows.
+this process, so the findings are the same, only later. One that is silent for
+`PATIENCE` (it was stopped, or hangs) is killed, which comes to the same. A few chunks
+of bounded size are in flight, so memory stays bounded whatever the file holds and
+however it grows.
 """
 
 from __future__ import annotations
@@ -14,9 +16,10 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import BinaryIO, Final, Self, cast
 
 from evidence.examiner import BrokenFrameError, read_frame, unpack, write_frame
@@ -29,9 +32,10 @@ MAX_JOBS: Final = 8  # taking the results, in order, is one core's work
 # Fewer are examined sooner than processes start (about a third of a second).
 ALONE_LINES: Final = 2000
 _ALONE_BYTES = 2 << 20
-# One request: a few milliseconds of work, and at most so many bytes and a line.
-_CHUNK_LINES = 64
+# One request: some 40 ms of work, and at most so many bytes and a line.
+_CHUNK_LINES = 256
 _CHUNK_BYTES = 256 << 10
+PATIENCE: Final = 10.0  # seconds; for a request, starting the process included
 
 Keys = Mapping[KeyId, PublicKey]
 
@@ -128,10 +132,10 @@ def _read_with(
         waiting.append((chunk, helpers.ask(_whole(chunk), keys)))
         if len(waiting) > helpers.count * 2:
             sent, future = waiting.popleft()
-            _take(reader, sent, future.result())
+            _take(reader, sent, helpers.answer(future))
     while waiting:
         sent, future = waiting.popleft()
-        _take(reader, sent, future.result())
+        _take(reader, sent, helpers.answer(future))
 
 
 def _take(reader: LogReader, chunk: list[bytes], found: list[Examined]) -> None:
@@ -155,6 +159,15 @@ class _Helpers:
     def ask(self, lines: list[bytes], keys: Keys) -> Future[list[Examined]]:
         """Let the next free process examine whole lines."""
         return self._pool.submit(self._examine, lines, keys)
+
+    def answer(self, future: Future[list[Examined]]) -> list[Examined]:
+        """Wait for an answer; kill helpers that leave a request lying too long."""
+        while not future.done():
+            wait((future,), timeout=PATIENCE / 4)
+            for helper in self._all:
+                if not future.done() and helper.is_silent():
+                    helper.kill()
+        return future.result()
 
     def _start(self) -> None:
         self._mine.helper = helper = _Helper()
@@ -181,6 +194,7 @@ class _Helper:
 
     def __init__(self) -> None:
         self._sent: Keys | None = None
+        self._asked: float | None = None  # when, while a request is open
         self._process: subprocess.Popen[bytes] | None = None
         with contextlib.suppress(OSError):  # no memory, too many processes: without it
             self._process = subprocess.Popen(
@@ -199,15 +213,22 @@ class _Helper:
             return None
         texts = None if keys is self._sent else [key.text for key in keys.values()]
         try:
+            self._asked = time.monotonic()
             write_frame(cast("BinaryIO", process.stdin), [lines, texts])
             answer = read_frame(cast("BinaryIO", process.stdout))
-            pairs = zip(lines, answer, strict=True)
-            found = [unpack(line, packed) for line, packed in pairs]
-        except (OSError, BrokenFrameError, TypeError, ValueError):
+            found = unpack(lines, answer)
+        except (OSError, BrokenFrameError, LookupError, TypeError, ValueError):
             self.end()
             return None
+        finally:
+            self._asked = None
         self._sent = keys
         return found
+
+    def is_silent(self) -> bool:
+        """Tell whether a request has been open for longer than `PATIENCE`."""
+        asked = self._asked
+        return asked is not None and time.monotonic() - asked > PATIENCE
 
     def kill(self) -> None:
         """Kill the process; a thread that waits for its answer goes on without."""

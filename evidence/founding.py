@@ -9,7 +9,12 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from evidence import clock
 from evidence.addresses import StampAuthority, check_distinct
+from evidence.authority.checks import checked
+from evidence.authority.instruments import CATEGORIES, Instrument
+from evidence.authority.order import Order
+from evidence.authority.register import authority_id
 from evidence.case import (
     FOLDERS,
     IDENTITIES,
@@ -103,6 +108,7 @@ def create_case(  # noqa: PLR0913 - each is a fact of the one act
     synthetic: bool = False,
     authorities: tuple[StampAuthority, ...] = (),
     second: SecondPersons | None = None,
+    ground: Order | None = None,
     holders: tuple[Holder, ...] = (),
     system: System = SYSTEM,
 ) -> Case:
@@ -114,9 +120,12 @@ def create_case(  # noqa: PLR0913 - each is a fact of the one act
         authorities: time-stamping authorities for the settings; nobody is asked yet.
         synthetic: marks demo and training cases, in the manifest for ever.
         second: who begins in the case beside the founder, and what for.
+        ground: legal ground the case begins with, its AU-0001. An organisation of the
+            profile ``ngo`` begins on its own initiative when none is given.
         holders: who can decrypt; the case is encrypted when there are any.
 
     Raises:
+        OrderRefusedError: the ground contradicts itself.
         JoinRefusedError: an approver's request is not for `origin`.
         KeyChangeRefusedError: the rule cannot be kept by these people.
         FolderNotEmptyError: `path` holds something.
@@ -126,6 +135,7 @@ def create_case(  # noqa: PLR0913 - each is a fact of the one act
         if not text.strip() or len(text) > 1000:
             raise MalformedError(what=what, reason="it is empty or too long")
     check_distinct(authorities)
+    ground = _first_ground(ground, profile)
     second = second or SecondPersons(new_origin())
     second.check()
     case = Case(path, Settings(second.origin, profile, authorities))
@@ -140,6 +150,8 @@ def create_case(  # noqa: PLR0913 - each is a fact of the one act
     }
     if second.approvers:
         sealed["approvers"] = [r.identity.fields() for r in second.approvers]
+    if ground is not None:
+        sealed["ground"] = ground.sealed()
     made = _make_empty_folder(path, system)
     with held(), WriterLock(path / LOCK):
         _check_empty(path)  # again: somebody may have been faster
@@ -155,6 +167,8 @@ def create_case(  # noqa: PLR0913 - each is a fact of the one act
                 "tool": tool_facts(),
                 **second.facts(),
             }
+            if ground is not None:
+                facts["ground"] = ground.facts(authority_id(1))
             if writer.vault is not None:
                 facts["encryption"] = dict(writer.vault.holders.opening())
             writer.record(EntryType.CASE_OPEN, facts=facts, private=sealed)
@@ -162,10 +176,18 @@ def create_case(  # noqa: PLR0913 - each is a fact of the one act
             # Last: a folder without settings is no case, so none is ever half made.
             settings = case.settings.to_text().encode("utf-8")
             durable.write_new(path / SETTINGS, settings, system=system)
+            writer.log.close()
         except BaseException as error:
             _clear_away(path, made, error)
             raise
     return case
+
+
+def _first_ground(given: Order | None, profile: str) -> Order | None:
+    """Return the ground a case begins with (ADR 0017), checked; None for none."""
+    if given is None and profile == "ngo":
+        given = Order(type=Instrument.OWN_INITIATIVE, categories=CATEGORIES)
+    return checked(given, now=clock.now().time) if given is not None else None
 
 
 def _describe(case: Case, identity: Identity, system: System) -> None:

@@ -24,7 +24,7 @@ from evidence.reading import (
     Watch,
     open_source,
 )
-from evidence.ring import Block, Ring
+from evidence.ring import Block, Ring, Work
 from evidence.system import DIRECT, REAL, SystemCalls
 
 # Cold disks want large requests; one in flight was measured as good as four.
@@ -40,10 +40,15 @@ _THREADS = 2
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What was read: its length in bytes and SHA-256 in lower-case hex."""
+    """What was read: its length in bytes and SHA-256 in lower-case hex.
+
+    Attributes:
+        sha512: the same by SHA-512, where it was asked for; else "".
+    """
 
     bytes: int
     sha256: str
+    sha512: str = ""
 
 
 def hash_file(
@@ -51,6 +56,7 @@ def hash_file(
     *,
     progress: Progress | None = None,
     stop: Stop | None = None,
+    second: bool = False,
     system: SystemCalls = REAL,
 ) -> Digest:
     """Return the digest of a regular file, up to the size it has when opened.
@@ -59,6 +65,7 @@ def hash_file(
 
     Args:
         progress: called with the bytes done, at most every 0.2 s.
+        second: hash by SHA-512 as well, in the same read.
 
     Raises:
         OSError: the file cannot be opened (ELOOP: it is a symbolic link) or read.
@@ -70,10 +77,10 @@ def hash_file(
     try:
         size = _length(fd, path, system)
         if size <= SMALL_BYTES:
-            return _hash_small(fd, size, system)
+            return _hash_small(fd, size, system, second=second)
         reader = _Reader(fd, path, system)
         try:
-            return _hash_large(reader, size, watch)
+            return _hash_large(reader, size, watch, second=second)
         finally:
             reader.close()
     finally:
@@ -91,21 +98,26 @@ def _length(fd: int, path: Path, system: SystemCalls) -> int:
     return os.lseek(fd, 0, os.SEEK_END)
 
 
-def _hash_small(fd: int, size: int, system: SystemCalls) -> Digest:
+def _hash_small(fd: int, size: int, system: SystemCalls, *, second: bool) -> Digest:
     data = memoryview(bytearray(size))
     done = 0
     while done < size and (count := system.preadv(fd, (data[done:],), done)):
         done += count
-    return Digest(done, hashlib.sha256(data[:done]).hexdigest())
+    own = hashlib.sha512(data[:done]).hexdigest() if second else ""
+    return Digest(done, hashlib.sha256(data[:done]).hexdigest(), own)
 
 
-def _hash_large(reader: _Reader, size: int, watch: Watch) -> Digest:
-    sha256 = hashlib.sha256()
+def _hash_large(reader: _Reader, size: int, watch: Watch, *, second: bool) -> Digest:
+    sha256, sha512 = hashlib.sha256(), hashlib.sha512()
 
     def digest(block: Block) -> None:
         sha256.update(block.view[: block.length])
 
-    ring = Ring(BLOCK_BYTES, BLOCKS, workers=[digest])
+    def digest_again(block: Block) -> None:
+        sha512.update(block.view[: block.length])
+
+    workers: list[Work] = [digest, digest_again] if second else [digest]
+    ring = Ring(BLOCK_BYTES, BLOCKS, workers=workers)
     done = 0
     try:
         while done < size:
@@ -121,7 +133,7 @@ def _hash_large(reader: _Reader, size: int, watch: Watch) -> Digest:
         ring.stop()
     if ring.failure is not None:
         raise ring.failure
-    return Digest(done, sha256.hexdigest())
+    return Digest(done, sha256.hexdigest(), sha512.hexdigest() if second else "")
 
 
 class _Reader:

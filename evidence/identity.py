@@ -26,7 +26,7 @@ from evidence.key_errors import (
     KeyUnusableError,
     NoIdentityError,
 )
-from evidence.keyfile import FileSigner, is_encrypted, load_signer, new_signer
+from evidence.keyfile import is_encrypted, load_signer, new_signer
 from manifests import canonical, durable
 from manifests.canonical import Json
 from manifests.errors import MalformedError
@@ -239,10 +239,9 @@ class IdentityStore:
             IdentityRefusedError: a text is empty, too long or unprintable.
             StorageFailedError: it could not be stored.
         """
-        self._check(name, role=role, organisation=organisation)
+        self.check_new(name, role=role, organisation=organisation)
         signer = new_signer()
         identity = _describe(name, role, organisation, created, signer)
-        identity = _with_recipient(identity, signer)
         self._store(identity, PRIVATE_NAME, signer.to_pem(passphrase))
         return identity
 
@@ -265,19 +264,23 @@ class IdentityStore:
         """
         from evidence.signers.opening import open_signer
 
-        self._check(name, role=role, organisation=organisation)
+        self.check_new(name, role=role, organisation=organisation)
         signer = open_signer(uri, ask, name=name)
         if not signer.public.is_signed(_PROBE, signer.sign(_PROBE)):
             reason = "what it signed does not verify with its public key"
             raise KeyUnusableError(name=name, reason=reason)
         identity = _describe(name, role, organisation, created, signer)
-        identity = _with_recipient(identity, signer)
         value: dict[str, Json] = {"format": _SIGNER_FORMAT, "uri": uri.text}
         data = canonical.encode(value, what="a key URI") + b"\n"
         self._store(identity, SIGNER_NAME, data)
         return identity
 
-    def _check(self, name: str, *, role: str, organisation: str) -> None:
+    def check_new(self, name: str, *, role: str, organisation: str) -> None:
+        """Refuse what `create` and `adopt` would, before anybody types a secret.
+
+        Raises:
+            IdentityExistsError, IdentityRefusedError: as `create`.
+        """
         if not name.strip():
             raise IdentityRefusedError(reason="the name is empty")
         check_role(role)
@@ -378,24 +381,13 @@ class IdentityStore:
             raise KeyUnusableError(name=identity.name, reason=reason) from error
 
 
-def _with_recipient(identity: Identity, signer: Signer) -> Identity:
-    if not isinstance(signer, FileSigner):
-        return identity
-    from evidence.vault.agekeys import recipient_of
-    from evidence.vault.people import described
-
-    return described(identity, signer, recipient_of(signer.age_identity))
-
-
 def _describe(
     name: str, role: str, organisation: str, created: str, signer: Signer
 ) -> Identity:
+    from evidence.vault.people import with_recipient
+
     beside = signer.post_quantum
-    return Identity(
-        name,
-        role,
-        organisation,
-        created,
-        signer.public,
-        beside.public if beside is not None else None,
-    )
+    post_quantum = beside.public if beside is not None else None
+    public = signer.public
+    found = Identity(name, role, organisation, created, public, post_quantum)
+    return with_recipient(found, signer)

@@ -12,7 +12,7 @@ import os
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import sha256, sha512
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
@@ -149,18 +149,28 @@ def read_records(source: Path | BinaryIO) -> Iterator[dict[str, Json]]:
 
 
 def scan(source: Path | BinaryIO) -> tuple[int, str]:
-    """Return (records, root hex) of an inventory as it is now; a stream is closed.
+    """Return (records, root hex) of an inventory; see `scan_twice`."""
+    return scan_twice(source, second=False)[:2]
 
+
+def scan_twice(source: Path | BinaryIO, *, second: bool) -> tuple[int, str, str]:
+    """Return (records, root hex, SHA-512 hex) of an inventory as it is now.
+
+    A stream is closed.
+
+    The SHA-512 is that of the file, "" unless it is asked for (`second`).
     An incomplete last line counts as a record of its own, so that it shows.
 
     Raises:
         OSError: it cannot be read.
     """
-    frontier = Frontier()
+    frontier, whole = Frontier(), sha512()
     if isinstance(source, Path):
         source = source.open("rb", buffering=_BUFFER)
     with source as stream:
         while line := stream.readline(sealing.MAX_RECORD_BYTES + 2):
+            if second:
+                whole.update(line)
             body = line[:-1] if line.endswith(b"\n") else line + b"\x00"
             frontier.append(sha256(b"\x00" + body).digest())
-    return frontier.size, frontier.root().hex()
+    return frontier.size, frontier.root().hex(), whole.hexdigest() if second else ""

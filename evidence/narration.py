@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from evidence.annotating import describe_annotation
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 from manifests.warrants import APPROVALS
@@ -13,6 +14,7 @@ KINDS = {
     "screenshot": "Screenshot",
     "disk": "Disk artefact",
     "files": "Files",
+    "document": "Document",
 }
 _RECIPIENTS = {
     "recipient_add": "A {kind} may decrypt the case.",
@@ -98,18 +100,38 @@ def kind_text(facts: Mapping[str, Json]) -> str:
 
 
 def describe(entry: Entry) -> str:
-    """Return one sentence on an entry, from its public facts only."""
+    """Return a sentence or two on an entry, from its public facts only."""
+    return _describe(entry) + describe_basis(entry.facts)
+
+
+def describe_basis(facts: Mapping[str, Json]) -> str:
+    """Say what the legal ground of an act did not cover."""
+    override, doubts = facts.get("override"), facts.get("ground_doubts")
+    text = ""
+    if isinstance(override, dict):
+        codes = value_text(override.get("refusals"))
+        text += f" OVERRIDDEN: {codes}; the reason is sealed."
+    if isinstance(doubts, list) and doubts:
+        text += f" Legal basis in doubt: {value_text(doubts)}."
+    return text
+
+
+def _describe(entry: Entry) -> str:  # noqa: PLR0911 - one a type of entry
     facts = entry.facts
     match entry.type:
         case EntryType.CASE_OPEN:
             synthetic = " (synthetic training data)" if facts.get("synthetic") else ""
             return f"Case opened{synthetic}."
+        case EntryType.AUTHORITY_ADD:
+            number, kind = facts.get("number"), facts.get("type")
+            covers = value_text(facts.get("categories"))
+            return f"Authority {number} recorded: {kind}, for {covers} data."
         case EntryType.ACQUIRE:
             return _describe_acquire(facts)
         case EntryType.KEY_ENROL | EntryType.KEY_REVOKE:
             return _describe_keys(entry)
-        case EntryType.ANNOTATE:
-            return _describe_note(facts)
+        case EntryType.ANNOTATE | EntryType.RECTIFY | EntryType.CORRECTION_NOTICE:
+            return _describe_note(entry)
         case EntryType.RECOVERY:
             return _describe_recovery(facts)
         case EntryType.VERIFY if facts.get("kind") == "selftest":
@@ -133,16 +155,30 @@ def _describe_recovery(facts: Mapping[str, Json]) -> str:
     return f"Interrupted work tidied: {count} item(s) moved to quarantine."
 
 
-def _describe_note(facts: Mapping[str, Json]) -> str:
+def _describe_note(entry: Entry) -> str:
+    facts = entry.facts
     kind = facts.get("kind")
     if kind in _RECIPIENTS:
         holder = facts.get("holder")
         found = holder if isinstance(holder, dict) else {}
         return _RECIPIENTS[str(kind)].format(kind=found.get("kind"))
-    if kind not in APPROVALS:
+    if entry.type == EntryType.ANNOTATE and kind in APPROVALS:
+        word = "approved" if kind == "approval" else "refused"
+        return f"Entry {value_text(facts.get('seq'))} {word} by a second person."
+    if told := describe_annotation(entry):
+        return told
+    if str(kind).startswith("authority_"):
+        done = str(kind).removeprefix("authority_").replace("_", " ")
+        result = f" ({facts['result']})" if "result" in facts else ""
+        return f"Authority {facts.get('authority')} {done}{result}, {facts.get('at')}."
+    if kind == "breach":
+        known = facts.get("known_at")
+        return f"Breach {facts.get('number')} recorded, known since {known}."
+    if kind == "breach_notified":
+        return f"Breach {facts.get('breach')} notified, {facts.get('at')}."
+    if entry.type == EntryType.ANNOTATE:
         return f"Note added ({kind}); its text is sealed."
-    word = "approved" if kind == "approval" else "refused"
-    return f"Entry {value_text(facts.get('seq'))} {word} by a second person."
+    return label(entry.type) + "."
 
 
 def _describe_keys(entry: Entry) -> str:

@@ -10,6 +10,8 @@ from evidence.errors import ExhibitUnknownError, SealedRecordError
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 
+TYPED = ("fact", "assessment")  # LED Art. 7(1): never mixed
+
 
 @dataclass(frozen=True, slots=True)
 class ExhibitView:
@@ -27,12 +29,17 @@ class ExhibitView:
 
 @dataclass(frozen=True, slots=True)
 class NoteView:
-    """A note: kind is "fact" or "assessment"; text None when it cannot be used."""
+    """A note: kind is "fact" or "assessment"; text None when it cannot be used.
+
+    Attributes:
+        corrects: number of the entry it corrects; None when it is no correction.
+    """
 
     exhibit: str
     kind: str
     text: str | None
     entry: Entry
+    corrects: int | None = None
 
 
 @dataclass(slots=True)
@@ -107,9 +114,21 @@ def _take(view: Overview, entry: Entry, sealed: Mapping[str, Json]) -> None:
     elif entry.type == EntryType.ACQUIRE and entry.exhibits:
         exhibit = entry.exhibits[0]
         view.exhibits.setdefault(exhibit, ExhibitView(exhibit, entry, sealed))
-    elif entry.type == EntryType.ANNOTATE and entry.exhibits:
-        kind = str(entry.facts.get("kind"))
-        note = NoteView(entry.exhibits[0], kind, _text(sealed, "text"), entry)
+    elif entry.type in (EntryType.ANNOTATE, EntryType.RECTIFY):
+        _take_note(view, entry, sealed)
+
+
+def _take_note(view: Overview, entry: Entry, sealed: Mapping[str, Json]) -> None:
+    """Take a fact or an assessment; quality of data is an assessment, too."""
+    corrects, kind = None, entry.facts.get("kind")
+    if entry.type == EntryType.RECTIFY:
+        told, kind = entry.facts.get("of"), entry.facts.get("typed")
+        corrects = told if isinstance(told, int) else None
+    elif kind == "quality" and entry.private is not None:
+        kind = "assessment"
+    if isinstance(kind, str) and kind in TYPED:
+        about = ", ".join(entry.exhibits)
+        note = NoteView(about, kind, _text(sealed, "text"), entry, corrects)
         view.notes.append(note)
 
 

@@ -1,8 +1,9 @@
 """Time stamps that are still to be had: what waits, and what became of asking.
 
 A request waits in ``manifest/pending/NNNNNNNNNN.<authority>.json`` until its answer
-stands beside the checkpoint; it may travel as a ``.tsq`` file by hand. Waiting requests
-are no evidence: a case without them verifies the same.
+stands beside the checkpoint, or beside the list of second digests; it may travel as a
+``.tsq`` file by hand. Waiting requests are no evidence: a case without them verifies
+the same.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ from manifests.lock import WriterLock
 from manifests.note import MAX_NOTE_BYTES
 from manifests.verifying.der import DerError
 from manifests.verifying.heads import TOKEN
+from manifests.verifying.rehashed import MAX_LIST_BYTES
 from manifests.verifying.timestamps import TokenVerdict, judge_token
 from manifests.verifying.tokens import (
     MAX_TOKEN_BYTES,
@@ -52,6 +54,7 @@ from manifests.verifying.verdict import Code
 
 BY_HAND = "by-hand"  # name of an authority whose token was brought, not asked for
 _MAX_PENDING_BYTES = 8192
+_LIST = ".sha512"
 
 
 class Outcome(StrEnum):
@@ -83,7 +86,11 @@ class Stamping:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A request that waits for its answer: the content of a file in ``pending``."""
+    """A request that waits for its answer: the content of a file in ``pending``.
+
+    Attributes:
+        checkpoint: file name of what is to be stamped: a note, or a list.
+    """
 
     checkpoint: str
     authority: StampAuthority
@@ -157,18 +164,22 @@ class Queue:
         self._case = case
         self._folder = case.manifest / ledger.PENDING
         self._checkpoints = case.manifest / ledger.CHECKPOINTS
+        self._lists = case.manifest / ledger.RENEWALS
 
     def note(self, checkpoint: str) -> bytes:
-        """Return the exact bytes of a checkpoint note.
+        """Return the exact bytes of a checkpoint note, or of a list.
 
         Raises:
             CaseUnreadableError: it is not there or cannot be read.
         """
+        if checkpoint.endswith(_LIST):
+            return read_plain(self._lists / checkpoint, MAX_LIST_BYTES)
         return read_plain(self._checkpoints / checkpoint, MAX_NOTE_BYTES)
 
     def token(self, stem: str) -> Path:
         """Return where the token of a request belongs."""
-        return self._checkpoints / f"{stem}{TOKEN}"
+        folder = self._lists if f"{_LIST}." in stem else self._checkpoints
+        return folder / f"{stem}{TOKEN}"
 
     def waiting(self) -> list[Pending]:
         """Return the waiting requests, oldest checkpoint first.
@@ -194,7 +205,8 @@ class Queue:
         note, known = self.note(checkpoint), {p.stem: p for p in self.waiting()}
         done: list[Stamping] = []
         for authority in authorities:
-            fresh = Pending(checkpoint, authority, new_request(note))
+            strong = checkpoint.endswith(_LIST)
+            fresh = Pending(checkpoint, authority, new_request(note, strong=strong))
             path = self.token(fresh.stem)
             if path.exists():
                 words = (checkpoint, authority.name, Outcome.ALREADY)
@@ -284,13 +296,17 @@ class Queue:
                     return self._take(
                         pending.checkpoint, pending.authority.name, answer
                     )
-            for path in sorted(self._checkpoints.glob("*.note")):
+            stamped = [
+                *sorted(self._checkpoints.glob("*.note")),
+                *sorted(self._lists.glob(f"*{_LIST}")),
+            ]
+            for path in stamped:
                 verdict = judge_token(answer, self.note(path.name), NO_ROOTS)
                 if verdict.code is not Code.TIMESTAMP_OTHER_BYTES:
                     return self._take(path.name, name, answer)
         elif read.status not in (0, 1):
             check_answer(answer, b"", name="that wrote the file")
-        reason = "it is over no checkpoint of this case"
+        reason = "it is over no checkpoint and no list of this case"
         raise StampAnswerError(name="the file", reason=reason)
 
     def _take(self, checkpoint: str, name: str, answer: bytes) -> Stamping:

@@ -3,8 +3,8 @@
 Nothing is deleted that may hold evidence: leftovers move to ``quarantine/`` and a
 `recovery` entry names them with size and digest. What can be left, by the order of
 writes (DESIGN 5): temporaries of `durable.write_new`; a staging folder; an exhibit
-folder or a sealed record whose entry was never appended; an incomplete last line
-(which `manifests.ledger` has moved to ``manifest/quarantine/``).
+folder, a sealed record or a list of second digests whose entry was never appended; an
+incomplete last line (which `manifests.ledger` has moved to ``manifest/quarantine/``).
 """
 
 from __future__ import annotations
@@ -25,10 +25,14 @@ from manifests.canonical import Json
 from manifests.durable import SYSTEM, System
 
 _QUARANTINES = ("quarantine", "manifest/quarantine")
+_RENEWALS = "manifest/renewals"  # only there once digests were renewed
+_SYNCED = ("staging", "exhibits", "private")
+_SOMETIMES = (_RENEWALS, "keys")  # not in every case
 _EXHIBIT = re.compile(r"EX-(\d{4,})")
 _OURS = re.compile(r"[A-Za-z0-9.\-]{1,120}")
 _PRIVATE = re.compile(r"(\d{10})\.json(\.age)?")
 _KEY = re.compile(r"EX-(\d{4,})\.age")
+_LIST = re.compile(r"(\d{10})\.sha512")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,10 @@ def find_leftovers(case: Path, exhibits: int, size: int) -> list[Path]:
         match = _KEY.fullmatch(path.name)
         if match and int(match[1]) == exhibits + 1:
             found.append(path)
+    for path in sorted((case / _RENEWALS).glob("*")):
+        match = _LIST.fullmatch(path.name)
+        if match and int(match[1]) == size:
+            found.append(path)
     return found
 
 
@@ -132,8 +140,8 @@ def quarantine(
     if unnamed:
         # An earlier opening may have been killed between its rename and the syncs: what
         # an entry is about to name must not go back after a power cut.
-        for name in (*_QUARANTINES, "staging", "exhibits", "private", "keys"):
-            if (case / name).is_dir():  # only an encrypted case has keys
+        for name in (*_QUARANTINES, *_SYNCED, *_SOMETIMES):
+            if name not in _SOMETIMES or (case / name).is_dir():
                 durable.sync_folder(case / name, system=system)
     return [describe(case, path) for path in unnamed]
 
@@ -149,7 +157,7 @@ def _remove_temporaries(case: Path) -> None:
     for folder in ("", "manifest", "manifest/checkpoints", "manifest/quarantine"):
         _remove_in(case / folder)
     _remove_in(case / "manifest" / "pending")
-    for folder in ("private", "identities", "reports", "quarantine", "keys"):
+    for folder in ("private", "identities", "reports", "quarantine", *_SOMETIMES):
         _remove_in(case / folder)
 
 
@@ -199,7 +207,7 @@ def _origin(path: Path) -> str:
     if path.suffix == ".torn":
         return "manifest/entries.jsonl"
     if path.name[:10].isdigit():
-        return "private"
+        return _RENEWALS if path.name[10:17] == ".sha512" else "private"
     if ".age-" in path.name:
         return "keys"
     return "staging or exhibits"

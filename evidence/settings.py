@@ -80,3 +80,14 @@ def read_settings(path: Path) -> Settings:
         raise NotACaseError(path=str(path), reason=reason) from error
     profile = str(settings.get("profile", "police"))
     return Settings(origin, profile, authorities)
+
+
+def is_among_evidence(target: Path) -> bool:
+    """Tell whether `target` lies in a case, except in its folder of reports.
+
+    Any case counts, not only the one at hand; links on the way are followed.
+    """
+    resolved = target.resolve()
+    around = (resolved, *resolved.parents)
+    cases = [folder for folder in around if os.path.lexists(folder / SETTINGS)]
+    return any(folder / "reports" not in resolved.parents for folder in cases)

@@ -22,10 +22,9 @@ from manifests.note import NoteSignature
 from manifests.verifying.heads import (
     MAX_COMPANION_BYTES,
     read_cosignatures,
-    write_cosignatures,
 )
 from manifests.verifying.witnesses import Witness
-from manifests.witnessing import add_checkpoint_body
+from manifests.witnessing import add_checkpoint_body, write_cosignatures
 
 SIZE_TYPE = "text/x.tlog.size"
 TEXT_TYPE = "text/plain"

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from evidence.authority.register import tells_of_grounds
 from evidence.recovery import find_leftovers, make_missing_folders, quarantine
 from evidence.vault.holders import Holders
 from manifests import durable
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 from manifests.errors import KeyNotInForceError
-from manifests.warrants import Right
+from manifests.warrants import TIME, Right
 
 if TYPE_CHECKING:
     from evidence.case import CaseWriter
@@ -24,10 +25,17 @@ class Survey:
 
     exhibits: int = 0
     quarantined: set[str] = field(default_factory=set)
+    law: list[Entry] = field(default_factory=list)
+    latest: str = ""
     holders: Holders | None = None
 
     def take(self, entry: Entry) -> None:
         """Take the next entry, in order."""
+        time = entry.body.get("time")
+        if isinstance(time, str) and TIME.fullmatch(time):
+            self.latest = max(self.latest, time)
+        if tells_of_grounds(entry):
+            self.law.append(entry)
         if entry.seq == 0:
             self.holders = Holders.of_opening(entry)
         elif self.holders is not None:

@@ -1,8 +1,9 @@
 """RFC 3161 requests and answers: make one, ask an authority, judge what comes back.
 
-A request holds the SHA-256 of the note file, a random nonce and the wish for the
-certificates; nothing else of the case leaves. An answer is judged before it is stored:
-status, nonce, imprint, and everything `judge_token` can say without a root.
+A request holds the SHA-256 of the note file (or the SHA-512 of a list), a random nonce
+and the wish for the certificates; nothing else of the case leaves. An answer is judged
+before it is stored: status, nonce, imprint, and everything `judge_token` can say
+without a root.
 """
 
 from __future__ import annotations
@@ -38,10 +39,15 @@ SECONDS = 30.0
 Post = Callable[..., Reply]
 
 
-def new_request(note: bytes) -> bytes:
-    """Return a TimeStampReq (DER) over the SHA-256 of `note`, with a random nonce."""
+def new_request(note: bytes, *, strong: bool = False) -> bytes:
+    """Return a TimeStampReq (DER) over `note`, with a random nonce.
+
+    Args:
+        strong: the imprint is by SHA-512, not SHA-256: for what renews digests.
+    """
+    algorithm = HashAlgorithm.SHA512 if strong else HashAlgorithm.SHA256
     builder = TimestampRequestBuilder(
-        data=note, hash_algorithm=HashAlgorithm.SHA256, nonce=True, cert_req=True
+        data=note, hash_algorithm=algorithm, nonce=True, cert_req=True
     )
     return builder.build().as_bytes()
 
@@ -65,12 +71,15 @@ def check_answer(
         if read.status not in (0, 1):
             reason = f"status {read.status}; {read.words or 'it gave no reason'}"
             raise StampRefusedError(name=name, reason=reason.rstrip("."))
-        nonce = read_token(read.token).nonce
-        asked = read_request(request)[2] if request is not None else None
+        token = read_token(read.token)
+        asked = read_request(request) if request is not None else None
     except DerError as error:
         reason = f"it is not a well-formed time stamp ({error})"
         raise StampAnswerError(name=name, reason=reason) from error
-    if asked is not None and nonce != asked:
+    if asked is not None and token.hash != asked[0]:
+        reason = "its imprint is by another algorithm than was asked for"
+        raise StampAnswerError(name=name, reason=reason)
+    if asked is not None and token.nonce != asked[2]:
         reason = "it answers another request (the nonce is not the one sent)"
         raise StampAnswerError(name=name, reason=reason)
     verdict = judge_token(answer, note, NO_ROOTS)

@@ -6,7 +6,7 @@ surrogates); at most `MAX_DEPTH` levels. Under it, RFC 8785 is: UTF-8, no white 
 keys in code-point order, minimal escapes.
 
 `encode` is the writer's path (msgspec). `decode` is the reader's: the standard
-library's parser, which also sees that keys are in order and numbers in their one
+library's parser, beside which keys are seen to be in order and numbers in their one
 spelling. What is then left to choose is white space and escapes: a text without
 either is canonical, any other is serialised again by the standard library, and the two
 byte strings must be equal. The two engines are independent on purpose.
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import binascii
 import json
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import msgspec
 
@@ -72,18 +72,19 @@ def _check(value: object, depth: int) -> None:
             raise _ProfileError(f"{kind.__name__} values are not allowed")
 
 
-def encode(value: Json, *, what: str = "a record") -> bytes:
+def encode(value: Json, *, what: str = "a record", around: int = 0) -> bytes:
     """Return the canonical bytes of `value`.
 
     Args:
         value: JSON value within the profile.
         what: names the value in an error.
+        around: levels of nesting around the place it is going to stand in.
 
     Raises:
         MalformedError: the value is outside the profile.
     """
     try:
-        _check(value, 0)
+        _check(value, around)
     except _ProfileError as error:
         raise MalformedError(what=what, reason=str(error)) from error
     try:
@@ -122,6 +123,9 @@ def _integer(text: str) -> int:
 
 
 # The hooks enforce the profile while parsing; only depth is bounded beforehand.
+_numbers = json.JSONDecoder(
+    parse_float=_no_number, parse_constant=_no_number, parse_int=_integer
+)
 _reader = json.JSONDecoder(
     object_pairs_hook=_object,
     parse_float=_no_number,
@@ -148,6 +152,10 @@ def decode(data: bytes, *, what: str = "a record", max_bytes: int = 1 << 20) -> 
         raise MalformedError(what=what, reason=f"longer than {max_bytes} bytes")
     _bound_depth(data, what)
     try:
+        return _decode_plain(data)
+    except ValueError:
+        pass  # judged again below, where the reason is found
+    try:
         text = data.decode("utf-8")
         value: Json
         value, end = _reader.raw_decode(text)
@@ -162,6 +170,49 @@ def decode(data: bytes, *, what: str = "a record", max_bytes: int = 1 << 20) -> 
     if again != data:
         raise MalformedError(what=what, reason=_NOT_CANONICAL)
     return value
+
+
+def _decode_plain(data: bytes) -> Json:
+    """Return the value of ASCII without escapes or white space: nearly every line.
+
+    Without a backslash every quote begins or ends a string, and no string has escapes.
+    What stands between the strings shows white space, and as many colons as there are
+    members: were a key repeated, the value would hold fewer.
+
+    Raises:
+        ValueError: it is not canonical, or not so plain; `decode` finds out which.
+    """
+    if not data.isascii() or b"\\" in data:
+        raise ValueError
+    between = b"".join(data.split(b'"')[::2])
+    if between.translate(None, b" \t\n\r") != between:
+        raise ValueError
+    text = data.decode("ascii")
+    value: Json
+    value, end = _numbers.raw_decode(text)
+    if end != len(text) or _count_ordered(value) != between.count(b":"):
+        raise ValueError
+    return value
+
+
+def _count_ordered(value: Json) -> int:
+    """Return the number of members of all objects in `value`.
+
+    Raises:
+        ValueError: keys of an object are not in order.
+    """
+    count = 0
+    todo: list[Any] = [value]
+    for inner in todo:  # grows while it is gone through
+        kind = type(inner)  # faster than isinstance where most are neither
+        if kind is dict:
+            if [*inner] != sorted(inner):
+                raise ValueError
+            count += len(inner)
+            todo += inner.values()
+        elif kind is list:
+            todo += inner
+    return count
 
 
 def _has_one_spelling(data: bytes) -> bool:

@@ -9,11 +9,13 @@ Four operations, each in a fixed system-call order:
 `replace_file`   the same over an existing file, which stays as it was until the
                  rename; afterwards the new one is never taken away again, even when
                  the folder's fsync fails (then a power cut decides which one stays).
-`append_line`    open(O_APPEND) - one write - fsync - close. A crash leaves the line
-                 whole, absent, or as an incomplete last line (no newline), which
-                 opening the case quarantines. A short write is cut off again at once;
-                 when even that fails, `RecordUnclearError` says that the next opening
-                 decides.
+`LineFile`       open(O_APPEND) before the first line - one write - fsync - ... - close.
+                 A crash leaves the line whole, absent, or as an incomplete last line
+                 (no newline), which opening the case quarantines. A short write is cut
+                 off again at once; when even that fails, `RecordUnclearError` says
+                 that the next opening decides. After any failure the file is closed.
+                 It is fsync and not fdatasync: each line makes the file longer, which
+                 both have to store, and no difference could be measured.
 `move_folder`    fsync(the folder) - rename - fsync(both parents). The files inside were
                  made durable when they were written.
 
@@ -124,35 +126,69 @@ def _write(path: Path, data: bytes, *, keep: bool, system: System) -> None:
         storage_failure(error, path.name)
 
 
-def append_line(path: Path, line: bytes, *, system: System = SYSTEM) -> None:
-    """Append `line` and a newline to an existing file, durable.
+class LineFile:
+    """An existing file that lines are appended to, kept open from the first one on.
 
-    Raises:
-        StorageFailedError: the system refused; the file is cut back to what it held.
-        RecordUnclearError: nor could it be cut back; the line may be there.
+    Opening and closing it for each line would cost more than writing it, and let the
+    file system forget the room it has set aside behind the last one. Not thread-safe.
     """
-    data = line + b"\n"
-    try:
-        fd = system.open(str(path), _FILE_FLAGS | os.O_APPEND)
-    except OSError as error:
-        storage_failure(error, path.name)
-    try:
-        before = os.fstat(fd).st_size
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._name = str(path)
+        self._fd: int | None = None
+
+    def append(self, line: bytes, *, system: System = SYSTEM) -> None:
+        """Append `line` and a newline with one write, durable.
+
+        Raises:
+            StorageFailedError: the system refused; the file is cut back to what it
+                held.
+            RecordUnclearError: nor could it be cut back; the line may be there.
+        """
+        data, kept = line + b"\n", False
         try:
-            written = system.write(fd, data)
-            if written != len(data):
-                raise OSError(errno.ENOSPC, "short write")
-            system.fsync(fd)
+            fd, before = self._opened(system)
+            try:
+                if system.write(fd, data) != len(data):
+                    raise OSError(errno.ENOSPC, "short write")
+                system.fsync(fd)
+            except OSError:
+                # An fsync that failed leaves the line's fate unknown: cut it off, so
+                # that what the caller is told (not recorded) is what the file says.
+                _cut_off(system, fd, before, self.path.name)
+                raise
+            kept = True
         except OSError as error:
-            # An fsync that failed leaves the line's fate unknown: cut it off, so
-            # that what the caller is told (not recorded) is what the file says.
-            _cut_off(system, fd, before, path.name)
-            storage_failure(error, path.name)
-    except OSError as error:
-        storage_failure(error, path.name)
-    finally:
-        with contextlib.suppress(OSError):  # after the fsync nothing depends on it
-            system.close(fd)
+            storage_failure(error, self.path.name)
+        finally:
+            if not kept:  # whatever happened: the next line begins with an open
+                self.close(system=system)
+
+    def close(self, *, system: System = SYSTEM) -> None:
+        """Let the file go; harmless when repeated, and `append` opens it again."""
+        fd, self._fd = self._fd, None
+        if fd is not None:
+            with contextlib.suppress(OSError):  # after the fsync nothing depends on it
+                system.close(fd)
+
+    def _opened(self, system: System) -> tuple[int, int]:
+        """Return the open file and its size.
+
+        What `path` names is looked at each time, as opening it would: a line written
+        to a file that was moved away meanwhile, or removed, would be lost.
+        """
+        if self._fd is not None:
+            held = os.fstat(self._fd)
+            if os.path.samestat(held, os.lstat(self._name)):
+                return self._fd, held.st_size
+            self.close(system=system)
+        self._fd = system.open(self._name, _FILE_FLAGS | os.O_APPEND)
+        return self._fd, os.fstat(self._fd).st_size
+
+    def __del__(self) -> None:
+        """Close what an interrupted caller left open."""
+        self.close()
 
 
 def _cut_off(system: System, fd: int, size: int, what: str) -> None:

@@ -36,6 +36,7 @@ class Algorithm(StrEnum):
     P256 = "ecdsa-p256"  # with SHA-256; for tokens that know no Ed25519
 
 
+_P256 = Algorithm.P256  # looking up a member of an enum is slow
 # SubjectPublicKeyInfo up to the key itself: RFC 8410 id-Ed25519; RFC 5480
 # id-ecPublicKey with secp256r1, uncompressed point.
 SPKI_PREFIX = bytes.fromhex("302a300506032b6570032100")
@@ -81,7 +82,7 @@ class PublicKey:
     @property
     def id(self) -> KeyId:
         """The key id, 64 hex digits."""
-        return KeyId(sha256(self.spki).hexdigest())
+        return _key_id(self.spki)
 
     @property
     def spki(self) -> bytes:
@@ -128,7 +129,7 @@ class PublicKey:
         of the group. So a signature cannot be altered into another valid one.
         """
         try:
-            if self.algorithm is Algorithm.P256:
+            if self.algorithm is _P256:
                 return self._is_signed_p256(message, signature)
             return self._is_signed_ed25519(message, signature)
         except (InvalidSignature, ValueError):
@@ -156,6 +157,11 @@ class PublicKey:
 
 # A log has a few keys and very many signatures. The caches hold what follows from the
 # raw bytes alone, so they cannot hand one key's object to another.
+
+
+@lru_cache(maxsize=256)
+def _key_id(spki: bytes) -> KeyId:
+    return KeyId(sha256(spki).hexdigest())
 
 
 @lru_cache(maxsize=256)

@@ -24,7 +24,7 @@ from manifests.checkpoint import (
     Checkpoint,
     sign_checkpoint,
 )
-from manifests.durable import SYSTEM, System
+from manifests.durable import SYSTEM, LineFile, System
 from manifests.entries import (
     MAX_LINE_BYTES,
     NO_PREVIOUS,
@@ -44,6 +44,7 @@ ENTRIES = "entries.jsonl"
 CHECKPOINTS = "checkpoints"
 _PLAIN = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0)
 QUARANTINE = "quarantine"
+RENEWALS = "renewals"  # lists of second digests, and time stamps over them
 PENDING = "pending"  # time stamps asked for and not had yet; never evidence
 _CHECKPOINT = re.compile(r"[0-9]{10}\.note")
 
@@ -79,10 +80,12 @@ class Ledger:
     newest_checkpoint: int = 0
     torn: TornTail | None = None
     standing: Standing = field(init=False)
+    _lines: LineFile = field(init=False)
 
     def __post_init__(self) -> None:
         """Begin with nobody in force."""
         self.standing = Standing(self.origin)
+        self._lines = LineFile(self.folder / ENTRIES)
 
     @property
     def size(self) -> int:
@@ -118,7 +121,8 @@ class Ledger:
         if not acts:
             return []  # an empty write would be an empty line
         entries: list[Entry] = []
-        standing, previous = self.standing.copy(), self.last_leaf
+        leaves: list[bytes] = []
+        standing, previous = self.standing, self.last_leaf
         for act in acts:
             entry = sign_entry(
                 act,
@@ -128,16 +132,23 @@ class Ledger:
                 prev=previous,
                 signer=signer,
             )
+            if standing is self.standing and standing.heeds(entry):
+                standing = standing.copy()  # nothing changes before it is durable
             admit(standing, entry, signer.public)
             entries.append(entry)
-            previous = entry.leaf.hex()
-        data = b"\n".join(entry.line for entry in entries)
-        durable.append_line(self.folder / ENTRIES, data, system=self.system)
-        for entry in entries:
-            self.frontier.append(entry.leaf)
+            leaves.append(entry.leaf)
+            previous = leaves[-1].hex()
+        data = b"\n".join([entry.line for entry in entries])
+        self._lines.append(data, system=self.system)
+        for leaf in leaves:
+            self.frontier.append(leaf)
         self.standing, self.last_leaf = standing, previous
         self.last_time = entries[-1].time
         return entries
+
+    def close(self) -> None:
+        """Let the log's file go; harmless when repeated."""
+        self._lines.close(system=self.system)
 
     def checkpoint(self, signer: Signer) -> Path | None:
         """Sign and store a checkpoint of the current size; None if there is one.

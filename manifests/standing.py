@@ -66,6 +66,14 @@ class Standing:
             entry.facts.get("kind") in APPROVALS
         )
 
+    def heeds(self, entry: Entry) -> bool:
+        """Tell whether `take` looks at an entry at all; nearly always it does not."""
+        return (
+            entry.seq == 0
+            or self.decides(entry)
+            or self.needs_second(entry.type, entry.facts)
+        )
+
     def needs_second(self, kind: str, facts: Mapping[str, Json]) -> bool:
         """Tell whether an act is not in force before a second person approves it."""
         if kind in self.two_person:
@@ -106,6 +114,8 @@ class Standing:
             MalformedError: it claims something about keys that does not hold; nothing
                 changed.
         """
+        if not self.heeds(entry):
+            return
         actor = KeyId(entry.actor)
         if entry.seq == 0:
             self._open(entry)

@@ -1,4 +1,4 @@
-"""What travels to a witness: a checkpoint and the proofs that it extends older ones.
+"""What travels to a witness and back: a checkpoint with proofs; cosignature lines.
 
 Two forms are read. The request file of this project begins with its name, then `key`
 lines (the log's key, so that a person can compare it) and, for each size a witness may
@@ -19,7 +19,13 @@ from manifests.checkpoint import Checkpoint, read_checkpoint
 from manifests.errors import MalformedError
 from manifests.keys import PublicKey
 from manifests.merkle import HASH_BYTES
-from manifests.note import MAX_NOTE_BYTES, SignedNote, read_note
+from manifests.note import (
+    MAX_NOTE_BYTES,
+    NoteSignature,
+    SignedNote,
+    read_note,
+    write_note,
+)
 
 FORM = "custody.witness-request/v1"
 MAX_PROOF = 63  # hashes of one proof (C2SP tlog-witness)
@@ -136,3 +142,14 @@ def _hash(line: str) -> bytes:
     if len(found) != HASH_BYTES:
         raise _refused("a hash is not 32 bytes")
     return found
+
+
+def write_cosignatures(lines: list[NoteSignature]) -> bytes:
+    """Return the bytes of a cosignature file.
+
+    `manifests.verifying.heads.read_cosignatures` reads it.
+
+    Raises:
+        MalformedError: it would not be read back as given.
+    """
+    return write_note(b"-\n", lines).removeprefix(b"-\n\n")

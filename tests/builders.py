@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evidence.acquire import Acquired, Method, Request, acquire
+from evidence.authority.instruments import CATEGORIES, Instrument
+from evidence.authority.order import Order
 from evidence.case import Case, writing
 from evidence.checking import check_case
 from evidence.founding import create_case
@@ -14,6 +16,9 @@ from evidence.keyfile import FileSigner, new_signer
 from evidence.methods import take_files
 from manifests.verifying.judge import Anchors
 from manifests.verifying.verdict import Verdict
+
+# The legal ground a test's case begins with, so that it may acquire.
+OWN_INITIATIVE = Order(type=Instrument.OWN_INITIATIVE, categories=CATEGORIES)
 
 
 @dataclass(frozen=True)
@@ -41,14 +46,26 @@ class Bench:
         return check_case(self.case, anchors=Anchors(**anchors)).verdict  # type: ignore[arg-type]
 
 
-def new_bench(folder: Path, *, case_id: str = "TEST 1/2026") -> Bench:
+def new_bench(
+    folder: Path,
+    *,
+    case_id: str = "TEST 1/2026",
+    profile: str = "police",
+    ground: Order | None = OWN_INITIATIVE,
+) -> Bench:
     """Make a case in `folder` with a fresh key."""
     signer = new_signer()
     identity = Identity(
         "Tess Tester", "examiner", "Lab", "2026-01-01T00:00:00.000000Z", signer.public
     )
     case = create_case(
-        folder, identity, signer, case_id=case_id, title="A test", profile="police"
+        folder,
+        identity,
+        signer,
+        case_id=case_id,
+        title="A test",
+        profile=profile,
+        ground=ground,
     )
     return Bench(case, identity, signer)
 

@@ -1,20 +1,31 @@
-"""Fixtures for every test."""
+"""Fixtures for every test, and what becomes of a skip."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).resolve().parents[1]
+from tests.skips import (
+    REPOSITORY,
+    pytest_make_collect_report,
+    pytest_runtest_makereport,
+    shared_folder,
+)
+
+# The hooks are named here so that pytest finds them in this file.
+__all__ = [
+    "REPOSITORY",
+    "pytest_make_collect_report",
+    "pytest_runtest_makereport",
+    "shared_data",
+]
 
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real files nobody here wrote; skips where it is missing."""
-    default = REPOSITORY.parent / "shared" / "data"
-    folder = Path(os.environ.get("CUSTODY_SHARED_DATA", default))
+    folder = shared_folder()
     if not (folder / "SOURCES.tsv").is_file():
         pytest.skip("the shared real-world data is not beside this checkout")
     return folder

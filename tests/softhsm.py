@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -39,12 +40,25 @@ def openssl(*words: str | Path, data: bytes = b"") -> bytes:
 
 
 def new_key(folder: Path, name: str, kind: str) -> Path:
-    """Make a PKCS#8 PEM with openssl, mode 0600, and its public half beside it."""
+    """Make a PKCS#8 PEM with openssl, mode 0600, and its public half beside it.
+
+    RSA keys take seconds: those of one name and kind are made once a process.
+    """
     path = folder / f"{name}.pem"
-    openssl("genpkey", *MAKE[kind], "-out", path)
+    path.write_bytes(_rsa_key(name, kind) if kind.startswith("rsa") else _key(kind))
     path.chmod(0o600)
     openssl("pkey", "-in", path, "-pubout", "-out", folder / f"{name}.pub")
     return path
+
+
+def _key(kind: str) -> bytes:
+    return openssl("genpkey", *MAKE[kind])
+
+
+@cache
+def _rsa_key(name: str, kind: str) -> bytes:
+    del name
+    return _key(kind)
 
 
 @dataclass(frozen=True)
@@ -100,6 +114,15 @@ def new_soft_token(folder: Path) -> SoftToken:
         "objectstore.backend = file\nlog.level = ERROR\n"
     )
     return made
+
+
+def copied(made: SoftToken, folder: Path) -> SoftToken:
+    """The same tokens in another folder, for one test to use as it likes."""
+    shutil.copytree(made.folder, folder)
+    config = made.config.read_text().replace(str(made.folder), str(folder))
+    copy = SoftToken(folder, made.module)
+    copy.config.write_text(config)
+    return copy
 
 
 def filled(folder: Path) -> Iterator[SoftToken]:

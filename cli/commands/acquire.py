@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from cli import output
+from cli.grounds import claim, ground_options, tell_doubts, tell_unused
 from cli.session import Session, acting_options, session_options
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def _exhibit_options(function: _F) -> _F:
         ),
     ):
         function = option(function)
-    return acting_options(session_options(function))
+    return ground_options(acting_options(session_options(function)))
 
 
 def _run(session: Session, requests: list[Request], method: Method) -> int:
@@ -107,6 +108,7 @@ def _as_json(acquired: Acquired) -> dict[str, object]:
     return {
         "exhibit": acquired.exhibit,
         "entry": acquired.seq,
+        "authority": acquired.basis.ground,
         "facts": acquired.facts,
         "limits": acquired.limits,
     }
@@ -127,11 +129,14 @@ def _show(acquired: Acquired, *, quiet: bool) -> None:
             ("sha256", str(payload["sha256"])),
             ("inventory", f"{records}, root {inventory['root']}"),
             *[(name.lower(), value) for name, value in summary_pairs(facts)],
+            ("ground", _ground_text(acquired)),
             ("entry", str(acquired.seq)),
         ]
     )
+    tell_doubts(acquired.basis.doubts)
     if quiet:
         return
+    tell_unused(unused=acquired.basis.unused)
     for limit in acquired.limits:
         output.tell(f"  Note: {limit}")
     if not acquired.complete:
@@ -139,6 +144,15 @@ def _show(acquired: Acquired, *, quiet: bool) -> None:
             "  INCOMPLETE: something attempted is not in the exhibit; "
             f"see 'custody show {acquired.exhibit}'."
         )
+
+
+def _ground_text(acquired: Acquired) -> str:
+    basis = acquired.basis
+    text = basis.ground or "none"
+    if basis.overridden:
+        codes = ", ".join(sorted({refusal.code for refusal in basis.overridden}))
+        text += f", overridden: {codes}"
+    return text
 
 
 def _request(
@@ -150,11 +164,14 @@ def _request(
 ) -> Request:
     from evidence.acquire import Request
 
+    ground = claim()
     return Request(
         kind,
         sources,
         category=category,
         description=description,
+        authority=ground.wanted or None,
+        override=ground.override,
         options=options or {},
         command=("custody", *sys.argv[1:]),
     )

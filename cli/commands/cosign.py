@@ -11,6 +11,7 @@ import click
 from cli import output
 from cli.session import Session, acting_options, session_options
 from cli.witnesses import log_key
+from cli.writing_out import check_target, output_option, write_out
 
 if TYPE_CHECKING:
     from evidence.witness import Cosigned
@@ -23,14 +24,7 @@ if TYPE_CHECKING:
     metavar="REQUEST",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
 )
-@click.option(
-    "-o",
-    "--output",
-    "target",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="File to write: the cosignature, to be sent back.",
-)
+@output_option("File to write: the cosignature, to be sent back.")
 @click.option(
     "--log",
     "logs",
@@ -59,14 +53,10 @@ def command(
     what it countersigned and refuses a record that was cut or rewritten since; keep
     that memory (`$CUSTODY_HOME/witness`) and back it up.
     """
-    from evidence.errors import OutputExistsError
     from evidence.witness import WitnessDesk
-    from manifests import durable
-    from manifests.verifying.heads import write_cosignatures
-    from manifests.witnessing import MAX_REQUEST_BYTES, read_request
+    from manifests.witnessing import MAX_REQUEST_BYTES, read_request, write_cosignatures
 
-    if target.exists():
-        raise OutputExistsError(path=str(target))
+    check_target(target)
     with request.open("rb") as stream:
         asked = read_request(stream.read(MAX_REQUEST_BYTES + 1))
     identity, signer = session.acting()
@@ -80,7 +70,7 @@ def command(
         confirm=_confirm,
     )
     memory.remember(done.head.origin, done.note)
-    durable.write_new(target, write_cosignatures(list(done.lines)))
+    write_out(target, write_cosignatures(list(done.lines)))
     _tell(session, done, target)
 
 

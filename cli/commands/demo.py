@@ -80,7 +80,8 @@ def _steps(folder: Path) -> list[tuple[str, list[str], int]]:
         (
             "A case",
             ["init", case, "--case-id", "DEMO 1/2026", "--synthetic"]
-            + ["--title", "Training case: a false job offer"],
+            + ["--title", "Training case: a false job offer"]
+            + ["--authority-type", "warrant", "--authority-reference", "DEMO W 1/26"],
             0,
         ),
         (

@@ -12,6 +12,7 @@ from cli.commands.identity_certificate import certificate
 from cli.commands.identity_secrets import new_passphrase, passphrase, recipient
 from cli.commands.trusting import card, trust, trusted, untrust
 from cli.session import Session, session_options
+from cli.writing_out import check_target, output_option, write_out
 
 if TYPE_CHECKING:
     from evidence.identity import Identity
@@ -84,8 +85,10 @@ def new(
             raise click.UsageError("--no-passphrase makes a key; --key takes one.")
         _adopt(session, name, role=role, org=org, uri=uri)
         return
+    store = session.store()
+    store.check_new(name, role=role, organisation=org)
     secret = None if no_passphrase else new_passphrase(session, name)
-    identity = session.store().create(
+    identity = store.create(
         name,
         role=role,
         organisation=org,
@@ -179,27 +182,18 @@ def show(session: Session, name: str | None) -> None:
 
 @command.command(name="export")
 @click.argument("name", required=False)
-@click.option(
-    "-o",
-    "--output",
-    "target",
-    type=click.Path(path_type=Path),
-    help="File to write (default: standard output).",
-)
+@output_option("File to write (default: standard output).", required=False)
 @session_options
 @click.pass_obj
 def export(session: Session, name: str | None, target: Path | None) -> None:
     """Write the public description, for others to trust. No secret is in it."""
-    from evidence.errors import OutputExistsError
-    from manifests import durable
 
     identity = session.store().find(name)
     if target is None:
         output.say(identity.to_bytes().decode("utf-8").rstrip("\n"))
         return
-    if target.exists():
-        raise OutputExistsError(path=str(target))
-    durable.write_new(target, identity.to_bytes())
+    check_target(target)
+    write_out(target, identity.to_bytes())
     if session.as_json:
         output.emit_json("export", {"file": str(target), "key": identity.key})
     elif not session.quiet:

@@ -9,8 +9,10 @@ import click
 
 from cli import output
 from cli.session import Session, acting_options, session_options
+from evidence.authority.instruments import CATEGORIES, RULES, Instrument
 
 if TYPE_CHECKING:
+    from evidence.authority.order import Order
     from evidence.founding import SecondPersons
     from evidence.identity import Identity
     from evidence.vault.holders import Holder
@@ -62,6 +64,13 @@ if TYPE_CHECKING:
     help="Recovery recipient, from 'recipient recovery'; kept elsewhere (repeatable).",
 )
 @click.option("--origin", help="Log origin from 'key origin', for --approver.")
+@click.option(
+    "--authority-type",
+    type=click.Choice([kind.value for kind in Instrument]),
+    help="Legal ground the case begins with, its AU-0001 (default: none; with the "
+    "profile ngo, own-initiative).",
+)
+@click.option("--authority-reference", default="", help="Its file number (sealed).")
 @acting_options
 @session_options
 @click.pass_obj
@@ -78,6 +87,8 @@ def command(  # noqa: PLR0913, PLR0917 - one an option
     origin: str | None,
     encrypt: bool | None,
     recoveries: tuple[str, ...],
+    authority_type: str | None,
+    authority_reference: str,
 ) -> None:
     """Open a new case in the folder CASE, which must not exist or be empty.
 
@@ -87,6 +98,9 @@ def command(  # noqa: PLR0913, PLR0917 - one an option
 
     An encrypted case opens with the key of whoever founds it, of custodians added with
     'custody recipient add', and of a recovery key that should be kept elsewhere.
+
+    Every acquisition names a legal ground. Give the first one here, or with more of
+    its details by 'custody authority add'.
     """
     from evidence.addresses import StampAuthority
     from evidence.countersigning import newest_head
@@ -110,6 +124,7 @@ def command(  # noqa: PLR0913, PLR0917 - one an option
         authorities=stampers,
         second=second,
         holders=holders,
+        ground=_ground(authority_type, authority_reference),
     )
     session.remember(case)(newest_head(case).note)
     if session.as_json:
@@ -142,7 +157,21 @@ def command(  # noqa: PLR0913, PLR0917 - one an option
             "so is the evidence: see 'custody recipient recovery'."
         )
     if not session.quiet:
-        output.tell(f"Next: custody -C {folder} acquire chat FILE")
+        begun = authority_type is not None or profile == "ngo"
+        verb = "acquire chat FILE" if begun else "authority add --type TYPE ..."
+        output.tell(f"Next: custody -C {folder} {verb}")
+
+
+def _ground(kind: str | None, reference: str) -> Order | None:
+    from evidence.authority.order import Order
+
+    if kind is None:
+        if reference:
+            raise click.UsageError("--authority-reference needs --authority-type.")
+        return None
+    instrument = Instrument(kind)
+    categories = tuple(c for c in CATEGORIES if c in RULES[instrument].categories)
+    return Order(type=instrument, reference=reference, categories=categories)
 
 
 def _holders(

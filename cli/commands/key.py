@@ -9,6 +9,7 @@ import click
 
 from cli import output
 from cli.session import Session, acting_options, session_options, signing_options
+from cli.writing_out import check_target, output_option, write_out
 
 if TYPE_CHECKING:
     from evidence.joining import JoinRequest
@@ -46,14 +47,7 @@ def origin(session: Session) -> None:
 
 @command.command(name="request")
 @click.option("--origin", "wanted", help="Origin of a case to come (or give -C CASE).")
-@click.option(
-    "-o",
-    "--output",
-    "target",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="File to write.",
-)
+@output_option("File to write.")
 @signing_options
 @session_options
 @click.pass_obj
@@ -63,19 +57,16 @@ def request(session: Session, wanted: str | None, target: Path) -> None:
     The file holds no secret. Give it to somebody who may manage the case's keys, and
     read them the words of your key ('custody identity show').
     """
-    from evidence.errors import OutputExistsError
     from evidence.joining import request_to_join
-    from manifests import durable
 
     if wanted is not None and session.case is not None:
         raise click.UsageError("Give either --origin ORIGIN or -C CASE.")
     log = wanted or session.open_case().settings.origin
-    if target.exists():
-        raise OutputExistsError(path=str(target))
+    check_target(target)
     identity, signer = session.acting()
     made = request_to_join(identity, signer, log)
     made.check(log)
-    durable.write_new(target, made.to_bytes())
+    write_out(target, made.to_bytes())
     if session.as_json:
         value = {"file": str(target), "key": identity.key, "origin": log}
         output.emit_json("key-request", value)

@@ -8,19 +8,13 @@ import click
 
 from cli import output
 from cli.session import Session, session_options
+from cli.writing_out import output_option
 
 _PATH = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 @click.command(name="kit")
-@click.option(
-    "-o",
-    "--output",
-    "folder",
-    type=click.Path(path_type=Path),
-    required=True,
-    help="Folder to write: new or empty, and not in a case.",
-)
+@output_option("Folder to write: new or empty, and not in a case.", name="folder")
 @click.option(
     "--identity",
     "identities",

@@ -10,6 +10,7 @@ import click
 
 from cli import output
 from cli.session import Session, session_options, signing_options
+from cli.writing_out import check_target, output_option, write_out
 
 if TYPE_CHECKING:
     from evidence.proving import Made
@@ -17,14 +18,7 @@ if TYPE_CHECKING:
 
 @click.command(name="prove")
 @click.argument("exhibit", metavar="EX-0001")
-@click.option(
-    "-o",
-    "--output",
-    "target",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="Proof file to write, e.g. EX-0001.tlog-proof; it must not exist.",
-)
+@output_option("Proof file to write, e.g. EX-0001.tlog-proof; it must not exist.")
 @click.option(
     "--record",
     "records",
@@ -62,18 +56,12 @@ def command(
     EXIT STATUS
       0 written; 3 written, but a cosignature or time stamp could not be put in
     """
-    from evidence.case import is_allowed_target
-    from evidence.errors import OutputExistsError, OutputForbiddenError
     from evidence.proving import make_proof
-    from manifests import durable
 
     case = session.open_case()
-    if not is_allowed_target(case, target):
-        raise OutputForbiddenError(path=str(target))
-    if target.exists() or target.is_symlink():
-        raise OutputExistsError(path=str(target))
+    check_target(target)
     made = make_proof(case, exhibit, records=records, at=at)
-    durable.write_new(target, made.data)
+    write_out(target, made.data)
     _tell(session, exhibit, target, made)
     return 3 if made.left_out else 0
 

@@ -13,6 +13,7 @@ import click
 from cli import output
 from cli.anchors import Trust, anchors, trust_options
 from cli.session import Session, acting_options, session_options
+from cli.writing_out import check_target, output_option, write_out
 
 if TYPE_CHECKING:
     from evidence.case import Case
@@ -22,15 +23,15 @@ if TYPE_CHECKING:
     from manifests.keys import Signer
 
 
+class _More(Trust):
+    """Whom the report relies on, and what it shows beyond the default."""
+
+    decisions: bool
+    matrix: bool
+
+
 @click.command(name="report")
-@click.option(
-    "-o",
-    "--output",
-    "target",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="PDF to write; it must not exist.",
-)
+@output_option("PDF to write; it must not exist.")
 @click.option(
     "--at",
     metavar="TIME",
@@ -38,6 +39,13 @@ if TYPE_CHECKING:
     "The same case at the same time gives the same bytes.",
 )
 @click.option("--with-sources", is_flag=True, help="Show paths and names of sources.")
+@click.option(
+    "--with-decisions",
+    "decisions",
+    is_flag=True,
+    help="Show decisions and interference with their sealed words.",
+)
+@click.option("--with-matrix", "matrix", is_flag=True, help="Show the matrix.")
 @click.option("--classification", default="", help="Printed on every page.")
 @click.option("--issue", is_flag=True, help="Record the report in the manifest.")
 @trust_options
@@ -51,7 +59,7 @@ def command(
     with_sources: bool,
     classification: str,
     issue: bool,
-    **trust: Unpack[Trust],
+    **more: Unpack[_More],
 ) -> int:
     """Verify the case and write the PDF custody report.
 
@@ -63,18 +71,12 @@ def command(
     EXIT STATUS
       0 written and no axis failed; 10-23 written, but an axis failed (see verify)
     """
-    from evidence.case import is_allowed_target
-    from evidence.errors import OutputExistsError, OutputForbiddenError
     from evidence.report.compose import Options, compose
     from evidence.report.pdf import render
-    from manifests import durable
 
     case = session.open_case()
-    if not is_allowed_target(case, target):
-        raise OutputForbiddenError(path=str(target))
-    if target.exists():
-        raise OutputExistsError(path=str(target))
-    relied_on = anchors(session, trust, now=None)
+    check_target(target)
+    relied_on = anchors(session, more, now=None)
     acting = session.acting() if issue else None
     options = Options(
         _moment(at),
@@ -82,11 +84,13 @@ def command(
         classification=classification,
         issuer=_person(acting[0]) if acting else None,
         time_given=at is not None or bool(os.environ.get("SOURCE_DATE_EPOCH")),
+        decisions=more["decisions"],
+        matrix=more["matrix"],
     )
     report = compose(case, options, anchors=relied_on)
     buffer = io.BytesIO()
     render(report, buffer)
-    durable.write_new(target, buffer.getvalue())
+    write_out(target, buffer.getvalue())
     if acting:
         _issue(session, acting, case, report, buffer.getvalue())
     return _tell(session, report, target, buffer.getvalue())

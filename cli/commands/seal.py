@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from evidence.addresses import StampAuthority
     from evidence.case import Case
     from evidence.pending import Pending, Stamping
+    from evidence.rehashing import Rehashed
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
@@ -51,6 +53,11 @@ _REFUSED, _PENDING = 25, 3
     is_flag=True,
     help="Put all time stamps under a new one, before their certificates end.",
 )
+@click.option(
+    "--rehash",
+    is_flag=True,
+    help="Check everything and renew all digests by SHA-512, before SHA-256 ages.",
+)
 @acting_options
 @session_options
 @click.pass_obj
@@ -62,6 +69,7 @@ def command(
     added: tuple[Path, ...],
     name: str,
     renew: bool,
+    rehash: bool,
 ) -> int:
     """Seal the case: a checkpoint over all entries, and time stamps over that.
 
@@ -69,31 +77,41 @@ def command(
     what is still waiting. Each gets the SHA-256 of the checkpoint file and nothing
     else. Without an authority, or with --offline, nothing goes to the network.
 
+    With --rehash everything is verified first; then a list of the SHA-512 of every
+    file that is evidence is recorded, and time stamps by SHA-512 are asked for it.
+
     \b
     EXIT STATUS
       0   every time stamp asked for is there (or none was asked for)
       3   something waits: run 'custody seal' again, or send it by hand
+      17  with --rehash: the case does not verify; nothing was renewed
       25  an authority refused
       26  a file given with --add is no time stamp of this case
     """
     from evidence.addresses import StampAuthority, is_authority_name
     from evidence.pending import BY_HAND, Queue, ask_waiting
+    from evidence.rehashing import newest_unstamped
 
     if name and not added:
         raise click.UsageError("--name belongs to --add FILE.")
     if name and not is_authority_name(name):
         raise click.UsageError("--name takes 1 to 40 of a-z, 0-9 and '-'.")
+    if rehash and (renew or added):
+        raise click.UsageError("--rehash goes without --renew and --add.")
     asked = [StampAuthority.from_text(text) for text in given]
     case = session.open_case()
     queue = Queue(case)
     if added:
         done = [queue.take(_read(path), name=name or BY_HAND) for path in added]
         return _report(session, case, "", done)
+    renewed = _rehashed(session, case) if rehash else None
     checkpoint = _checkpoint(session, case, renew=renew)
     authorities = _authorities(case, asked)
     if requests is not None and not authorities:
         authorities = [StampAuthority(BY_HAND, "")]
     done = queue.add(checkpoint, authorities)
+    for unstamped in newest_unstamped(case, int(checkpoint[:10])):
+        done += queue.add(unstamped, authorities)
     if offline or requests is not None:
         if requests is not None:
             for path in queue.export(requests):
@@ -105,7 +123,20 @@ def command(
                 name = pending.authority.name
                 output.tell(f"Asking {name} for {pending.checkpoint} ...")
         done += ask_waiting(queue)
-    return _report(session, case, checkpoint, done)
+    return _report(session, case, checkpoint, done, renewed)
+
+
+def _rehashed(session: Session, case: Case) -> Rehashed:
+    """Renew all digests; the checkpoint over the entry is made at the end."""
+    from evidence.rehashing import rehash
+
+    identity, signer = session.acting()
+    meter = output.Meter("rehashing", on=not session.quiet and not session.as_json)
+    try:
+        with session.writing(case, identity, signer) as writer:
+            return rehash(writer, progress=meter)
+    finally:
+        meter.close()
 
 
 def _checkpoint(session: Session, case: Case, *, renew: bool) -> str:
@@ -149,7 +180,13 @@ def _read(path: Path) -> bytes:
         return stream.read(MAX_TOKEN_BYTES + 1)
 
 
-def _report(session: Session, case: Case, checkpoint: str, done: list[Stamping]) -> int:
+def _report(
+    session: Session,
+    case: Case,
+    checkpoint: str,
+    done: list[Stamping],
+    renewed: Rehashed | None = None,
+) -> int:
     """Print what became of each request and return the exit code."""
     from evidence.pending import Outcome
 
@@ -160,6 +197,7 @@ def _report(session: Session, case: Case, checkpoint: str, done: list[Stamping])
         value = {
             "case": str(case.path),
             "checkpoint": checkpoint or None,
+            "rehashed": asdict(renewed) if renewed else None,
             "stamps": [
                 {
                     "checkpoint": item.checkpoint,
@@ -175,11 +213,14 @@ def _report(session: Session, case: Case, checkpoint: str, done: list[Stamping])
         }
         output.emit_json("seal", value)
     else:
-        _print(checkpoint, done)
+        _print(checkpoint, done, renewed)
     return _REFUSED if refused else _PENDING if waiting else 0
 
 
-def _print(checkpoint: str, done: list[Stamping]) -> None:
+def _print(checkpoint: str, done: list[Stamping], renewed: Rehashed | None) -> None:
+    if renewed:
+        output.say(f"Renewed by SHA-512: {renewed.files} files ({renewed.bytes} bytes)")
+        output.say(f"and {renewed.entries} entries, in {renewed.list}")
     if checkpoint:
         output.say(f"Checkpoint: {checkpoint}")
     for item in done:

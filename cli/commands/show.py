@@ -44,6 +44,7 @@ def command(session: Session, exhibit: str, records: int) -> None:
         _as_json(case, view, found, records)
         return
     _facts(found)
+    _labels(case, found)
     _sealed(found)
     _notes(view, found)
     if records:
@@ -67,7 +68,7 @@ def _as_json(case: Case, view: Overview, found: ExhibitView, records: int) -> No
     notes = [
         {"entry": n.entry.seq, "kind": n.kind, "text": n.text}
         for n in view.notes
-        if n.exhibit == found.id
+        if found.id in n.entry.exhibits
     ]
     output.emit_json(
         "show",
@@ -76,7 +77,9 @@ def _as_json(case: Case, view: Overview, found: ExhibitView, records: int) -> No
             "entry": found.entry.seq,
             "time": found.entry.time,
             "actor": found.entry.actor,
+            "authority": found.entry.body.get("authority"),
             "facts": found.facts,
+            "labels": _label_pairs(case, found),
             "sealed": found.sealed,
             "notes": notes,
             "records": _inventory(case, found, records),
@@ -85,7 +88,12 @@ def _as_json(case: Case, view: Overview, found: ExhibitView, records: int) -> No
 
 
 def _facts(found: ExhibitView) -> None:
-    from evidence.narration import kind_text, size_text, summary_pairs
+    from evidence.narration import (
+        describe_basis,
+        kind_text,
+        size_text,
+        summary_pairs,
+    )
 
     payload, inventory = found.facts.get("payload"), found.facts.get("inventory")
     pairs = [("acquired", found.entry.time), ("entry", str(found.entry.seq))]
@@ -98,6 +106,8 @@ def _facts(found: ExhibitView) -> None:
         records, root = inventory.get("records"), inventory.get("root")
         pairs.append(("inventory", f"{records} records, root {root}"))
     pairs += [(name.lower(), text) for name, text in summary_pairs(found.facts)]
+    ground = found.entry.body.get("authority")
+    pairs.append(("ground", f"{ground or 'none'}.{describe_basis(found.facts)}"))
     output.title(f"{found.id}  {kind_text(found.facts)}")
     output.fields(pairs)
 
@@ -115,8 +125,27 @@ def _sealed(found: ExhibitView) -> None:
     )
 
 
+def _label_pairs(case: Case, found: ExhibitView) -> list[tuple[str, str]]:
+    """Return what is in force on the exhibit and on its records."""
+    from evidence.labels.history import in_force, marks, value_text
+
+    return [
+        (f"{mark.axis} of {subject}", value_text(mark))
+        for subject, axes in sorted(in_force(marks(case.entries())).items())
+        if subject.exhibit == found.id
+        for mark in axes.values()
+    ]
+
+
+def _labels(case: Case, found: ExhibitView) -> None:
+    pairs = _label_pairs(case, found)
+    if pairs:
+        output.title("Labels in force")
+        output.fields(pairs)
+
+
 def _notes(view: Overview, found: ExhibitView) -> None:
-    notes = [note for note in view.notes if note.exhibit == found.id]
+    notes = [note for note in view.notes if found.id in note.entry.exhibits]
     if not notes:
         return
     output.title("Notes")

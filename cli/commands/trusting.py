@@ -9,6 +9,7 @@ import click
 
 from cli import output
 from cli.session import Session, session_options
+from cli.writing_out import check_target, output_option, write_out
 
 if TYPE_CHECKING:
     from evidence.trust import TrustStore
@@ -82,26 +83,16 @@ def trusted(session: Session) -> None:
 
 @click.command(name="card")
 @click.argument("name", required=False)
-@click.option(
-    "-o",
-    "--output",
-    "target",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="PDF to write.",
-)
+@output_option("PDF to write.")
 @session_options
 @click.pass_obj
 def card(session: Session, name: str | None, target: Path) -> None:
     """Write a card (A6): key id, its words, a QR code. No secret is in it."""
-    from evidence.errors import OutputExistsError
     from evidence.report.card import card as draw
-    from manifests import durable
 
     identity = session.store().find(name)
-    if target.exists():
-        raise OutputExistsError(path=str(target))
-    durable.write_new(target, draw(identity))
+    check_target(target)
+    write_out(target, draw(identity))
     if session.as_json:
         output.emit_json("card", {"file": str(target), "key": identity.key})
     elif not session.quiet:

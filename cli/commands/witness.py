@@ -10,6 +10,7 @@ import click
 from cli import output
 from cli.session import Session, session_options
 from cli.witnesses import given_witnesses, known_witnesses, witness_option
+from cli.writing_out import check_target, output_option, write_out
 
 if TYPE_CHECKING:
     from evidence.case import Case
@@ -25,14 +26,7 @@ def command() -> None:
 
 
 @command.command(name="request")
-@click.option(
-    "-o",
-    "--output",
-    "target",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="File to write: the request, to be taken to the witness.",
-)
+@output_option("File to write: the request, to be taken to the witness.")
 @click.option(
     "--old",
     "olds",
@@ -50,15 +44,12 @@ def request(session: Session, target: Path, olds: tuple[int, ...]) -> None:
     'custody cosign'.
     """
     from evidence.countersigning import make_request
-    from evidence.errors import OutputExistsError
-    from manifests import durable
     from manifests.witnessing import read_request
 
     case = session.open_case()
-    if target.exists():
-        raise OutputExistsError(path=str(target))
+    check_target(target)
     data, log = make_request(case, olds)
-    durable.write_new(target, data)
+    write_out(target, data)
     if session.as_json:
         value = {
             "file": str(target),

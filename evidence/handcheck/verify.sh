@@ -755,6 +755,10 @@ def exhibit($e):
   end;
 def private_file: type == "object" and (.bytes | whole and . >= 0) and (.sha256 | hex64)
   and (.key | type == "string" and test("\\A(?:case|EX-[0-9]{4,9})\\z"));
+def rehash_form($e): $e.facts as $f | ($e.seq | tostring) as $n |
+  $f.algorithm == "sha512" and $f.list == "0000000000"[($n | length):] + $n + ".sha512" and $f.entries == $e.seq
+  and ($f.sha256 | hex64) and ($f.sha512 | type == "string" and test("\\A[0-9a-f]{128}\\z"))
+  and all($f.files, $f.bytes; whole and . >= 0);
 def collect($e):
   (if $e.private != null and .private[$e.seq | tostring] == null then
      .private[$e.seq | tostring] = $e.private |
@@ -769,6 +773,10 @@ def collect($e):
       (.; .quarantined[$q.name] = "\($q.digest) \($q.files) \($q.bytes)")
   elif $e.type == "report_issue" and ($e.facts | (.file | type == "string") and (.sha256 | type == "string")) then
     .reports[$e.facts.file] = $e.facts.sha256
+  elif $e.type == "renew" and $e.facts.kind == "rehash" then
+    if rehash_form($e) | not then find("consistent"; "ENTRY_MALFORMED"; "entry \($e.seq)")
+    elif .lists[$e.seq | tostring] == null then .lists[$e.seq | tostring] = $e.facts
+    else . end
   else . end;
 def compare($size):
   if $waiting_notes[$size | tostring] == null then .
@@ -829,7 +837,7 @@ def beside:
 
 JQ
 cat >>"$W/judge.jq" <<'JQ'
-{findings: [], seen: {}, last: -1, before: ("0" * 64), time: "", unordered: false, founder: null, holdings: {}, named: {}, opening: null, waiting: {}, refused: {}, approved: {}, two: [], exhibits: {}, private: {}, age: {}, encrypted: false, reports: {}, quarantined: {}, heads: [], signed: 0, held: 0, outside: 0, newer: false} |
+{findings: [], seen: {}, last: -1, before: ("0" * 64), time: "", unordered: false, founder: null, holdings: {}, named: {}, opening: null, waiting: {}, refused: {}, approved: {}, two: [], exhibits: {}, private: {}, age: {}, encrypted: false, reports: {}, quarantined: {}, lists: {}, heads: [], signed: 0, held: 0, outside: 0, newer: false} |
 reduce $notes[] as $n (.; note_form($n)) |
 reduce range(0; $entries | length) as $i (.; line($entries[$i]; $i)) |
 (if $torn > 65535 then find("consistent"; "ENTRY_MALFORMED"; "entry \(.last + 1)")
@@ -861,10 +869,11 @@ jq -r '"newer \(.newer)", (.exhibits[] | "exhibit \(.id) \(.name)"),
   (.age as $age | .private | keys[] | "private \(.) .json\(if $age[.] then ".age" else "" end)"),
   (if .encrypted then "key case.age" else empty end), (.exhibits[] | select(.age) | "key \(.id).age"), (.reports | keys[] | "report \(@base64)"),
   (.quarantined | keys[] | "quarantined \(@base64)"),
+  (.lists | to_entries[] | "list \(.key) \(.value.list) \(.value.sha256) \(.value.sha512) \(.value.files)"),
   (.heads[] | select(.outside | not) | "head \(.note) \(.size) \(.holds)")' \
   "$W/log.json" >"$W/names" || stop 3 'jq could not judge the log'
 case $(head -n 1 "$W/names") in 'newer false') ;; *) stop 32 'a newer version wrote the log' ;; esac
-for kind in exhibit private key report quarantined head; do
+for kind in exhibit private key report quarantined list head; do
   sed -n "s/^$kind //p" "$W/names" >"$W/$kind"
 done
 
@@ -1016,8 +1025,78 @@ while read -r word; do
   printf '{"what":"quarantined","id":"%s","is":"%s"}\n' "$word" "$is"
 done <"$W/quarantined" >>"$W/seen"
 
+# --- lists of second digests (renewals, section 6 of the time-stamp specification) ---
+
+# "SHA-512 *path" of every file that a list can name, each read once.
+: >"$W/sums"
+: >"$W/lists.good"
+if [ -s "$W/list" ]; then
+  (cd "$CASE" && find -H exhibits identities private manifest manifest/checkpoints \
+    manifest/renewals -type f -exec openssl dgst -sha512 -r '{}' +) >"$W/sums" 2>/dev/null
+fi
+while read -r seq name short long files; do
+  path=$CASE/manifest/renewals/$name
+  look "$path"
+  is=$IS
+  if [ "$IS" = plain ]; then
+    is=modified
+    if [ "$(sha256sum <"$path" | cut -c 1-64)" = "$short" ] &&
+      [ "$(openssl dgst -sha512 -r <"$path" | cut -c 1-128)" = "$long" ]; then
+      is=good
+      [ "$(tail -c 1 <"$path" | xxd -p)" = 0a ] || is=malformed
+      [ "$(wc -c <"$path")" -le 268435456 ] || is=malformed
+      tr '\000' '\001' <"$path" | awk -v files="$files" '
+        {
+          hex = substr($0, 1, 128); name = substr($0, 131)
+          if (length(hex) != 128 || hex ~ /[^0-9a-f]/ || substr($0, 129, 2) != "  ") bad = 1
+          if (NR == 1) { if (name != "-") bad = 1 }
+          else {
+            n = split(name, part, "/")
+            if (n < 2 || n > 3 || part[1] !~ /^(exhibits|identities|manifest|private)$/) bad = 1
+            for (i = 2; i <= n; i++)
+              if (part[i] !~ /^[A-Za-z0-9][A-Za-z0-9._-]*$/ || length(part[i]) > 128) bad = 1
+            if (NR > 2 && name "" <= before "") bad = 1
+            before = name
+          }
+          if (!bad) print hex, name
+        }
+        END { if (bad || NR - 1 != files) print "bad" }' >"$W/listed"
+      [ "$(tail -n 1 "$W/listed")" != bad ] || is=malformed
+    fi
+  fi
+  printf '{"what":"list","id":"=%s","is":"%s"}\n' "$name" "$is" >>"$W/seen"
+  [ "$is" = good ] || continue
+  echo "$name" >>"$W/lists.good"
+  {
+    # The first line is that of the first entries.
+    digest=$(head -n "$seq" <"$LOG" | openssl dgst -sha512 -r | cut -c 1-128)
+    [ "$(head -n 1 "$W/listed")" = "$digest -" ] || echo modified entries.jsonl
+    awk -v sums="$W/sums" '
+      BEGIN {
+        while ((getline line <sums) > 0) {
+          hex = substr(line, 1, 128); path = substr(line, 131)
+          if (length(hex) != 128 || hex ~ /[^0-9a-f]/ || substr(line, 129, 2) != " *") continue
+          if (!(path in now)) now[path] = hex
+          else if (now[path] "" != hex "") now[path] = "!"
+        }
+      }
+      NR == 1 { next }
+      !($2 in now) { if ($2 !~ /^(exhibits|private)\//) print "unseen", $2; next }
+      now[$2] "" != $1 "" { print "modified", $2 }' "$W/listed"
+  } >"$W/differing"
+  while read -r is name; do
+    if [ "$is" = unseen ]; then
+      look "$CASE/$name"
+      is=$IS
+      [ "$is" != plain ] || is=odd
+    fi
+    printf '{"what":"renewed","id":"=%s","is":"%s"}\n' "$name" "$is" >>"$W/seen"
+  done <"$W/differing"
+done <"$W/list"
+
 # --- step 13: what the log does not name -------------------------------------------
 
+list manifest/renewals
 list private
 [ ! -s "$W/key" ] || list keys
 list identities
@@ -1042,48 +1121,58 @@ seconds_of() {
     printf "%.0f", ((days * 24 + p[3]) * 60 + p[4]) * 60 + int(p[5])
   }'
 }
+# Judge the tokens over file $1 that stand beside $2. $3: does what they are over hold?
+# $4: is it a list, which an imprint by SHA-256 does not renew?
+stamps() {
+  set +f
+  for token in "$2".*.tsr; do
+    [ -e "$token" ] || [ -L "$token" ] || continue
+    name=${token##*/}
+    case $name in
+      *[!a-z0-9.-]*) continue ;;
+    esac
+    code=TIMESTAMP_MALFORMED
+    look "$token"
+    : >"$W/token"
+    [ "$IS" != plain ] || head -c 65537 <"$token" >"$W/token"
+    kind=
+    if openssl ts -reply -in "$W/token" -text >"$W/told" 2>/dev/null; then kind=answer
+    elif openssl ts -reply -token_in -in "$W/token" -text >"$W/told" 2>/dev/null; then kind=-token_in
+    fi
+    [ "$(wc -c <"$W/token")" -le 65536 ] || kind=
+    moment=$(sed -n 's/^Time stamp: \([A-Za-z0-9:. ]*\) GMT$/\1/p' "$W/told" | head -n 1)
+    weak=$4
+    case $(sed -n 's/^Hash Algorithm: //p' "$W/told" | head -n 1) in sha384 | sha512) weak=false ;; esac
+    [ -n "$moment" ] || kind=
+    if [ -n "$kind" ]; then
+      at=$(seconds_of "$moment")
+      [ "$kind" = answer ] && kind=
+      # shellcheck disable=SC2086 # no word when it is a whole answer
+      if openssl ts -verify $kind -in "$W/token" -data "$1" \
+        -CAfile "$W/roots.pem" -attime "$at" >"$W/told" 2>&1; then code=
+      else
+        case $(cat "$W/told") in
+          *"message imprint mismatch"*) code=TIMESTAMP_OTHER_BYTES ;;
+          *"certificate verify error"* | *"local issuer"*) code=TIMESTAMP_UNTRUSTED ;;
+          *) code=TIMESTAMP_SIGNATURE ;;
+        esac
+      fi
+    fi
+    printf '{"what":"token","id":"=%s","is":"%s","holds":%s,"time":"%s","weak":%s}\n' \
+      "$name" "$code" "$3" "$moment" "$weak"
+  done
+  set -f
+}
 if "$WITH_ROOTS"; then
   while read -r note size holds; do
-      number=$(printf '%010d' "$size")
-      # The note as it stands in the case: without the sentinel.
-      awk 'NR > 1 { print line } { line = $0 }' "$W/n/$note" >"$W/stamped"
-      set +f
-      for token in "$CASE/manifest/checkpoints/$number".*.tsr; do
-        [ -e "$token" ] || [ -L "$token" ] || continue
-        name=${token##*/}
-        case $name in
-          *[!a-z0-9.-]*) continue ;;
-        esac
-        code=TIMESTAMP_MALFORMED
-        look "$token"
-        : >"$W/token"
-        [ "$IS" != plain ] || head -c 65537 <"$token" >"$W/token"
-        kind=
-        if openssl ts -reply -in "$W/token" -text >"$W/told" 2>/dev/null; then kind=answer
-        elif openssl ts -reply -token_in -in "$W/token" -text >"$W/told" 2>/dev/null; then kind=-token_in
-        fi
-        [ "$(wc -c <"$W/token")" -le 65536 ] || kind=
-        moment=$(sed -n 's/^Time stamp: \([A-Za-z0-9:. ]*\) GMT$/\1/p' "$W/told" | head -n 1)
-        [ -n "$moment" ] || kind=
-        if [ -n "$kind" ]; then
-          at=$(seconds_of "$moment")
-          [ "$kind" = answer ] && kind=
-          # shellcheck disable=SC2086 # no word when it is a whole answer
-          if openssl ts -verify $kind -in "$W/token" -data "$W/stamped" \
-            -CAfile "$W/roots.pem" -attime "$at" >"$W/told" 2>&1; then code=
-          else
-            case $(cat "$W/told") in
-              *"message imprint mismatch"*) code=TIMESTAMP_OTHER_BYTES ;;
-              *"certificate verify error"* | *"local issuer"*) code=TIMESTAMP_UNTRUSTED ;;
-              *) code=TIMESTAMP_SIGNATURE ;;
-            esac
-          fi
-        fi
-        printf '{"what":"token","id":"=%s","is":"%s","holds":%s,"time":"%s"}\n' \
-          "$name" "$code" "$holds" "$moment"
-      done
-      set -f
+    number=$(printf '%010d' "$size")
+    # The note as it stands in the case: without the sentinel.
+    awk 'NR > 1 { print line } { line = $0 }' "$W/n/$note" >"$W/stamped"
+    stamps "$W/stamped" "$CASE/manifest/checkpoints/$number" "$holds" false
   done <"$W/head" >>"$W/seen"
+  while read -r list; do
+    stamps "$CASE/manifest/renewals/$list" "$CASE/manifest/renewals/$list" true true
+  done <"$W/lists.good" >>"$W/seen"
 fi
 
 # --- the verdict -------------------------------------------------------------------
@@ -1102,6 +1191,9 @@ def word:
   if test("\\A[A-Za-z0-9._-]*\\z") then "=" + .
   else "x" + (utf8 | map("0123456789abcdef"[(. / 16 | floor):(. / 16 | floor) + 1] + "0123456789abcdef"[. % 16:. % 16 + 1]) | add) end;
 $log[0] |
+((.lists | map({("=" + .list): 1}) | add // {}) + ([$listing[] | select(.folder == "manifest/renewals") | .name |
+  select(test("\\A=[0-9]{10}\\.sha512\\.[a-z0-9-]{1,64}\\.tsr\\z")) | select($log[0].lists[.[1:11] | tonumber | tostring])] |
+  group_by(.[1:11]) | map(sort[0:64][] | {(.): 1}) | add // {})) as $renewals |
 {private: (.age as $age | .private | keys | map({("=" + "0000000000"[length:] + . + ".json" + if $age[.] then ".age" else "" end): 1}) | add // {}),
  keys: (seen("key") | map({("=" + .id): 1}) | add // {}),
  identities: (.named | keys | map({("=\(.).json"): 1}) | add // {}),
@@ -1130,6 +1222,16 @@ def side($s; $told; $missing; $modified):
   if $s.is == "missing" then remark("complete"; $missing; "=" + $told.key)
   elif $s.is == $told.value then .
   else find("intact"; $modified; "=" + $told.key) end;
+def renewal($s):
+  if $s.is == "missing" then find("complete"; "RENEWAL_MISSING"; $s.id)
+  elif $s.is == "odd" then find("intact"; "UNREADABLE"; $s.id)
+  elif $s.is == "modified" then find("intact"; "RENEWAL_MODIFIED"; $s.id)
+  elif $s.is == "malformed" then find("intact"; "RENEWAL_MALFORMED"; $s.id)
+  else . end;
+def renewed($s):
+  if $s.is == "missing" then find("complete"; "RENEWED_MISSING"; $s.id)
+  elif $s.is == "odd" then find("intact"; "UNREADABLE"; $s.id)
+  else find("intact"; "RENEWED_MODIFIED"; $s.id) end;
 def unfinished: startswith("=.incomplete-");
 def at($folder): if $folder == "" then . else .[0:1] + "\($folder)/" + .[1:] end;
 def around($s):
@@ -1137,7 +1239,8 @@ def around($s):
   ($s.folder | startswith("exhibits/")) as $exhibit |
   (if $s.folder == "" then {"=custody.toml": 1, "=.lock": 1, "=manifest": 1, "=private": 1, "=exhibits": 1, "=identities": 1, "=staging": 1, "=quarantine": 1, "=reports": 1, "=packages": 1}
       + (if $allowed.keys == {} then {} else {"=keys": 1} end)
-   elif $s.folder == "manifest" then {"=entries.jsonl": 1, "=checkpoints": 1, "=quarantine": 1, "=pending": 1}
+   elif $s.folder == "manifest" then {"=entries.jsonl": 1, "=checkpoints": 1, "=quarantine": 1, "=pending": 1, "=renewals": 1}
+   elif $s.folder == "manifest/renewals" then $renewals
    elif $s.folder == "private" then $allowed.private
    elif $s.folder == "identities" then $allowed.identities
    elif $s.folder == "keys" then $allowed.keys
@@ -1166,11 +1269,14 @@ reduce (seen("key")[] | select(.is == "missing")) as $s (.; find("complete"; "KE
 (.quarantined | to_entries | map({(.key | @base64): .}) | add // {}) as $quarantined |
 reduce seen("report")[] as $s (.; side($s; $reports[$s.id]; "REPORT_MISSING"; "REPORT_MODIFIED")) |
 reduce seen("quarantined")[] as $s (.; side($s; $quarantined[$s.id]; "QUARANTINE_MISSING"; "QUARANTINE_MODIFIED")) |
+reduce seen("list")[] as $s (.; renewal($s)) |
+reduce seen("renewed")[] as $s (.; renewed($s)) |
 reduce $listing[] as $s (.; around($s)) |
 ($trusted | map({(.): true}) | add // {}) as $trust |
 (if ($trusted | length) == 0 then . else reduce (.holdings | keys[] | select($trust[.] | not)) as $id (.; find("trusted"; "KEY_NOT_ANCHORED"; "key \($id)")) end) |
 reduce (seen("token")[] | select(.is != "")) as $s (.;
   if $s.is == "TIMESTAMP_UNTRUSTED" then remark("timestamped"; $s.is; $s.id) else find("timestamped"; $s.is; $s.id) end) |
+reduce (seen("token")[] | select(.is == "" and .weak)) as $s (.; remark("timestamped"; "RENEWAL_WEAK"; $s.id)) |
 JQ
 cat >>"$W/verdict.jq" <<'JQ'
 def escape: explode | map(

@@ -8,7 +8,7 @@ leaves out is said in the report itself.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from evidence.case import Case, unreadable
@@ -20,7 +20,8 @@ from evidence.narration import (
     summary_pairs,
     value_text,
 )
-from evidence.overview import ExhibitView, Overview, overview
+from evidence.overview import TYPED, ExhibitView, Overview, overview
+from evidence.report import annotated, legal
 from evidence.report.by_hand import hand_check
 from evidence.report.model import (
     AxisResult,
@@ -30,7 +31,6 @@ from evidence.report.model import (
     NotAcquired,
     Person,
     Report,
-    Statement,
 )
 from evidence.tool import DISTRIBUTION, version
 from evidence.vault.keyring import can_decrypt
@@ -66,7 +66,12 @@ _WITHHELD = (
     "Texts, senders and participants of chats.",
     "Host and user names of the machine that acquired, and its command lines.",
 )
-_SOURCES_WITHHELD = "Paths and names of the sources, and of items that were left out."
+_SOURCES_WITHHELD = (
+    "Paths and names of the sources, and of items that were left out; references, "
+    "issuers and conditions of the authorities."
+)
+_DECISIONS_WITHHELD = "The words of decisions and of interference items."
+_MATRIX_WITHHELD = "Statements and the corroboration matrix."
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,8 @@ class Options:
         issuer: who issues the report, when it is entered in the manifest.
         time_given: `rendered_at` was chosen by a person, not read from the clock;
             the report says so, and whether entries are later than it.
+        decisions: show decisions and interference items with their sealed words.
+        matrix: show the corroboration matrix.
     """
 
     rendered_at: str
@@ -88,6 +95,8 @@ class Options:
     classification: str = ""
     issuer: Person | None = None
     time_given: bool = False
+    decisions: bool = False
+    matrix: bool = False
 
 
 def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
@@ -100,7 +109,17 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
     view, entries = overview(case)
     checkpoint = _checkpoint(case, checked)
     verdict = checked.verdict
-    exhibits = tuple(_exhibit(view, e, options) for e in view.exhibits.values())
+    labels = annotated.labels_of(entries)
+    typed = {
+        kind: annotated.typed_texts(case, view, entries, kind)
+        if options.decisions
+        else []
+        for kind in TYPED
+    }
+    exhibits = tuple(
+        replace(_exhibit(view, e, options), labels=labels.get(e.id, ()))
+        for e in view.exhibits.values()
+    )
     return Report(
         report_id=_report_id(checked, options),
         rendered_at=options.rendered_at,
@@ -115,11 +134,11 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         profile=view.profile,
         founder=_founder(view),
         people=_people(view, checked),
-        authorities=(),
+        authorities=legal.grounds(case, entries, options),
         exhibits=exhibits,
         events=_events(view, entries),
-        facts=_statements(view, "fact"),
-        assessments=_statements(view, "assessment"),
+        facts=annotated.statements(view, "fact", typed["fact"]),
+        assessments=annotated.statements(view, "assessment", typed["assessment"]),
         axes=tuple(
             AxisResult(a.value, QUESTIONS[a], r.status.value, r.explanation)
             for a, r in verdict.axes.items()
@@ -131,13 +150,39 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         not_acquired=_not_acquired(case, view, options),
         level=_level(checked),
         not_established=(*verdict.not_established, *_given_time(options, entries)),
-        withheld=_WITHHELD if options.sources else (*_WITHHELD, _SOURCES_WITHHELD),
+        withheld=_withheld(options),
         hand_check=hand_check(exhibits, checked),
         synthetic=view.synthetic,
         classification=options.classification,
         issuer=options.issuer,
+        conditions=(
+            *legal.conditions(case, entries, options),
+            *annotated.conditions(entries),
+        ),
+        deviations=legal.deviations(entries),
         selftest=_selftest(entries),
+        labels=annotated.label_lines(view, entries),
+        casework=annotated.casework(
+            case,
+            view,
+            entries,
+            decisions=options.decisions,
+            with_matrix=options.matrix,
+        ),
+        corrections=annotated.corrections(case, entries),
     )
+
+
+def _withheld(options: Options) -> tuple[str, ...]:
+    """Say what this variant leaves out."""
+    left = [*_WITHHELD]
+    if not options.sources:
+        left.append(_SOURCES_WITHHELD)
+    if not options.decisions:
+        left.append(_DECISIONS_WITHHELD)
+    if not options.matrix:
+        left.append(_MATRIX_WITHHELD)
+    return tuple(left)
 
 
 def _level(checked: Checked) -> str:
@@ -190,8 +235,10 @@ def _report_id(checked: Checked, options: Options) -> str:
     seed: dict[str, Json] = {
         "axes": axes,
         "classification": options.classification,
+        "decisions": options.decisions,
         "findings": findings,
         "issuer": options.issuer.key if options.issuer else None,
+        "matrix": options.matrix,
         "origin": verdict.origin,
         "rendered_at": options.rendered_at,
         "root": verdict.root,
@@ -293,20 +340,6 @@ def _events(view: Overview, entries: list[Entry]) -> tuple[Event, ...]:
             )
         )
     return tuple(events)
-
-
-def _statements(view: Overview, kind: str) -> tuple[Statement, ...]:
-    return tuple(
-        Statement(
-            note.entry.seq,
-            note.entry.time,
-            view.actor(note.entry),
-            note.exhibit,
-            note.text if note.text is not None else "(the text is not available)",
-        )
-        for note in view.notes
-        if note.kind == kind
-    )
 
 
 def _not_acquired(

@@ -28,13 +28,42 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """One legal ground, e.g. ``AU-0001``."""
+    """One legal ground, e.g. ``AU-0001``.
+
+    Attributes:
+        reference, issued_by: "" unless the report shows sources.
+        covers: data categories and times it covers, in words.
+        state: whether it was in force when the report was made, in words.
+        conditions: how many conditions on use it has.
+        grounded: entries and exhibits that name it.
+    """
 
     id: str
     kind: str
     reference: str
     issued_by: str
     issued_at: str
+    covers: str = ""
+    state: str = ""
+    conditions: int = 0
+    grounded: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """An act its legal ground did not cover.
+
+    Attributes:
+        ground: number of the ground it names; "" for none.
+        how: "overridden", "in doubt" or "no ground".
+        codes: what was not covered.
+    """
+
+    entry: int
+    exhibits: tuple[str, ...]
+    ground: str
+    how: str
+    codes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +78,7 @@ class Exhibit:
         inventory_root: RFC 6962 root of the inventory, 64 hex digits.
         summary: label and value pairs of the acquisition ("Messages", "12").
         entry: sequence number of the acquire entry.
+        labels: label and value pairs of what is in force on it ("Handling", "H1").
     """
 
     id: str
@@ -66,6 +96,7 @@ class Exhibit:
     summary: tuple[tuple[str, str], ...]
     complete: bool
     entry: int
+    labels: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +119,80 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A note: a fact or an assessment (LED Art. 7 keeps them apart)."""
+    """A note: a fact or an assessment (LED Art. 7 keeps them apart).
+
+    Attributes:
+        remark: what it corrects, or what corrects it; "" for neither.
+    """
 
     entry: int
     time: str
     author: str
     exhibit: str
     text: str
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelLine:
+    """One label ever given: what on which axis, and whether it is in force."""
+
+    subject: str
+    axis: str
+    value: str
+    entry: int
+    time: str
+    author: str
+    in_force: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CaseworkLine:
+    """A decision or interference item.
+
+    Attributes:
+        answers: second signatures in words; "" for none, or for interference.
+        texts: label and sealed text pairs; empty unless the report shows them.
+    """
+
+    number: str
+    kind: str
+    entry: int
+    time: str
+    author: str
+    answers: str
+    texts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixLine:
+    """A place of the corroboration matrix: links for and against."""
+
+    item: str
+    passage: str
+    element: str
+    supports: int
+    contradicts: int
+    tags: str
+
+
+@dataclass(frozen=True, slots=True)
+class Casework:
+    """Decisions, interference and corroboration, as far as the report shows them.
+
+    Attributes:
+        decisions, interference: None when only their numbers are printed.
+        counts: (words, number) of each kind; never a name or a text.
+        matrix: None unless the report shows it.
+        unread: links that could not be read, and items with a number out of turn.
+    """
+
+    counts: tuple[tuple[str, int], ...] = ()
+    decisions: tuple[CaseworkLine, ...] | None = None
+    interference: tuple[CaseworkLine, ...] | None = None
+    matrix: tuple[MatrixLine, ...] | None = None
+    matrix_notes: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +251,11 @@ class Report:
         issuer: who issues this report; None when not stated.
         supersedes: id of the earlier report this one replaces, if any.
         conditions: conditions and restrictions on use, one sentence each.
+        deviations: acts their legal ground did not cover.
         selftest: what the newest recorded self-test of the tool found; "" without.
+        labels: every label ever given, oldest first.
+        casework: decisions, interference and corroboration.
+        corrections: corrections and who was told, one sentence each.
     """
 
     report_id: str
@@ -186,4 +288,8 @@ class Report:
     issuer: Person | None = None
     supersedes: str | None = None
     conditions: tuple[str, ...] = ()
+    deviations: tuple[Deviation, ...] = ()
     selftest: str = ""
+    labels: tuple[LabelLine, ...] = ()
+    casework: Casework = Casework()
+    corrections: tuple[str, ...] = ()

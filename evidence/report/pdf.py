@@ -9,12 +9,14 @@ from evidence.report.document import Furniture, write
 from evidence.report.ink import Ink
 from evidence.report.page import Flow
 from evidence.report.sections import (
+    casework,
     certification,
     cover,
     custody,
     exhibits,
     glossary,
     hand_check,
+    labels,
     scope,
     statements,
     verification,
@@ -48,6 +50,8 @@ def render(report: Report, target: BinaryIO) -> None:
     statements.draw(flow, report)
     hand_check.draw(flow, report)
     glossary.draw(flow)
+    labels.draw(flow, report)
+    casework.draw(flow, report)
     certification.draw(flow, report)
     contents.draw(flow, front)
     write(flow, ink, _furniture(report), target)

@@ -29,6 +29,13 @@ def described(identity: Identity, signer: Signer, recipient: str) -> Identity:
     )
 
 
+def with_recipient(identity: Identity, signer: Signer) -> Identity:
+    """Return the description with the recipient of a key in a file, else as it is."""
+    if not isinstance(signer, FileSigner):
+        return identity
+    return described(identity, signer, agekeys.recipient_of(signer.age_identity))
+
+
 def holder(identity: Identity) -> Holder:
     """Return the custodian a public description names.
 

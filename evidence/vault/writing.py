@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from evidence.parsing.base import Sealed
 from evidence.vault import agekeys
 from evidence.vault.holders import CASE, Holders
 from evidence.vault.keyring import key_path
@@ -26,6 +27,14 @@ class FreshKey:
 
     identity: str
     recipient: str
+
+    def reading(self, path: Path) -> Sealed:
+        """What lets a parser's process read this one file, and nothing else."""
+        from evidence.vault.agefile import open_file
+
+        with path.open("rb") as stream:
+            opened = open_file(stream.fileno(), self.identity)
+        return {"key": opened.key.hex(), "start": opened.start}
 
 
 def fresh_key() -> FreshKey:

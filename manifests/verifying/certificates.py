@@ -95,6 +95,16 @@ def load(ders: tuple[bytes, ...]) -> tuple[x509.Certificate, ...]:
     return tuple(found)
 
 
+def serial_of(certificate: x509.Certificate) -> int:
+    """Return the serial number; RFC 5280 wants it above 0, and some are not.
+
+    Reading one that is not warns, which is nothing to show to whoever verifies.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return certificate.serial_number
+
+
 def issuer_bytes(certificate: x509.Certificate) -> bytes:
     """Return the issuer's name as it is encoded in the certificate (RFC 5280 4.1).
 

@@ -8,6 +8,7 @@ can only be seen that they are there.
 
 from __future__ import annotations
 
+from manifests.verifying.expected import ExpectedExhibit
 from manifests.verifying.reading import LogReading
 from manifests.verifying.verdict import Axis, Code, Finding
 
@@ -61,3 +62,17 @@ def judge_encrypted(
     text = "Encrypted files were compared with their digests, not decrypted."
     code = Code.PLAINTEXT_UNCHECKED
     return [*found, Finding(Axis.INTACT, code, "the case", text, fails=False)]
+
+
+def judge_encrypted_inventory(
+    exhibit: ExpectedExhibit, size: int, digest: str
+) -> list[Finding]:
+    """Compare the file of an encrypted inventory with its entry."""
+    expected = (exhibit.inventory_bytes, exhibit.inventory_sha256)
+    if (size, digest) == expected:
+        return []
+    text = (
+        f"{exhibit.inventory_name} has SHA-256 {digest} and {size} bytes; recorded were "
+        f"{expected[1]} and {expected[0]}."
+    )
+    return [Finding(Axis.INTACT, Code.INVENTORY_MODIFIED, exhibit.id, text)]

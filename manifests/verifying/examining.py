@@ -110,22 +110,24 @@ def _examined(line: bytes, entry: Entry | str, signatures: Signatures) -> Examin
     leaf = sha256(b"\x00" + line).digest()
     if isinstance(entry, str):
         return Examined(leaf, error=entry)
-    body = entry.body
-    kind, role, private = str(body["type"]), body.get("role"), body.get("private")
-    kept = kind in _KEPT or any(good is None for _, good in signatures)
+    get = entry.body.get
+    kind, role, private = str(get("type")), get("role"), get("private")
+    kept = kind in _KEPT
+    for _, good in signatures:
+        kept = kept or good is None
     return Examined(
         leaf,
         "",
         entry.seq,
         kind,
-        str(body["time"]),
-        str(body["actor"]),
+        str(get("time")),
+        str(get("actor")),
         role if isinstance(role, str) else "",
-        body.get("prev"),
-        body.get("log"),
-        body.get("v"),
+        get("prev"),
+        get("log"),
+        get("v"),
         None if private is None else entry.private,
-        body.get("private_file"),
+        get("private_file"),
         signatures,
         entry if kept else None,
     )

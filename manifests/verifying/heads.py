@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from manifests.checkpoint import Checkpoint
 from manifests.errors import MalformedError
-from manifests.note import NoteSignature, SignedNote, read_note, write_note
+from manifests.note import NoteSignature, SignedNote, read_note
 
 COSIGNATURES = ".cosig"
 TOKEN = ".tsr"  # noqa: S105 - a file suffix
@@ -71,12 +71,3 @@ def read_cosignatures(data: bytes) -> tuple[NoteSignature, ...]:
     if not data or len(data) > MAX_COMPANION_BYTES:
         raise MalformedError(what="a cosignature file", reason="its size is not right")
     return read_note(b"-\n\n" + data).signatures
-
-
-def write_cosignatures(lines: list[NoteSignature]) -> bytes:
-    """Return the bytes of a cosignature file.
-
-    Raises:
-        MalformedError: it would not be read back as given.
-    """
-    return write_note(b"-\n", lines).removeprefix(b"-\n\n")

@@ -13,11 +13,18 @@ from datetime import datetime
 from manifests.checkpoint import PostQuantum
 from manifests.keys import KeyId
 from manifests.verifying.certificates import StampRoots
-from manifests.verifying.encrypted import UNOPENED, is_encrypted, judge_encrypted
+from manifests.verifying.encrypted import (
+    UNOPENED,
+    is_encrypted,
+    judge_encrypted,
+    judge_encrypted_inventory,
+)
 from manifests.verifying.expected import ExpectedExhibit
 from manifests.verifying.policy import Policy
 from manifests.verifying.reading import LogReading
-from manifests.verifying.stamped import judge_timestamps
+from manifests.verifying.rehashed import SeenList, holds, judge_lists, left_out
+from manifests.verifying.stamped import Renewed, judge_timestamps
+from manifests.verifying.tally import counted, failing, remarked, unanchored
 from manifests.verifying.verdict import (
     Axis,
     AxisVerdict,
@@ -74,6 +81,9 @@ class Seen:
         reports: issued reports still in place, file name to SHA-256 hex.
         quarantine: quarantined things still in place, path to digest, files and bytes
             as recorded by recoveries ("" when unreadable).
+        lists: lists of second digests that are there, by number of their entry.
+        sha512: path below the case to SHA-512, for what these lists name (see
+            `rehashed.judge_lists`).
         certified: what was found of certificates' signatures beside checkpoints
             (judged outside this core, which reads no CMS).
     """
@@ -87,6 +97,8 @@ class Seen:
     members: tuple[tuple[str, str, str], ...] = ()
     reports: Mapping[str, str] = field(default_factory=dict)
     quarantine: Mapping[str, str] = field(default_factory=dict)
+    lists: Mapping[int, SeenList] = field(default_factory=dict)
+    sha512: Mapping[str, str] = field(default_factory=dict)
     certified: tuple[Finding, ...] = ()
     keys: frozenset[str] = frozenset()
     opened: tuple[Finding, ...] | None = None
@@ -128,7 +140,9 @@ def judge(log: LogReading, seen: Seen, anchors: Anchors) -> Verdict:
     findings += judge_encrypted(log, seen.keys, seen.opened)
     findings += _judge_reports(log, seen)
     findings += _judge_rest(seen, counts)
-    findings += _judge_trust(log, anchors)
+    findings += judge_lists(log.rehashes, seen.lists, seen.sha512)
+    text = "This key signed in the case but is not one you gave as trusted."
+    findings += unanchored(log.signers, anchors.demanded, text)
     newest = [h for h in log.heads if h.size == log.newest_checkpoint and not h.outside]
     findings += judge_policy_log(newest, anchors.policy)
     beside = [w.post_quantum for w in log.warrants if w.post_quantum is not None]
@@ -144,7 +158,12 @@ def judge(log: LogReading, seen: Seen, anchors: Anchors) -> Verdict:
     findings += seen.certified
     roots = StampRoots.from_bytes(*anchors.stamp_roots)
     found, stamped = judge_timestamps(
-        log.heads, log.size, roots, renewals=log.renewals, now=anchors.now
+        log.heads,
+        log.size,
+        roots,
+        renewals=log.renewals,
+        renewed=_renewed(log, seen),
+        now=anchors.now,
     )
     findings += found
     own = {Axis.TIMESTAMPED: stamped, Axis.WITNESSED: witnessed}
@@ -162,6 +181,28 @@ def judge(log: LogReading, seen: Seen, anchors: Anchors) -> Verdict:
             axes, log, witnessed_size, opened=seen.opened is not None
         ),
     )
+
+
+def _renewed(log: LogReading, seen: Seen) -> list[Renewed]:
+    """Return the lists of second digests that are there and are their entries'."""
+    return [
+        Renewed(
+            rehash,
+            found,
+            holds(rehash, found, seen.sha512),
+            left_out(
+                rehash,
+                found,
+                log.exhibits.values(),
+                payloads=seen.payloads,
+                inventories=seen.inventories,
+                private=seen.private,
+                encrypted=log.private_files,
+            ),
+        )
+        for seq, rehash in log.rehashes.items()
+        if (found := seen.lists.get(seq)) is not None and found.lines
+    ]
 
 
 def _judge_payload(
@@ -201,27 +242,13 @@ def _judge_inventory(exhibit: ExpectedExhibit, seen: Seen) -> list[Finding]:
         text = f"The inventory could not be read: {inventory.error}."
         return [Finding(Axis.INTACT, Code.UNREADABLE, exhibit.id, text)]
     if exhibit.encrypted:
-        return _judge_encrypted_inventory(exhibit, inventory)
+        return judge_encrypted_inventory(exhibit, inventory.bytes, inventory.sha256)
     expected = (exhibit.inventory_records, exhibit.inventory_root)
     if (inventory.records, inventory.root) == expected:
         return []
     text = (
         f"The inventory has {inventory.records} records and root {inventory.root}; "
         f"recorded were {expected[0]} and {expected[1]}."
-    )
-    return [Finding(Axis.INTACT, Code.INVENTORY_MODIFIED, exhibit.id, text)]
-
-
-def _judge_encrypted_inventory(
-    exhibit: ExpectedExhibit, inventory: SeenInventory
-) -> list[Finding]:
-    found = (inventory.bytes, inventory.sha256)
-    expected = (exhibit.inventory_bytes, exhibit.inventory_sha256)
-    if found == expected:
-        return []
-    text = (
-        f"{exhibit.inventory_name} has SHA-256 {found[1]} and {found[0]} bytes; "
-        f"recorded were {expected[1]} and {expected[0]}."
     )
     return [Finding(Axis.INTACT, Code.INVENTORY_MODIFIED, exhibit.id, text)]
 
@@ -281,45 +308,26 @@ def _judge_rest(seen: Seen, counts: Counter[str]) -> list[Finding]:
     return found
 
 
-def _judge_trust(log: LogReading, anchors: Anchors) -> list[Finding]:
-    if not anchors.demanded:
-        return []
-    return [
-        Finding(
-            Axis.TRUSTED,
-            Code.KEY_NOT_ANCHORED,
-            f"key {key}",
-            "This key signed in the case but is not one you gave as trusted.",
-        )
-        for key in log.signers
-        if key not in anchors.demanded
-    ]
-
-
 def _status(
     axis: Axis, log: LogReading, findings: list[Finding], anchors: Anchors
 ) -> AxisVerdict:
-    failures = sum(1 for f in findings if f.axis is axis and f.fails)
-    remarks = sum(1 for f in findings if f.axis is axis and not f.fails)
-    if failures:
-        return AxisVerdict(Status.FAIL, f"{_counted(failures, 'finding')}; see below.")
+    if failed := failing(axis, findings):
+        return failed
     if axis is Axis.TRUSTED:
         return _trust_status(log, anchors)
     text = _PASSED[axis].format(
-        exhibits=_counted(len(log.exhibits), "exhibit"),
-        sealed=_counted(len(log.private), "sealed record"),
-        entries=_counted(log.size, "entry", "entries"),
-        checkpoints=_counted(log.checkpoints, "checkpoint"),
-        keys=_counted(len(log.signers), "key"),
+        exhibits=counted(len(log.exhibits), "exhibit"),
+        sealed=counted(len(log.private), "sealed record"),
+        entries=counted(log.size, "entry", "entries"),
+        checkpoints=counted(log.checkpoints, "checkpoint"),
+        keys=counted(len(log.signers), "key"),
         signed=log.signed,
     )
     if axis is Axis.SIGNED:
         text += _post_quantum(log)
     if axis is Axis.CONSISTENT and log.outside_checkpoint:
         text += f" One kept outside confirms the first {log.outside_checkpoint}."
-    if remarks:
-        text += f" {_counted(remarks, 'remark')}; see below."
-    return AxisVerdict(Status.PASS, text)
+    return AxisVerdict(Status.PASS, text + remarked(axis, findings))
 
 
 def _post_quantum(log: LogReading) -> str:
@@ -327,11 +335,7 @@ def _post_quantum(log: LogReading) -> str:
     held = log.post_quantum.get(PostQuantum.HOLDS, 0)
     if not held:
         return " No checkpoint carries a checked ML-DSA-44 signature."
-    return f" ML-DSA-44 signatures hold on {_counted(held, 'checkpoint')}."
-
-
-def _counted(number: int, one: str, many: str | None = None) -> str:
-    return f"{number} {one if number == 1 else many or one + 's'}"
+    return f" ML-DSA-44 signatures hold on {counted(held, 'checkpoint')}."
 
 
 _MAX_NAMED = 4

@@ -27,6 +27,7 @@ from manifests.verifying.expected import ExpectedExhibit, expected_exhibit
 from manifests.verifying.keyring import Keyring
 from manifests.verifying.peaks import Peaks
 from manifests.verifying.reading import LogReading
+from manifests.verifying.rehashed import Rehash, read_rehash
 from manifests.verifying.verdict import Axis, Code, Finding
 
 _MAX_OF_A_KIND = 1000
@@ -65,6 +66,7 @@ class LogReader:
         self._quarantined: dict[str, str] = {}
         self._reports: dict[str, str] = {}
         self._renewals: list[Entry] = []
+        self._rehashes: dict[int, Rehash] = {}
         self._piece = b""
         self._signed = 0
 
@@ -283,7 +285,19 @@ class LogReader:
             name, digest = entry.facts.get("file"), entry.facts.get("sha256")
             if isinstance(name, str) and isinstance(digest, str):
                 self._reports[name] = digest
-        elif entry.type == EntryType.RENEW and len(self._renewals) < _MAX_OF_A_KIND:
+        elif entry.type == EntryType.RENEW:
+            self._collect_renewal(entry)
+
+    def _collect_renewal(self, entry: Entry) -> None:
+        try:
+            rehash = read_rehash(entry)
+        except MalformedError as error:
+            subject = f"entry {entry.seq}"
+            self._find(Axis.CONSISTENT, Code.ENTRY_MALFORMED, subject, error.what)
+            return
+        if rehash is not None:
+            self._rehashes.setdefault(entry.seq, rehash)
+        elif len(self._renewals) < _MAX_OF_A_KIND:
             self._renewals.append(entry)
 
     def _collect_private_file(self, line: Examined) -> None:
@@ -349,6 +363,7 @@ class LogReader:
             heads=tuple(self.notes.heads),
             post_quantum=dict(self.notes.post_quantum),
             renewals=tuple(self._renewals),
+            rehashes=self._rehashes,
             signed=self._signed,
             first_time=self._first_time,
             last_time=self._last_time,

@@ -14,6 +14,7 @@ from manifests.verifying.expected import ExpectedExhibit
 from manifests.verifying.judge import Anchors, SeenFile
 from manifests.verifying.proofs import Disclosed, ProofReading
 from manifests.verifying.stamped import judge_timestamps
+from manifests.verifying.tally import failing, remarked, unanchored
 from manifests.verifying.verdict import (
     Axis,
     AxisVerdict,
@@ -43,7 +44,8 @@ def judge(reading: ProofReading, payload: SeenFile | None, anchors: Anchors) -> 
         findings += found
         word = "unreadable" if payload.error else "modified" if found else "matched"
         counts[word] = 1
-    findings += _judge_trust(reading, anchors)
+    text = "This key signed for the case but is not one you gave as trusted."
+    findings += unanchored(reading.signers, anchors.demanded, text)
     findings += judge_policy_log([reading.head], anchors.policy)
     found, witnessed, _ = judge_witnesses(
         [reading.head],
@@ -103,17 +105,6 @@ def _judge_payload(
     return [Finding(Axis.INTACT, Code.PAYLOAD_MODIFIED, exhibit.id, text)]
 
 
-def _judge_trust(reading: ProofReading, anchors: Anchors) -> list[Finding]:
-    if not anchors.demanded:
-        return []
-    text = "This key signed for the case but is not one you gave as trusted."
-    return [
-        Finding(Axis.TRUSTED, Code.KEY_NOT_ANCHORED, f"key {key}", text)
-        for key in reading.signers
-        if key not in anchors.demanded
-    ]
-
-
 def _status(
     axis: Axis,
     reading: ProofReading,
@@ -122,11 +113,8 @@ def _status(
     payload: SeenFile | None,
     member: Disclosed | None,
 ) -> AxisVerdict:
-    failures = sum(1 for f in findings if f.axis is axis and f.fails)
-    remarks = sum(1 for f in findings if f.axis is axis and not f.fails)
-    if failures:
-        some = "1 finding" if failures == 1 else f"{failures} findings"
-        return AxisVerdict(Status.FAIL, f"{some}; see below.")
+    if failed := failing(axis, findings):
+        return failed
     if axis in (Axis.COMPLETE, Axis.INTACT):
         status, text = _payload_status(axis, reading, payload, member)
     elif axis is Axis.TRUSTED:
@@ -135,9 +123,7 @@ def _status(
         status, text = Status.NOT_CHECKED, ""
     else:
         status, text = Status.PASS, _passed(axis, reading)
-    if remarks:
-        text += f" {remarks} remark(s); see below."
-    return AxisVerdict(status, text)
+    return AxisVerdict(status, text + remarked(axis, findings))
 
 
 # Replaced by what their own judges said.

@@ -18,13 +18,12 @@ from manifests.entries import EntryType
 from manifests.errors import MalformedError
 from manifests.keys import KeyId, PublicKey
 from manifests.merkle import ProofError, leaf_hash, verify_inclusion
-from manifests.note import write_note
 from manifests.proof import ExhibitProof, Placed
 from manifests.sealing import unseal
 from manifests.verifying.checkpoints import CheckpointReader
 from manifests.verifying.examining import Examined, check_signatures, examine
 from manifests.verifying.expected import ExpectedExhibit, expected_exhibit
-from manifests.verifying.heads import COSIGNATURES, Head, write_cosignatures
+from manifests.verifying.heads import COSIGNATURES, Head
 from manifests.verifying.judge import SeenFile
 from manifests.verifying.keyring import Keyring
 from manifests.verifying.verdict import Axis, Code, Finding
@@ -249,12 +248,16 @@ def split_note(proof: ExhibitProof) -> tuple[bytes, tuple[bytes, ...]]:
     any line of the log is returned whole.
     """
     signed, origin = proof.signed, proof.checkpoint.origin
-    own = [line for line in signed.signatures if line.name == origin]
-    others = [line for line in signed.signatures if line.name != origin]
+    lines = proof.note.removeprefix(signed.text + b"\n").splitlines(keepends=True)
+    named = [
+        (line.name, raw) for line, raw in zip(signed.signatures, lines, strict=True)
+    ]
+    own = [raw for name, raw in named if name == origin]
+    others = [raw for name, raw in named if name != origin]
     if not own or not others:
         return proof.note, ()
     files = tuple(
-        write_cosignatures(others[start : start + _LINES_A_FILE])
+        b"".join(others[start : start + _LINES_A_FILE])
         for start in range(0, len(others), _LINES_A_FILE)
     )
-    return write_note(signed.text, own), files
+    return signed.text + b"\n" + b"".join(own), files

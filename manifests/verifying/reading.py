@@ -11,6 +11,7 @@ from manifests.keys import KeyId, PublicKey
 from manifests.verifying.expected import ExpectedExhibit
 from manifests.verifying.heads import Head
 from manifests.verifying.keyring import Holding
+from manifests.verifying.rehashed import Rehash
 from manifests.verifying.verdict import Finding
 from manifests.warrants import Warrant
 
@@ -37,6 +38,7 @@ class LogReading:
         heads: checkpoints with companions, from outside, and the newest.
         post_quantum: ML-DSA-44 status to number of checkpoints.
         renewals: `renew` entries, in order.
+        rehashes: what those of kind `rehash` say, by number of the entry.
     """
 
     origin: str
@@ -62,6 +64,7 @@ class LogReading:
     heads: tuple[Head, ...]
     post_quantum: Mapping[PostQuantum, int]
     renewals: tuple[Entry, ...]
+    rehashes: Mapping[int, Rehash]
     signed: int
     first_time: str
     last_time: str

@@ -1,4 +1,4 @@
-"""Judging one RFC 3161 token over the bytes of a checkpoint note.
+"""Judging one RFC 3161 token over the bytes of a checkpoint note, or of a list.
 
 Everything is judged at the token's own time (genTime), against roots the verifier
 pins; a certificate that has expired since makes a token aged, not wrong. Two engines
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -79,6 +80,7 @@ class TokenVerdict:
         authority: subject of its certificate, RFC 4514 (unescaped).
         not_after: when the first certificate of its chain ends, UTC.
         aged: it ended before now: whether it was renewed in time decides.
+        algorithms: digests its proof rests on: of the imprint, of the attributes.
         claims_qualified: the token says that it is an EU qualified time stamp (EN 319
             422, esi4-qtstStatement-1). A claim: the EU trusted list would prove it.
     """
@@ -93,6 +95,7 @@ class TokenVerdict:
     not_after: datetime | None = None
     aged: bool = False
     claims_qualified: bool = False
+    algorithms: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
@@ -105,6 +108,9 @@ class TokenVerdict:
         if self.gen_time is None:
             return None
         return self.gen_time + (self.accuracy or timedelta())
+
+
+Digests = Callable[[str], bytes]
 
 
 class _NotHeldError(Exception):
@@ -120,7 +126,22 @@ def judge_token(
 ) -> TokenVerdict:
     """Judge a token, or a whole response, over the bytes `note`. Never raises.
 
+    See `judge_token_over`.
+    """
+
+    def digest(algorithm: str) -> bytes:
+        return hashlib.new(algorithm, note).digest()
+
+    return judge_token_over(digest, token, roots, now=now)
+
+
+def judge_token_over(
+    digest: Digests, token: bytes, roots: StampRoots, *, now: datetime | None = None
+) -> TokenVerdict:
+    """Judge a token, or a whole response, over bytes of these digests. Never raises.
+
     Args:
+        digest: gives that by sha256, sha384 or sha512 of what should be stamped.
         roots: what to trust; with none, no token holds (`TIMESTAMP_UNTRUSTED`).
         now: the verifier's present time, only to tell aged tokens; None: not told.
     """
@@ -141,16 +162,19 @@ def judge_token(
         policy=read.policy,
         serial=read.serial,
         claims_qualified=read.qualified,
+        algorithms=tuple(
+            _STRONG.get(used, used) for used in (read.hash, read.signature.digest)
+        ),
     )
     try:
-        _judge_imprint(read, note)
+        imprint = _judge_imprint(read, digest)
         known = chains.load(read.certificates)
         tsa = _signer(read.signature, (*known, *roots.roots, *roots.helpers))
         verdict = replace(verdict, authority=_name(tsa), not_after=_end([tsa]))
         _judge_signature(read, tsa)
         _judge_authority(read, tsa)
         path = _judge_path(read, tsa, known, roots)
-        _second_opinion(read, note, path)
+        _second_opinion(read, imprint, path)
     except _NotHeldError as problem:
         return replace(verdict, code=problem.code, text=problem.text)
     except DerError as error:
@@ -162,14 +186,16 @@ def judge_token(
     return replace(verdict, not_after=end, aged=aged, text=text)
 
 
-def _judge_imprint(read: Token, note: bytes) -> None:
+def _judge_imprint(read: Token, digest: Digests) -> bytes:
     name = _STRONG.get(read.hash)
     if name is None:
         text = "It is over a digest that is none of SHA-256, SHA-384 and SHA-512."
         raise _NotHeldError(Code.TIMESTAMP_WEAK, text)
-    if not hmac.compare_digest(hashlib.new(name, note).digest(), read.imprint):
-        text = "It is over other bytes than this checkpoint: it was moved or altered."
+    own = digest(name)
+    if not hmac.compare_digest(own, read.imprint):
+        text = "It is over other bytes than this file: it was moved or altered."
         raise _NotHeldError(Code.TIMESTAMP_OTHER_BYTES, text)
+    return own
 
 
 def _signer(
@@ -187,7 +213,7 @@ def _signer(
     found = {
         certificate
         for certificate in known
-        if certificate.serial_number == signature.serial
+        if chains.serial_of(certificate) == signature.serial
         and chains.issuer_bytes(certificate) == signature.issuer
     }
     if not found:
@@ -310,7 +336,7 @@ def _problem_of(path: list[x509.Certificate], moment: datetime) -> _NotHeldError
     return _expired(invalid) if invalid is not None else None
 
 
-def _second_opinion(read: Token, note: bytes, path: list[x509.Certificate]) -> None:
+def _second_opinion(read: Token, imprint: bytes, path: list[x509.Certificate]) -> None:
     """Have OpenSSL judge the same token over the same path, and nothing else."""
     # Fresh lists, given at once: the builder's own methods share what they append to.
     verifier = VerifierBuilder(
@@ -320,12 +346,14 @@ def _second_opinion(read: Token, note: bytes, path: list[x509.Certificate]) -> N
     try:
         response = decode_timestamp_response(read.with_only(path))
         info = response.tst_info
-        same = (info.gen_time, info.serial_number) == (
+        told = info.message_imprint.hash_algorithm.dotted_string
+        same = (info.gen_time, info.serial_number, told) == (
             read.gen_time.replace(microsecond=0),
             read.serial,
+            read.hash,
         )
         # The bool is the answer: an ignored one would be a hole.
-        agreed = same and verifier.verify_message(response, note) is True
+        agreed = same and verifier.verify(response, imprint) is True
     except VerificationError as error:
         reason = str(error).partition(":")[0]
     except (ValueError, TypeError, OverflowError, AttributeError) as error:

@@ -8,7 +8,15 @@ from __future__ import annotations
 
 import pytest
 
-_COMPARED = frozenset({"test_the_two_agree_on_damage", "test_all_verifiers_agree"})
+_COMPARED = frozenset(
+    {
+        "test_the_two_agree_on_damage",
+        "test_all_verifiers_agree",
+        "test_all_agree_on_damage_to_lists",
+        "test_all_agree_on_lists_of_other_making",
+        "test_all_agree_on_entries_of_other_making",
+    }
+)
 _EVERY = 6
 
 

@@ -56,6 +56,17 @@ REASONS = {
     "ENTRY_SWAPPED": "An entry stands after later ones.",
     "ENTRY_FORKED": "Two different entries have one number, or one exhibit.",
     "ENTRY_TORN": "Remark: the last line is incomplete.",
+    "RENEWAL_MISSING": "A list of second digests is not there.",
+    "RENEWED_MISSING": "A file that a list of second digests names is not there.",
+    "RENEWAL_MODIFIED": "A list of second digests is not the one its entry names.",
+    "RENEWAL_MALFORMED": "A list of second digests has not its form.",
+    "RENEWED_MODIFIED": "A file has not the SHA-512 that a list of second digests "
+    "gives, whatever its SHA-256.",
+    "RENEWAL_UNSTAMPED": "Remark: no time stamp stands over a list of second digests.",
+    "RENEWAL_WEAK": "Remark: a time stamp over a list of second digests rests on "
+    "SHA-256 and renews nothing if that falls.",
+    "RENEWAL_PARTIAL": "Remark: a list of second digests leaves out files that were "
+    "evidence when it was made.",
     "ENTRY_UNKNOWN": "The type of an entry is not one of this format version.",
     "CHAIN_BROKEN": "An entry does not name the line before it.",
     "NO_CASE_OPEN": "The first entry does not open a case with its founder's key.",
@@ -130,6 +141,7 @@ _GENERAL = (
     ("1", "A bug. Run it again with `-v` and report what it prints."),
     ("2", "The command line is wrong."),
     ("3", "Finished, but something attempted could not be acquired."),
+    ("4", "For `deadlines`: something is due or has passed, or cannot be computed."),
     ("10-19", "Integrity."),
     ("20-29", "Trust, signature, time."),
     ("30-39", "Input."),

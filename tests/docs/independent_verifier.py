@@ -47,6 +47,11 @@ packages
 TOP = frozenset(_TOP.split())
 QUARANTINES = ("quarantine", "manifest/quarantine")
 AXES = ("complete", "intact", "consistent", "signed")
+LIST_TOKEN = re.compile(r"([0-9]{10})\.sha512\.[a-z0-9-]{1,64}\.tsr\Z")
+LIST_LINE = re.compile(
+    rb"([0-9a-f]{128})  (-|(?:exhibits|identities|manifest|private)"
+    rb"(?:/[A-Za-z0-9][A-Za-z0-9._-]{0,127}){1,2})\Z"
+)
 COMPANION = re.compile(r"([0-9]{10})\.[a-z0-9-]{1,64}\.(cosig|tsr|p7s)\Z")
 
 
@@ -278,6 +283,7 @@ class Verifier:
         self.encrypted = False
         self.reports: dict[str, str] = {}
         self.quarantined: dict[str, str] = {}
+        self.lists: dict[int, dict] = {}
         # What was confirmed: signed entries, checkpoints, entries known outside.
         self.holding = {"signed": 0, "checkpoints": 0, "outside": 0}
 
@@ -302,6 +308,8 @@ class Verifier:
         self.unopened()
         self.issued()
         self.set_aside()
+        for number, facts in self.lists.items():
+            self.renewed(number, facts)
         self.surroundings()
         failed = {axis for axis, _, _, fails in self.findings if fails}
         return {
@@ -513,6 +521,11 @@ class Verifier:
         file, digest = facts.get("file"), facts.get("sha256")
         if body["type"] == "report_issue" and type(file) is type(digest) is str:
             self.reports[file] = digest
+        if body["type"] == "renew" and facts.get("kind") == "rehash":
+            if self.is_rehash(facts, body["seq"]):
+                self.lists.setdefault(body["seq"], facts)
+            else:
+                self.find("consistent", "ENTRY_MALFORMED", subject)
         if body["type"] != "acquire":
             return
         names = body["exhibits"]
@@ -537,6 +550,20 @@ class Verifier:
             and type(inventory.get("records")) is int
             and isinstance(payload.get("sha256"), str)
             and isinstance(inventory.get("root"), str)
+        )
+
+    def is_rehash(self, facts: dict, seq: int) -> bool:
+        short, long = facts.get("sha256"), facts.get("sha512")
+        if not isinstance(short, str) or not isinstance(long, str):
+            return False
+        counts = [facts.get(name) for name in ("files", "bytes", "entries")]
+        return (
+            facts.get("algorithm") == "sha512"
+            and facts.get("list") == f"{seq:010d}.sha512"
+            and re.fullmatch("[0-9a-f]{64}", short) is not None
+            and re.fullmatch("[0-9a-f]{128}", long) is not None
+            and all(type(count) is int and count >= 0 for count in counts)
+            and facts["entries"] == seq
         )
 
     def compare(self) -> None:
@@ -693,12 +720,65 @@ class Verifier:
             elif listing(path) != digest:
                 self.find("intact", "QUARANTINE_MODIFIED", name)
 
+    def renewed(self, number: int, facts: dict) -> None:
+        """A list of second digests, and the files it names."""
+        name = facts["list"]
+        path = self.case / "manifest/renewals" / name
+        if not self.plain(path, ("complete", "RENEWAL_MISSING"), name):
+            return
+        data = path.read_bytes()
+        own = (hashlib.sha256(data).hexdigest(), hashlib.sha512(data).hexdigest())
+        if own != (facts["sha256"], facts["sha512"]):
+            self.find("intact", "RENEWAL_MODIFIED", name)
+            return
+        *lines, tail = data.split(b"\n")
+        read = [LIST_LINE.match(line) for line in lines]
+        names = [m[2] for m in read if m]
+        rest = names[1:]
+        good = not tail and all(read) and len(data) <= 1 << 28
+        ordered = rest == sorted(set(rest)) and b"-" not in rest
+        counted = len(rest) == facts["files"]
+        if not (good and ordered and counted) or names[:1] != [b"-"]:
+            self.find("intact", "RENEWAL_MALFORMED", name)
+        else:
+            for line in read:
+                assert line is not None
+                self.second(line[2].decode(), line[1].decode(), number)
+
+    def second(self, name: str, digest: str, number: int) -> None:
+        """One line of a list."""
+        if name == "-":
+            log = (self.case / "manifest/entries.jsonl").read_bytes()
+            parts = log.split(b"\n", number)
+            first = log[: len(log) - len(parts[-1])] if len(parts) > number else log
+            own = hashlib.sha512(first).hexdigest()
+            if own != digest:
+                self.find("intact", "RENEWED_MODIFIED", "entries.jsonl")
+            return
+        path = self.case / name
+        apart = name.startswith(("exhibits/", "private/"))  # judged in steps 10 to 12
+        if apart:
+            try:
+                if not stat.S_ISREG(path.lstat().st_mode):
+                    return
+            except (FileNotFoundError, NotADirectoryError):
+                return
+            if not os.access(path, os.R_OK):
+                return
+        elif not self.plain(path, ("complete", "RENEWED_MISSING"), name):
+            return
+        with path.open("rb") as stream:
+            if hashlib.file_digest(stream, "sha512").hexdigest() != digest:
+                self.find("intact", "RENEWED_MODIFIED", name)
+
     def surroundings(self) -> None:
         """Step 13."""
         named = {
             ".": TOP | ({"keys"} if self.key_files() else set()),
             "keys": self.key_files(),
-            "manifest": {"entries.jsonl", "checkpoints", "quarantine", "pending"},
+            "manifest": {
+                *("entries.jsonl", "checkpoints", "quarantine", "pending", "renewals")
+            },
             "private": {self.private_name(seq) for seq in self.private},
             "identities": {f"{key}.json" for key in self.keyring.named},
             "exhibits": set(self.exhibits),
@@ -713,6 +793,17 @@ class Verifier:
                     self.find("complete", "UNFINISHED", path.name, fails=False)
                 elif path.name not in names or moved:
                     self.find("complete", "UNLISTED", path.relative_to(self.case))
+        stamps: dict[int, int] = {}
+        for path in self.inside("manifest/renewals"):
+            token = LIST_TOKEN.match(path.name)
+            owner = int(token[1]) if token else -1
+            stamps[owner] = stamps.get(owner, 0) + 1
+            listed = path.name in [facts["list"] for facts in self.lists.values()]
+            stamped = owner in self.lists and stamps[owner] <= 64
+            if path.name.startswith(".incomplete-"):
+                self.find("complete", "UNFINISHED", path.name, fails=False)
+            elif not listed and not stamped:
+                self.find("complete", "UNLISTED", path.relative_to(self.case))
         for path in self.inside("manifest/checkpoints"):
             if path.name.startswith(".incomplete-"):
                 self.find("complete", "UNFINISHED", path.name, fails=False)

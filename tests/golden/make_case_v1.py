@@ -31,6 +31,8 @@ def main(folder: Path) -> None:
                 "--title",
                 "v1",
                 "--synthetic",
+                "--profile",
+                "ngo",
             ],
             0,
         ),

@@ -13,6 +13,7 @@ from evidence import examining
 from manifests.verifying.log import LogReader
 from manifests.verifying.reading import LogReading
 from tests.logs import ORIGIN, varied
+from tests.thorough import examples
 
 LINES = varied(110)
 PLACES = st.integers(0, len(LINES) - 1)
@@ -63,7 +64,7 @@ def helpers() -> Iterator[examining._Helpers]:
 
 
 @given(steps=DAMAGE, size=st.integers(1, 40))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(20, 200), deadline=None)
 def test_same_reading(
     helpers: examining._Helpers, steps: list[tuple[str, int, int]], size: int
 ) -> None:

@@ -22,6 +22,7 @@ from hypothesis.stateful import (
 from evidence.keyfile import FileSigner, new_signer
 from manifests.entries import Entry, EntryType, read_entry
 from tests.keyhouse import House, key_object, minute
+from tests.thorough import examples
 
 PEOPLE = [new_signer() for _ in range(7)]
 FOUNDER, SECOND = PEOPLE[0], PEOPLE[1]
@@ -324,7 +325,7 @@ class Keys(RuleBasedStateMachine):
 
 TestKeys = Keys.TestCase
 TestKeys.settings = settings(
-    max_examples=50,
+    max_examples=examples(15, 150),
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=list(HealthCheck),

@@ -36,6 +36,7 @@ from manifests.verifying.judge import Anchors
 from manifests.verifying.verdict import Code, Status, Verdict
 from tests.builders import Bench, new_bench
 from tests.faults import CRASH, Crash, Trouble
+from tests.thorough import examples
 
 Text = st.text(max_size=20).filter(lambda t: t.isprintable())
 
@@ -274,7 +275,7 @@ class CaseLife(RuleBasedStateMachine):
 
 TestCaseLife = CaseLife.TestCase
 TestCaseLife.settings = settings(
-    max_examples=50,
+    max_examples=examples(25, 100),
     stateful_step_count=25,
     deadline=None,
     suppress_health_check=list(HealthCheck),

@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from manifests import checkpoint, entries, note, sealing
-from manifests.entries import Act, Clock, EntryType
+from manifests import canonical, checkpoint, entries, note, sealing
+from manifests.entries import Act, Clock, Entry, EntryType
 from manifests.errors import MalformedError
 from manifests.keys import PublicKey
 from manifests.note import NoteSignature, SignedNote
+from manifests.verifying.verdict import Axis
 from tests.vectors.signer import SeedSigner
 
 SIGNER = SeedSigner(sha256(b"a key of these tests").digest())
@@ -79,6 +80,81 @@ def test_entries_round_trip(act: Act, seq: int) -> None:
     assert (entry.seq, entry.type, entry.facts) == (seq, act.type, act.facts)
     assert (entry.exhibits, entry.private) == (act.exhibits, act.private)
     assert (entry.body["authority"], entry.body["role"]) == (act.authority, act.role)
+
+
+PLAIN = st.text("abc019 _-{}[]:,", max_size=8)
+LOOSE_FACTS = st.dictionaries(
+    st.sampled_from(["a", "b", "B", "a b", "9", "", "{", "é"]) | st.sampled_from(Axis),
+    st.recursive(
+        st.none()
+        | st.booleans()
+        | st.sampled_from([0, -1, 2**53 - 1, 2**53, -(2**53)])
+        | st.sampled_from(EntryType)
+        | PLAIN
+        | TEXT,
+        lambda inner: (
+            st.lists(inner, max_size=3).map(tuple)
+            | st.lists(inner, max_size=3)
+            | st.dictionaries(PLAIN, inner, max_size=3)
+        ),
+        max_leaves=8,
+    ),
+    max_size=4,
+)
+LOOSE_ACTS = st.builds(
+    Act,
+    st.sampled_from(EntryType),
+    PLAIN,
+    LOOSE_FACTS,
+    exhibits=st.lists(PLAIN | st.sampled_from(EntryType), max_size=2).map(tuple),
+    private=st.none() | st.binary(min_size=31, max_size=33),
+)
+
+
+@given(LOOSE_ACTS)
+@settings(max_examples=150, deadline=None)
+def test_what_is_signed_is_what_a_reader_reads(act: Act) -> None:
+    """The writer does not read plain lines again; it must say what reading would."""
+    try:
+        made = sign(act)
+    except MalformedError:
+        return
+    read = entries.read_entry(made.line)
+    assert repr(made) == repr(read)
+
+
+@pytest.mark.parametrize("text", ["x", "é", "\n"])
+@pytest.mark.parametrize("facts", [28, 29, 30, 31, 32])
+def test_too_deep_for_a_reader_is_too_deep_for_the_writer(
+    facts: int, text: str
+) -> None:
+    """`facts` stands two levels deep in a line of at most 32."""
+    value: Any = text
+    for _ in range(facts - 1):
+        value = [value]
+    act = Act(EntryType.ANNOTATE, "examiner", {"value": value})
+    if facts <= canonical.MAX_DEPTH - 2:
+        assert entries.read_entry(sign(act).line).facts == {"value": value}
+    else:
+        with pytest.raises(MalformedError, match="nested deeper"):
+            sign(act)
+
+
+@pytest.mark.parametrize("text", ["x", "é", "\n"])
+def test_as_long_as_a_line_may_be(text: str) -> None:
+    act = Act(EntryType.ANNOTATE, "examiner", {"t": text, "x": ""})
+    room = entries.MAX_LINE_BYTES - len(sign(act).line)
+    longest = Act(EntryType.ANNOTATE, "examiner", {"t": text, "x": "x" * room})
+    assert len(sign(longest).line) == entries.MAX_LINE_BYTES
+    longer = Act(EntryType.ANNOTATE, "examiner", {"t": text, "x": "x" * (room + 1)})
+    with pytest.raises(MalformedError):
+        sign(longer)
+
+
+def sign(act: Act) -> Entry:
+    return entries.sign_entry(
+        act, CLOCK, origin=ORIGIN, seq=7, prev="ab" * 32, signer=SIGNER
+    )
 
 
 def holds(check: Callable[[bytes], bool], data: bytes) -> bool:

@@ -17,6 +17,7 @@ from evidence.parsing import picture_exif
 from evidence.parsing.base import Job, Json, Record, Summary
 from evidence.parsing.picture import PictureParser
 from evidence.samples.pictures import photo_jpeg, screenshot_png
+from tests.thorough import examples
 
 SIGNATURES = (
     b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR",
@@ -114,7 +115,7 @@ def test_random_bytes(data: bytes) -> None:
 
 
 @given(st.sampled_from(SIGNATURES), st.binary(max_size=1500))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(100, 1000), deadline=None)
 def test_random_bytes_behind_a_signature(signature: bytes, data: bytes) -> None:
     check(signature + data)
 
@@ -127,7 +128,7 @@ def test_random_bytes_behind_a_signature(signature: bytes, data: bytes) -> None:
         max_size=8,
     ),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(150, 1500), deadline=None)
 def test_overwritten_pictures(seed: bytes, changes: list[tuple[int, bytes]]) -> None:
     data = bytearray(seed)
     for place, change in changes:

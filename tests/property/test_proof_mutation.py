@@ -18,11 +18,11 @@ from manifests.cosignature import cosign
 from manifests.errors import CustodyError
 from manifests.note import read_note
 from manifests.proof import ExhibitProof, read_proof, write_proof
-from manifests.verifying.heads import write_cosignatures
 from manifests.verifying.judge import Anchors
 from manifests.verifying.proof_verdict import judge
 from manifests.verifying.proofs import read
 from manifests.verifying.verdict import Status
+from manifests.witnessing import write_cosignatures
 from tests.builders import new_bench
 from tests.proofs import HELLO
 

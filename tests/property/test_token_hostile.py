@@ -49,6 +49,13 @@ def test_a_changed_byte_never_changes_what_is_said(at: int, value: int) -> None:
     agrees(judge_token(GOOD[:at] + bytes([value]) + GOOD[at + 1 :], NOTE, ROOTS))
 
 
+def test_a_certificate_with_a_negative_number_is_judged_without_a_warning() -> None:
+    at = GOOD.index(integer(OWN.tsa.serial_number)) + 2  # the number's first byte
+    spoilt = GOOD[:at] + bytes([GOOD[at] | 0x80]) + GOOD[at + 1 :]
+    assert not judge_token(spoilt, NOTE, ROOTS).holds
+    agrees(judge_token(spoilt, NOTE, ROOTS))
+
+
 @settings(deadline=None)
 @given(st.integers(0, len(GOOD)), st.integers(0, 40), st.binary(max_size=40))
 def test_a_replaced_piece_never_changes_what_is_said(

@@ -14,6 +14,8 @@ import { judgeVector } from "./vectors.mjs";
 
 const TOP = `custody.toml .lock manifest private exhibits identities staging quarantine reports packages`.split(" ");
 const COMPANION = /^(\d{10})\.[a-z0-9-]{1,64}\.(?:cosig|tsr|p7s)$/;
+const LIST_TOKEN = /^(\d{10})\.sha512\.[a-z0-9-]{1,64}\.tsr$/;
+const LIST_LINE = /^([0-9a-f]{128})  (-|(?:exhibits|identities|manifest|private)(?:\/[A-Za-z0-9][A-Za-z0-9._-]{0,127}){1,2})$/;
 const EXITS = { intact: 10, complete: 11, consistent: 12, signed: 20, trusted: 21 };
 const QUARANTINES = ["quarantine", "manifest/quarantine"];
 const MAX_RECORD = 8388608;
@@ -49,15 +51,15 @@ function plain(path, limit = Infinity) {
   }
 }
 
-function digest(path) {
-  const hash = createHash("sha256"), chunk = Buffer.alloc(1 << 20), file = fs.openSync(path, "r");
+function digest(path, algorithm = "sha256") {
+  const hash = createHash(algorithm), chunk = Buffer.alloc(1 << 20), file = fs.openSync(path, "r");
   let size = 0;
   try {
     for (let n; (n = fs.readSync(file, chunk, 0, chunk.length, null)) > 0; size += n) hash.update(chunk.subarray(0, n));
   } finally {
     fs.closeSync(file);
   }
-  return { sha256: hash.digest("hex"), size };
+  return { [algorithm]: hash.digest("hex"), size };
 }
 
 function namesIn(path) {
@@ -92,6 +94,7 @@ class Verifier {
     this.unopened();
     this.reports();
     this.setAside();
+    for (const [seq, facts] of this.lists) this.renewed(seq, facts);
     this.surroundings();
     this.trust();
     const failed = new Set(this.findings.filter((f) => f.fails).map((f) => f.axis));
@@ -164,6 +167,7 @@ class Verifier {
     Object.assign(this, {
       leaves: [], seen: new Map(), last: -1, before: "0".repeat(64), time: "", unordered: false,
       exhibits: new Map(), sealedBy: new Map(), ageRecords: new Map(), encrypted: false, issued: new Map(), quarantined: new Map(),
+      lists: new Map(), log: data,
     });
     let from = 0;
     for (let to; (to = data.indexOf(10, from)) >= 0; from = to + 1) {
@@ -247,6 +251,13 @@ class Verifier {
         this.quarantined.set(item.name, `${item.digest} ${item.files} ${item.bytes}`);
     } else if (body.type === "report_issue" && isText(facts.file) && isText(facts.sha256)) {
       this.issued.set(facts.file, facts.sha256);
+    } else if (body.type === "renew" && facts.kind === "rehash") {
+      const { algorithm, list, sha256: one, sha512: two, files, bytes: size, entries } = facts;
+      const good = algorithm === "sha512" && list === `${String(seq).padStart(10, "0")}.sha512` && entries === seq &&
+        isText(one) && /^[0-9a-f]{64}$/.test(one) && isText(two) && /^[0-9a-f]{128}$/.test(two) &&
+        [files, size].every((count) => Number.isInteger(count) && count >= 0);
+      if (!good) this.find("consistent", "ENTRY_MALFORMED", subject);
+      else if (!this.lists.has(seq)) this.lists.set(seq, facts);
     } else if (body.type === "acquire") {
       const { payload, inventory } = facts, [id] = body.exhibits;
       const good = body.exhibits.length === 1 && /^EX-[0-9]{4,9}$/.test(id) && isObject(payload) && isObject(inventory) &&
@@ -401,6 +412,35 @@ class Verifier {
     }
   }
 
+  // a list of second digests, and the files it names
+  renewed(seq, { list, sha256: one, sha512: two, files }) {
+    const path = this.at("manifest", "renewals", list), data = plain(path);
+    if (data === null) return this.find("complete", "RENEWAL_MISSING", list);
+    if (data === false) return this.find("intact", "UNREADABLE", list);
+    const both = (what) => createHash("sha512").update(what).digest("hex");
+    if (sha256(data).toString("hex") !== one || both(data) !== two) return this.find("intact", "RENEWAL_MODIFIED", list);
+    const lines = data.toString("latin1").split("\n"), tail = lines.pop();
+    const read = lines.map((line) => LIST_LINE.exec(line));
+    const good = tail === "" && read.length - 1 === files && data.length <= 2 ** 28 && read.every((line, i) =>
+      line && (line[2] === "-") === (i === 0) && (i < 2 || line[2] > read[i - 1]?.[2]));
+    if (!good) return this.find("intact", "RENEWAL_MALFORMED", list);
+    for (const [, hex, name] of read) {
+      if (name === "-") {
+        let end = 0;
+        for (let n = 0; n < seq && end >= 0; n++) end = this.log.indexOf(10, end) + 1 || -1;
+        if (both(end < 0 ? this.log : this.log.subarray(0, end)) !== hex) this.find("intact", "RENEWED_MODIFIED", "entries.jsonl");
+        continue;
+      }
+      const file = this.at(name), found = statOf(file), apart = /^(?:exhibits|private)\//.test(name);
+      let now = null;
+      try {
+        now = found?.isFile() ? digest(file, "sha512").sha512 : null;
+      } catch {}
+      if (now !== null && now !== hex) this.find("intact", "RENEWED_MODIFIED", name);
+      else if (now === null && !apart) this.find(found ? "intact" : "complete", found ? "UNREADABLE" : "RENEWED_MISSING", name);
+    }
+  }
+
   // step 13
   surroundings() {
     const unlisted = (subject) => this.find("complete", "UNLISTED", subject);
@@ -408,7 +448,7 @@ class Verifier {
     const named = {
       "": this.keyFiles().length ? [...TOP, "keys"] : TOP,
       keys: this.keyFiles(),
-      manifest: ["entries.jsonl", "checkpoints", "quarantine", "pending"],
+      manifest: ["entries.jsonl", "checkpoints", "quarantine", "pending", "renewals"],
       private: [...this.sealedBy.keys()].map((seq) => this.recordName(seq)),
       identities: [...this.keyring.named].map((id) => `${id}.json`),
       exhibits: [...this.exhibits.keys()],
@@ -424,6 +464,13 @@ class Verifier {
       for (const name of namesIn(this.at("exhibits", id)))
         if (name !== payload.name && name !== (payload.name.endsWith(".age") ? "inventory.jsonl.age" : "inventory.jsonl"))
           unlisted(`exhibits/${id}/${name}`);
+    const lists = new Set([...this.lists.values()].map(({ list }) => list)), stamps = new Map();
+    for (const name of namesIn(this.at("manifest", "renewals"))) {
+      const owner = Number(LIST_TOKEN.exec(name)?.[1] ?? -1);
+      stamps.set(owner, (stamps.get(owner) ?? 0) + 1);
+      if (name.startsWith(".incomplete-")) unfinished(name);
+      else if (!lists.has(name) && !(this.lists.has(owner) && stamps.get(owner) <= 64)) unlisted(`manifest/renewals/${name}`);
+    }
     for (const name of namesIn(this.at("manifest", "checkpoints")))
       if (name.startsWith(".incomplete-")) unfinished(name);
       else if ((!name.endsWith(".note") || name === ".note") && !COMPANION.test(name)) unlisted(name);

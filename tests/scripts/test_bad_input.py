@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk import COMMAND, Desk
+from tests.desk import COMMAND, OWN_INITIATIVE, Desk
 
 SECRET = "correct horse battery staple"
 ANSI = "\x1b[31m"
@@ -306,7 +306,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Desk:
     (desk.folder / "binary").write_bytes(b"\xff\xfe")
     words = ("--passphrase-file", "secret")
     desk.run("identity", "new", "--name", "Tess", *words)
-    desk.run("init", "case", "--case-id", "1", "--title", "t", *words)
+    desk.run("init", "case", "--case-id", "1", "--title", "t", *OWN_INITIATIVE, *words)
     return desk
 
 
@@ -465,8 +465,22 @@ def test_a_new_key_asks_twice_and_shows_nothing(tmp_path: Path) -> None:
     assert key.read_text().startswith("-----BEGIN ENCRYPTED PRIVATE KEY-----")
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     # The passphrase typed is the passphrase that opens it.
-    words = ("init", "case", "--case-id", "1", "--title", "t")
+    words = ("init", "case", "--case-id", "1", "--title", "t", *OWN_INITIATIVE)
     desk.run(*words, CUSTODY_PASSPHRASE=SECRET)
+
+
+@pytest.mark.parametrize(
+    ("more", "code"), [((), 53), (("--role", ""), 58), (("--org", "a\x1bb"), 58)]
+)
+def test_what_is_refused_anyway_asks_for_no_passphrase(
+    tmp_path: Path, more: tuple[str, ...], code: int
+) -> None:
+    desk = Desk(tmp_path)
+    if not more:
+        desk.run("identity", "new", "--name", "Tess", "--no-passphrase")
+    screen = converse(desk, "identity", "new", "--name", "TESS", *more, answers=[])
+    assert screen.code == code, screen
+    assert NEW not in screen.text
 
 
 @pytest.mark.parametrize("second", ["something else", SECRET.upper(), SECRET + " "])

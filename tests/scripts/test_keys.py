@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.desk import Desk
+from tests.desk import OWN_INITIATIVE, Desk
 
 
 class Office:
@@ -39,7 +39,7 @@ class Office:
 
     def init(self, who: str, *words: str) -> None:
         known = ("--case-id", "K 1", "--title", "Keys")
-        self.run(who, "init", self.desk.case, *known, *words)
+        self.run(who, "init", self.desk.case, *known, *words, *OWN_INITIATIVE)
 
     def keys(self, who: str) -> dict[str, Any]:
         return self.ask(who, "-C", self.desk.case, "key", "list")
@@ -172,7 +172,7 @@ def test_two_people(office: Office) -> None:
     office.run("bob", "key", "request", "--origin", origin, "-o", folder / "bob.json")
     fingerprint = office.ask("bob", "identity", "show")["key"]
     two = ("--two-person", "key_revoke,erase", "--origin", origin)
-    init = ("init", case, "--case-id", "K", "--title", "T", *two)
+    init = ("init", case, "--case-id", "K", "--title", "T", *OWN_INITIATIVE, *two)
     approver = ("--approver", folder / "bob.json")
     assert "FINGERPRINT" in office.run("alice", *init, *approver, code=24)
     office.run(

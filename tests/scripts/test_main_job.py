@@ -15,6 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.desk import OWN_INITIATIVE
+
 CUSTODY = Path(sys.executable).with_name("custody")
 
 
@@ -238,7 +240,16 @@ def test_usage_errors_exit_2(words: tuple[str, ...], tmp_path: Path) -> None:
 
 def test_what_was_acquired_before_a_failure_is_told(demo: Path, tmp_path: Path) -> None:
     case = str(tmp_path / "case")
-    run("init", case, "--case-id", "A 1", "--title", "B", home=demo / "keys")
+    run(
+        "init",
+        case,
+        "--case-id",
+        "A 1",
+        "--title",
+        "B",
+        *OWN_INITIATIVE,
+        home=demo / "keys",
+    )
     photo = str(demo / "source" / "photo.jpg")
     words = ("-C", case, "acquire", "screenshot", photo, str(tmp_path / "gone"))
     told = run(*words, "--json", home=demo / "keys", expect=33).splitlines()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import shutil
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.desk import COMMAND, Desk
+from tests.desk import COMMAND, OWN_INITIATIVE, Desk
 from tests.stamping import (
     Authority,
     Stamper,
@@ -96,7 +97,7 @@ def test_settings_name_whom_to_ask_and_old_requests_are_asked_again(
     case = tmp_path / "configured"
     with serving(moody) as server:
         title = ("--case-id", "X 1", "--title", "y", "--tsa", f"own={server.url}")
-        desk.run("init", case, *title)
+        desk.run("init", case, *title, *OWN_INITIATIVE)
         done = desk.run("-C", case, "seal", code=3)
         assert "unavailable (HTTP 503)" in done.stdout
         assert (case / "manifest/pending/0000000001.own.json").is_file()
@@ -232,6 +233,36 @@ def test_a_proof_carries_the_time_stamp_of_its_checkpoint(
     (tmp_path / "other.pem").write_bytes(pem(new_authority("Another").root))
     told = desk.ask("verify", proof, "--tsa-root", tmp_path / "other.pem")
     assert told["axes"]["timestamped"]["status"] == "not checked"
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "why"),
+    [
+        (lambda token: token[:-20], "not a well-formed time stamp"),
+        (lambda _: b"hello", "not a well-formed time stamp"),
+        (lambda _: b"\x30\x05\x30\x03\x02\x01\x02", "an authority's refusal"),
+    ],
+)
+def test_a_proof_leaves_out_what_is_no_token_and_says_so(
+    desk: Desk, own: Authority, root: Path, tmp_path: Path, spoilt: Any, why: str
+) -> None:
+    (tmp_path / "a.txt").write_text("evidence")
+    desk.run("-C", desk.case, "acquire", "files", tmp_path / "a.txt")
+    with serving(honest(own, tmp_path / "a")) as server:
+        desk.run("-C", desk.case, "seal", "--tsa", f"own={server.url}")
+    (good,) = (desk.case / "manifest/checkpoints").glob("0000000002.*.tsr")
+    bad = good.with_name("0000000002.spoilt.tsr")
+    bad.write_bytes(spoilt(good.read_bytes()))
+    words = ("-C", desk.case, "prove", "EX-0001", "-o")
+    told = desk.ask(*words, tmp_path / "a.tlog-proof", code=3)
+    assert told["tokens"] == 1
+    (left_out,) = told["left_out"]
+    assert left_out.startswith("0000000002.spoilt.tsr: ")
+    assert why in left_out
+    done = desk.run(*words, tmp_path / "b.tlog-proof", code=3)
+    assert f"Left out: {left_out}" in done.stderr
+    judged = desk.ask("verify", tmp_path / "a.tlog-proof", "--tsa-root", root)
+    assert judged["axes"]["timestamped"]["status"] == "pass"
 
 
 def test_hostile_words_of_an_authority_are_shown_harmless(desk: Desk) -> None:

@@ -11,22 +11,28 @@ from urllib.parse import quote
 import pytest
 
 from tests.authority import Authority, new_authority
-from tests.desk import Desk
-from tests.softhsm import PIN, SoftToken, new_key, new_soft_token, openssl
+from tests.desk import OWN_INITIATIVE, Desk
+from tests.softhsm import PIN, SoftToken, copied, new_key, new_soft_token, openssl
 
 ENTRY_TYPE = b"application/vnd.custody.entry.v1+json"
 SEAL = "/C=IT/O=Procura/organizationIdentifier=VATIT-01234567890/CN=Seal"
 
 
-@pytest.fixture
-def soft(tmp_path: Path) -> SoftToken:
-    made = new_soft_token(tmp_path / "softhsm")
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> SoftToken:
+    """A token with three keys; nothing changes it."""
+    made = new_soft_token(tmp_path_factory.mktemp("prepared") / "softhsm")
     made.add_token("desk")
     for number, kind in enumerate(("p256", "ed25519", "rsa3072"), 1):
         pem = new_key(made.folder, kind, kind)
         made.put("desk", kind, f"a{number}", pem)
         pem.rename(made.folder / f"{kind}.backup")  # only the token signs from here
     return made
+
+
+@pytest.fixture
+def soft(prepared: SoftToken, tmp_path: Path) -> SoftToken:
+    return copied(prepared, tmp_path / "softhsm")
 
 
 @pytest.fixture
@@ -45,7 +51,15 @@ def worked(desk: Desk, soft: SoftToken, name: str) -> None:
     uri = soft.uri(f"token=desk;object={name}")
     made = desk.ask("identity", "new", "--name", "Ada Rossi", "--key", uri)
     assert made["key_uri"] == uri
-    desk.run("init", desk.case, "--case-id", "TOKEN 1", "--title", "On a token")
+    desk.run(
+        "init",
+        desk.case,
+        "--case-id",
+        "TOKEN 1",
+        "--title",
+        "On a token",
+        *OWN_INITIATIVE,
+    )
     source = desk.folder / "source.txt"
     source.write_text("what was found\n")
     desk.run("-C", desk.case, "acquire", "files", source)

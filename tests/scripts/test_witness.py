@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from manifests.keys import PublicKey
-from tests.desk import Desk
+from tests.desk import OWN_INITIATIVE, Desk
 from tests.scripts.test_bad_input import converse
 from tests.witness_process import serving
 
@@ -26,7 +26,7 @@ def machine(folder: Path, name: str, role: str) -> Desk:
 @pytest.fixture
 def police(tmp_path: Path) -> Desk:
     desk = machine(tmp_path / "police", "Rossi", "examiner")
-    desk.run("init", "case", "--case-id", "1", "--title", "t")
+    desk.run("init", "case", "--case-id", "1", "--title", "t", *OWN_INITIATIVE)
     (desk.folder / "f.txt").write_text("evidence")
     desk.run("-C", "case", "acquire", "files", "f.txt")
     return desk

@@ -260,7 +260,7 @@ acts:
     FAULT;
 
 append:
-    /* durable.append_line: one write ... */
+    /* durable.LineFile.append: one write ... */
 #ifdef TOLD_BEFORE_FSYNC                             /* MUTATION */
     told = told | ONE(id);
 #endif

@@ -82,6 +82,7 @@ def _block(flow: Flow, exhibit: Exhibit) -> None:
         ("Examiner", exhibit.examiner or NOT_STATED),
         ("Authority", exhibit.authority or "none recorded"),
     ]
+    rows += exhibit.labels or [("Labels", "none recorded")]
     if exhibit.source is not None:
         rows.append(("Source", exhibit.source))
     rows += [

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
-from evidence.report.sections.parts import digest, digest_cell, pairs, stacked
+from evidence.report.sections import legal
+from evidence.report.sections.parts import digest, digest_cell, pairs
 from evidence.report.tables import Column, Table
 from evidence.report.words import (
     NONE_RECORDED,
     NOT_SHOWN,
     NOT_STATED,
-    date_and_clock,
     issuer,
     person,
     when,
@@ -84,45 +84,7 @@ def _case(flow: Flow, report: Report) -> None:
         ("Classification", report.classification or NOT_STATED),
     ]
     pairs(flow, rows)
-    flow.section("Authorities")
-    if not report.authorities:
-        flow.paragraph(
-            "No authority is recorded in this case. The manifest therefore names no "
-            "legal ground for the acts in this report."
-        )
-    else:
-        _authorities(flow, report)
-    flow.section("Conditions and restrictions on use")
-    if report.conditions:
-        flow.bullets(report.conditions)
-    else:
-        flow.paragraph(NONE_RECORDED)
-
-
-def _authorities(flow: Flow, report: Report) -> None:
-    table = Table(
-        flow,
-        (
-            Column("No.", 20 * st.MM, st.CELL_BOLD),
-            Column("Kind", 28 * st.MM),
-            Column("Reference", st.TEXT_WIDTH - 116 * st.MM),
-            Column("Issued by", 40 * st.MM),
-            Column("Issued at (UTC)", _TIME_WIDTH),
-        ),
-    )
-    for ground in report.authorities:
-        table.row(
-            (
-                ground.id,
-                ground.kind,
-                ground.reference or NOT_STATED,
-                ground.issued_by or NOT_STATED,
-                stacked(
-                    flow, date_and_clock(ground.issued_at or NOT_STATED), _TIME_WIDTH
-                ),
-            )
-        )
-    flow.y -= 8
+    legal.draw(flow, report)
 
 
 def _persons(flow: Flow, report: Report) -> None:

@@ -41,6 +41,8 @@ def _statements(flow: Flow, statements: Sequence[Statement]) -> None:
             f"{about}Entry {statement.entry:,} · {when(statement.time)} · "
             f"{statement.author}"
         )
+        if statement.remark:
+            head += f" · {statement.remark}"
         lines = flow.typesetter.wrap(head, st.CELL_BOLD, st.TEXT_WIDTH)
         flow.need(len(lines[:3]) * st.CELL_BOLD.leading + 2 * st.BODY.leading)
         flow.block(lines, st.CELL_BOLD)

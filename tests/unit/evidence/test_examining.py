@@ -8,17 +8,19 @@ import select
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from evidence import examiner, examining
 from evidence.checking import check_case
 from evidence.examining import jobs, read_all
 from manifests.errors import NewerFormatError
-from manifests.verifying.examining import examine
+from manifests.verifying.examining import Examined, examine
 from manifests.verifying.judge import Anchors
 from manifests.verifying.log import LogReader
 from manifests.verifying.reading import LogReading
@@ -28,6 +30,12 @@ from tests.logs import ORIGIN, Log, signer, varied
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 LINES = varied(400)
+
+
+@pytest.fixture(autouse=True)
+def _small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that the few lines here are several chunks."""
+    monkeypatch.setattr(examining, "_CHUNK_LINES", 64)
 
 
 def one_by_one(lines: Iterable[bytes]) -> LogReading:
@@ -258,15 +266,82 @@ def test_results_travel_whole() -> None:
     log = Log(signer("founder"))
     keys = {log.founder.public.id: log.founder.public}
     broken = [b"", b"{}", LINES[5][:-2], LINES[7].replace(b"CONSULT", b"consult")[:-1]]
-    for line in [*(line[:-1] for line in LINES[:60]), *broken]:
-        for known in ({}, keys):
-            found = examine(line, known)
-            packed = examiner.msgspec.msgpack.decode(
-                examiner.msgspec.msgpack.encode(examiner.pack(found))
+    lines = [*(line[:-1] for line in LINES[:60]), *broken]
+    for known in ({}, keys):
+        for some in (
+            lines,
+            lines[:1],
+            lines[5:6],
+            lines[20:22],
+            broken,
+            broken[:1],
+            [],
+        ):
+            found = [examine(line, known) for line in some]
+            packed = msgspec.msgpack.decode(
+                msgspec.msgpack.encode(examiner.pack(found))
             )
-            again = examiner.unpack(line, packed)
+            again = examiner.unpack(some, packed)
             assert again == found
             assert repr(again) == repr(found)
+
+
+def test_what_only_seems_equal_travels_as_it_is() -> None:
+    """1 equals true, but a version of true is another finding."""
+    plain = Examined(b"leaf", version=1)
+    found = [plain, plain._replace(version=True), plain._replace(version=[1])]
+    for some in (found, found[:2], [*found[2:], plain._replace(version=[True])]):
+        again = examiner.unpack([b""] * len(some), examiner.pack(some))
+        assert repr(again) == repr(some)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        [],
+        [[b""] * 3] * 13,
+        [[b"", b""]] * 11 + [[[], [], []], [None]],
+        [[b""]] * 12 + [["entry"]],
+        [[b""]] * 11 + [[[]], [None, None, None]],
+        [[]] * 13,
+        [[b""]] * 14,
+    ],
+)
+def test_answers_of_another_form(columns: list[list[Any]]) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        examiner.unpack([b"{}", b"{}"], columns)
+
+
+@pytest.mark.parametrize("which", [slice(1), slice(None)], ids=["one", "all"])
+def test_a_stopped_helper_is_not_waited_for(
+    which: slice,
+    monkeypatch: pytest.MonkeyPatch,
+    started: list[subprocess.Popen[bytes]],
+) -> None:
+    monkeypatch.setattr(examining, "PATIENCE", 0.4)
+    expected = one_by_one(LINES)
+
+    def lines() -> Iterator[bytes]:
+        for number, line in enumerate(LINES):
+            if number == 130:  # each has a request, or is about to
+                until = time.monotonic() + 10
+                while len(started) < 2 and time.monotonic() < until:
+                    time.sleep(0.01)
+                for process in started[which]:
+                    process.send_signal(signal.SIGSTOP)
+            yield line
+
+    def too_long(*_: object) -> None:
+        pytest.fail("a stopped helper is waited for")
+
+    before = signal.signal(signal.SIGALRM, too_long)
+    signal.alarm(60)
+    try:
+        assert helped(lines()) == expected
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+    assert all(process.returncode is not None for process in started)
 
 
 @pytest.mark.parametrize(

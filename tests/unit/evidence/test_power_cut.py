@@ -26,6 +26,7 @@ from evidence.founding import create_case
 from evidence.identity import Identity
 from evidence.keyfile import FileSigner, new_signer
 from evidence.methods import take_files
+from evidence.rehashing import rehash
 from manifests.durable import System
 from manifests.entries import EntryType
 from manifests.verifying.verdict import Status
@@ -120,7 +121,7 @@ class Disk:
 
 @dataclass
 class Story:
-    """Founding, two acquisitions and a note, with what was reported as done."""
+    """Founding, two acquisitions, a note, new digests; what was reported as done."""
 
     disk: Disk
     signer: FileSigner
@@ -150,6 +151,9 @@ class Story:
         with writing(case, self.identity, self.signer, system=system) as writer:
             acquire(writer, Request("files", (self.source.parent,)), take_files)
             self.done.append("acquire")
+        with writing(case, self.identity, self.signer, system=system) as writer:
+            rehash(writer)
+            self.done.append("renew")
 
 
 def _story(tmp_path: Path, cut_at: int) -> Story:
@@ -203,7 +207,7 @@ def steps(tmp_path_factory: pytest.TempPathFactory) -> int:
     story = _story(tmp_path_factory.mktemp("dry"), -1)
     with pytest.MonkeyPatch.context() as patch:
         assert not _play(story, patch)
-    assert story.done == ["case_open", "acquire", "annotate", "acquire"]
+    assert story.done == ["case_open", "acquire", "annotate", "acquire", "renew"]
     return story.disk.steps
 
 

@@ -31,12 +31,13 @@ from manifests.proof import (
     read_proof,
     write_proof,
 )
-from manifests.verifying.heads import write_cosignatures
 from manifests.verifying.judge import Anchors, SeenFile
 from manifests.verifying.proofs import ProofReading, read
 from manifests.verifying.verdict import Axis, Status
+from manifests.witnessing import write_cosignatures
 from tests.builders import Bench, codes, new_bench
 from tests.proofs import HELLO, changed, opening, verdict_on, with_extra
+from tests.stamping import Forge, new_authority
 
 needs_openssl = pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl")
 
@@ -575,7 +576,8 @@ def test_cosignatures_and_tokens_travel_with_it(bench: Bench, tmp_path: Path) ->
     data = write_cosignatures(lines)
     (folder / "0000000004.court.cosig").write_bytes(data)
     (folder / "0000000003.court.cosig").write_bytes(data)
-    (folder / "0000000004.tsa.tsr").write_bytes(b"a token")
+    token = Forge(new_authority(), note).answer()
+    (folder / "0000000004.tsa.tsr").write_bytes(token)
     (folder / "0000000004.desk.p7s").write_bytes(b"not carried")
     made = make_proof(case, "EX-0001")
     assert made.left_out == ()
@@ -585,8 +587,10 @@ def test_cosignatures_and_tokens_travel_with_it(bench: Bench, tmp_path: Path) ->
     assert reading.head.holds
     assert reading.head.note == note
     assert [data for _, data in reading.head.cosignatures] == [data]
-    assert reading.head.tokens == (("0000000004.tsa.tsr", b"a token"),)
-    assert codes(verdict_on(made.data)) == {"TIMESTAMP_MALFORMED"}
+    assert reading.head.tokens == (("0000000004.tsa.tsr", token),)
+    assert codes(verdict_on(made.data)) == set()
+    other = replace(made.proof, tokens=(("0000000004.tsa.tsr", b"a token"),))
+    assert codes(verdict_on(write_proof(other))) == {"TIMESTAMP_MALFORMED"}
 
 
 def test_what_cannot_be_carried_is_said(bench: Bench, tmp_path: Path) -> None:
@@ -596,14 +600,17 @@ def test_what_cannot_be_carried_is_said(bench: Bench, tmp_path: Path) -> None:
     own = replace(read_note(note).signatures[0], key_id=b"none")
     (folder / "0000000004.own.cosig").write_bytes(write_cosignatures([own]))
     (folder / "0000000004.empty.tsr").write_bytes(b"")
+    (folder / "0000000004.rubbish.tsr").write_bytes(b"token")
+    token = Forge(new_authority(), note).answer()
     for number in range(9):
-        (folder / f"0000000004.t{number}.tsr").write_bytes(b"token")
+        (folder / f"0000000004.t{number}.tsr").write_bytes(token)
     made = make_proof(case, "EX-0001")
     said = sorted(text.partition(":")[0] for text in made.left_out)
     assert said == [
         "0000000004.bad.cosig",
         "0000000004.empty.tsr",
         "0000000004.own.cosig",
+        "0000000004.rubbish.tsr",
         "0000000004.t8.tsr",
     ]
 

@@ -18,7 +18,7 @@ from evidence.samples.disks import disk_image
 from evidence.selftest import answers, parsers, running
 from evidence.selftest.installed import installed
 from evidence.selftest.parsers import SAMPLES
-from tests.desk import Desk
+from tests.desk import OWN_INITIATIVE, Desk
 
 needs_fls = pytest.mark.skipif(not shutil.which("fls"), reason="fls is missing")
 
@@ -118,7 +118,7 @@ def test_what_is_no_package_is_said() -> None:
 def desk(tmp_path: Path) -> Desk:
     desk = Desk(tmp_path)
     desk.run("identity", "new", "--name", "Tess", "--no-passphrase")
-    desk.run("init", "case", "--case-id", "1", "--title", "t")
+    desk.run("init", "case", "--case-id", "1", "--title", "t", *OWN_INITIATIVE)
     return desk
 
 

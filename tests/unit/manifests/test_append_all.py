@@ -13,7 +13,7 @@ from manifests.errors import KeyNotInForceError, MalformedError, StorageFailedEr
 from manifests.ledger import ENTRIES, Ledger, create
 from manifests.reopening import open_to_append
 from manifests.verifying.log import LogReader
-from tests.faults import CRASH, NEVER, SHORT, Crash, Trouble
+from tests.faults import CRASH, EIO, NEVER, SHORT, Crash, Trouble
 from tests.keyhouse import ORIGIN, key_object, minute
 
 CLOCK = Clock(minute(1), 0, "yes", 0)
@@ -63,9 +63,15 @@ def test_one_write_one_fsync(folder: Path, signer: FileSigner) -> None:
     log = _open(folder, signer, trouble)
     trouble.calls.clear()
     entries = log.append_all(_acts(50), CLOCK, signer)
-    assert trouble.calls == ["open", "write", "fsync", "close"]
+    assert trouble.calls == ["open", "write", "fsync"]
     assert [entry.seq for entry in entries] == list(range(1, 51))
     assert len(_lines(folder)) == log.size == 51
+    trouble.calls.clear()
+    log.append(_acts(1)[0], CLOCK, signer)
+    assert trouble.calls == ["write", "fsync"]
+    log.close()
+    assert trouble.calls == ["write", "fsync", "close"]
+    log.append(_acts(1)[0], CLOCK, signer)  # closing only lets the file go
     log.checkpoint(signer)
     assert _failing(folder) == set()
 
@@ -142,8 +148,23 @@ def test_rules_hold_within_the_group(folder: Path, signer: FileSigner) -> None:
     with pytest.raises(KeyNotInForceError):
         log.append_all([rotation, *_acts(1)], CLOCK, signer)
     assert len(_lines(folder)) == 1 and signer.public.id in log.standing.in_force
+    assert fresh.public.id not in log.standing.in_force
     log.append_all([*_acts(1), rotation], CLOCK, signer)
     with pytest.raises(KeyNotInForceError):
         log.checkpoint(signer)
     log.checkpoint(fresh)
     assert _failing(folder) == set()
+
+
+def test_a_change_of_keys_that_is_not_stored_changes_nothing(
+    folder: Path, signer: FileSigner
+) -> None:
+    trouble = Trouble(EIO)
+    log, fresh = _open(folder, signer, trouble), new_signer()
+    enrols = Act(EntryType.KEY_ENROL, "examiner", {"enrols": key_object(fresh)})
+    trouble.at = len(trouble.calls) + 1  # open, then the write
+    with pytest.raises(StorageFailedError):
+        log.append_all([*_acts(1), enrols], CLOCK, signer)
+    assert fresh.public.id not in log.standing.in_force
+    log.append(enrols, CLOCK, signer)
+    assert fresh.public.id in log.standing.in_force

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 from collections.abc import Callable
@@ -12,7 +13,7 @@ import pytest
 from manifests import durable
 from manifests.durable import TEMPORARY_PREFIX, System
 from manifests.errors import NoSpaceError, RecordUnclearError, StorageFailedError
-from tests.faults import CRASH, DEAD, EIO, ENOSPC, SHORT, Crash, Trouble
+from tests.faults import CRASH, DEAD, EINTR, EIO, ENOSPC, SHORT, Crash, Trouble
 
 Write = Callable[[Path, System], None]
 
@@ -22,7 +23,9 @@ def put_new(folder: Path, system: System) -> None:
 
 
 def put_line(folder: Path, system: System) -> None:
-    durable.append_line(folder / "log", b"second", system=system)
+    lines = durable.LineFile(folder / "log")
+    lines.append(b"second", system=system)
+    lines.close(system=system)
 
 
 def cut(folder: Path, system: System) -> None:
@@ -182,3 +185,90 @@ def test_a_log_is_never_made_by_appending(folder: Path) -> None:
     with pytest.raises(StorageFailedError):
         put_line(folder, System())
     assert not (folder / "log").exists()
+
+
+# -- a file of lines that stays open ---------------------------------------------------
+
+
+def held(folder: Path, name: str = "log") -> int:
+    """How many descriptors of this process lead to a file."""
+    found = 0
+    for fd in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            found += os.path.samefile(fd, folder / name)
+    return found
+
+
+def test_a_file_of_lines_is_opened_once(folder: Path) -> None:
+    trouble = Trouble()
+    lines = durable.LineFile(folder / "log")
+    for number in range(3):
+        lines.append(b"line %d" % number, system=trouble.system())
+    assert trouble.calls == ["open", *["write", "fsync"] * 3]
+    lines.close(system=trouble.system())
+    lines.close(system=trouble.system())
+    assert trouble.calls[7:] == ["close"]
+    assert (folder / "log").read_bytes() == b"first\nline 0\nline 1\nline 2\n"
+    assert held(folder) == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "at"),  # the second line's write, or its fsync
+    [(ENOSPC, 3), (ENOSPC, 4), (EIO, 3), (EIO, 4), (EINTR, 3), (SHORT, 3)],
+)
+def test_after_a_failure_it_is_opened_again(folder: Path, kind: str, at: int) -> None:
+    trouble = Trouble(kind, at)
+    lines = durable.LineFile(folder / "log")
+    lines.append(b"second", system=trouble.system())
+    with pytest.raises(StorageFailedError):
+        lines.append(b"third", system=trouble.system())
+    assert (folder / "log").read_bytes() == b"first\nsecond\n"
+    assert held(folder) == 0
+    calls = len(trouble.calls)
+    lines.append(b"third", system=trouble.system())
+    assert trouble.calls[calls:] == ["open", "write", "fsync"]
+    assert (folder / "log").read_bytes() == b"first\nsecond\nthird\n"
+    lines.close()
+
+
+def test_a_dead_disk_leaves_the_line_unclear(folder: Path) -> None:
+    lines = durable.LineFile(folder / "log")
+    lines.append(b"second")
+    with pytest.raises(RecordUnclearError):
+        lines.append(b"third", system=Trouble(DEAD, 1).system())
+    assert held(folder) == 0
+
+
+def test_a_crash_does_not_leave_it_open(folder: Path) -> None:
+    lines = durable.LineFile(folder / "log")
+    lines.append(b"second")
+    with pytest.raises(Crash):
+        lines.append(b"third", system=Trouble(CRASH, 0).system())
+    assert held(folder) == 0
+
+
+def test_nobody_has_to_close_it(folder: Path) -> None:
+    lines = durable.LineFile(folder / "log")
+    lines.append(b"second")
+    assert held(folder) == 1
+    del lines
+    assert held(folder) == 0
+
+
+def test_a_line_goes_to_the_file_of_that_name(folder: Path) -> None:
+    """A file put in its place meanwhile, by a restore, say; not the one moved away."""
+    lines = durable.LineFile(folder / "log")
+    lines.append(b"second")
+    (folder / "log").rename(folder / "old")
+    (folder / "log").write_bytes(b"restored\n")
+    lines.append(b"third")
+    assert (folder / "log").read_bytes() == b"restored\nthird\n"
+    assert (folder / "old").read_bytes() == b"first\nsecond\n"
+    (folder / "log").unlink()
+    with pytest.raises(StorageFailedError):
+        lines.append(b"fourth")
+    assert not (folder / "log").exists() and held(folder, "old") == 0
+    (folder / "log").symlink_to("old")
+    with pytest.raises(StorageFailedError):
+        lines.append(b"fifth")
+    assert (folder / "old").read_bytes() == b"first\nsecond\n"

@@ -503,7 +503,7 @@ def test_both_engines_must_agree(
     good = Forge(authority, NOTE)
     assert judged(good) is None
     kind = type(timestamps.VerifierBuilder(roots=[authority.root]).build())
-    monkeypatch.setattr(kind, "verify_message", lambda *_words: said)
+    monkeypatch.setattr(kind, "verify", lambda *_words: said)
     assert judged(good) is Code.TIMESTAMP_UNTRUSTED
 
 

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.thorough import examples
+
 REPOSITORY = Path(__file__).resolve().parents[4]
 CHILD = """
 import json, random, sys
@@ -70,8 +72,9 @@ def outcomes(tmp_path: Path, kind: str, first: int, last: int) -> list[list[obje
 
 @pytest.mark.parametrize("kind", ["cut", "flip"])
 def test_damaged_images_end_with_a_summary(tmp_path: Path, kind: str) -> None:
-    found = outcomes(tmp_path, kind, 0, 60)
-    assert len(found) == 120
+    tries = examples(20, 200)
+    found = outcomes(tmp_path, kind, 0, tries)
+    assert len(found) == 2 * tries
     seen = {outcome for _, _, outcome in found}
     assert seen <= {"parsed", "partial", "not-recognised"}
     assert "partial" in seen

@@ -11,9 +11,13 @@ from dataclasses import replace
 from evidence.report.model import (
     Authority,
     AxisResult,
+    Casework,
+    CaseworkLine,
     Event,
     Exhibit,
     FindingLine,
+    LabelLine,
+    MatrixLine,
     NotAcquired,
     Person,
     Report,
@@ -263,6 +267,30 @@ SAMPLE = Report(
     classification="For official use only",
     issuer=PROSECUTOR,
     conditions=("Use only in proceedings 2026-THB-0117 (AU-0001).",),
+    labels=(
+        LabelLine("EX-0001", "Handling", "H2", 11, "2026-03-04T09:00:00Z",
+                  "Elena Ionescu-Țurcanu", in_force=False),
+        LabelLine("EX-0001", "Handling", "H1", 12, "2026-03-04T09:30:00Z",
+                  "Elena Ionescu-Țurcanu", in_force=True),
+        LabelLine("EX-0001#7", "Grade", "B/2", 13, "2026-03-04T09:31:00Z",
+                  "Nicos Παπαδόπουλος", in_force=True),
+    ),
+    casework=Casework(
+        counts=(("Decision: arrest", 1), ("Presumed interference: threat", 2)),
+        decisions=(
+            CaseworkLine("DE-0001", "arrest", 14, "2026-03-05T08:00:00Z",
+                         "Elena Ionescu-Țurcanu",
+                         "agrees: Nicos Παπαδόπουλος (entry 15)",
+                         (("Decided", "To ask for a warrant."),)),
+        ),
+        interference=(),
+        matrix=(
+            MatrixLine("EX-0001#7", "ST-0001#p1", "means: deception", 2, 1, "harm"),
+            MatrixLine("IN-0001", "", "means", 0, 1, ""),
+        ),
+        matrix_notes=("Counts of links that persons made.",),
+    ),
+    corrections=("Correction in entry 16: of 2 earlier recipients 1 told, 1 NOT.",),
 )  # fmt: skip
 
 HOSTILE_WORDS = {
@@ -291,6 +319,7 @@ def hostile() -> Report:
         source=evil,
         payload_name=long,
         summary=((evil, evil), ("label", long)),
+        labels=((evil, evil), ("label", long)),
     )
     person = Person(evil, evil, long, made_up("evil"))
     return replace(
@@ -316,6 +345,21 @@ def hostile() -> Report:
         level=evil,
         withheld=(evil, long),
         conditions=(long,),
+        labels=(
+            LabelLine(evil, evil, long, 1, evil, evil, in_force=True),
+            LabelLine(long, long, evil, 2, long, long, in_force=False),
+        ),
+        casework=Casework(
+            counts=((evil, 1), (long, 2)),
+            decisions=(CaseworkLine(evil, evil, 1, evil, evil, evil, ((evil, long),)),),
+            interference=(
+                CaseworkLine(long, long, 2, long, long, "", ((evil, long),)),
+            ),
+            matrix=(MatrixLine(evil, long, evil, 1, 2, evil),),
+            matrix_notes=(evil, long),
+            unread=(long,),
+        ),
+        corrections=(evil, long),
         findings=(FindingLine(evil, evil, evil, long),),
         axes=(AxisResult(evil, evil, evil, long), *AXES),
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from evidence.report.faces import face
-from evidence.report.model import Event, Report, Statement
+from evidence.report.model import Casework, Event, Report, Statement
 from evidence.report.pdf import render
 from tests.unit.evidence.report.reading import Pdf, tool, tool_bytes
 from tests.unit.evidence.report.sample_report import (
@@ -35,6 +35,8 @@ CHAPTERS = (
     "How to check this by hand",
     "What this variant of the report withholds",
     "Glossary",
+    "Labels and corrections",
+    "Decisions, interference and corroboration",
     "Certification",
 )
 
@@ -295,11 +297,14 @@ def test_what_is_not_recorded_is_said(tmp_path: Path) -> None:
         root="",
         issuer=None,
         classification="",
+        labels=(),
+        casework=Casework(),
+        corrections=(),
         synthetic=False,
     )
     pdf = _render(bare, tmp_path)
     text = pdf.text()
-    assert text.count("None recorded.") == 7
+    assert text.count("None recorded.") == 9
     assert "No authority is recorded in this case." in text
     assert "Title not shown (sealed, withheld or erased)" in text
     assert "The verification reported no findings." in text

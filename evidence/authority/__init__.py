@@ -1,0 +1,1 @@
+"""Orders and other authorities: what they cover, and when they end."""

@@ -1,0 +1,1 @@
+"""Decisions, interference, statements, and what supports or contradicts what."""

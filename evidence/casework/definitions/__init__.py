@@ -1,0 +1,1 @@
+"""Definitions of trafficking in human beings this release ships, as data."""

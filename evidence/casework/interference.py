@@ -1,0 +1,106 @@
+"""Interference with a case: presumed threats, bribes, retractions, contacts.
+
+An item says that somebody reported or noticed something, never that it happened.
+Public: number and kind, and the exhibits that show it. When, whom it is about and every
+word are sealed: who threatens may be who reads what travels.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from evidence.case import CaseWriter
+from evidence.casework.decisions import check_exhibits
+from evidence.casework.numbers import (
+    INTERFERENCE,
+    check_people,
+    check_text,
+    numbered,
+)
+from evidence.casework_errors import CaseworkRefusedError
+from manifests.canonical import Json
+from manifests.entries import Entry, EntryType
+
+KINDS = {
+    "threat": "presumed threat",
+    "bribe": "presumed bribe or benefit offered",
+    "retraction": "retraction of a statement",
+    "contact": "unwanted contact",
+    "surveillance": "presumed surveillance",
+    "other": "other presumed interference",
+}
+_TIME = re.compile(
+    r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
+    r"(T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?Z)?",
+    re.ASCII,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Interference:
+    """What is to be recorded.
+
+    Attributes:
+        kind: one of `KINDS`.
+        at: day or UTC time it is said to have happened, as `check_time` reads it.
+        people: whom it is said to be aimed at, ``PE-0001``.
+        fact: what was observed or reported; assessment: what somebody makes of it.
+    """
+
+    kind: str
+    at: str
+    exhibits: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
+    statements: tuple[str, ...] = ()
+    fact: str = ""
+    assessment: str = ""
+
+
+def note_interference(writer: CaseWriter, item: Interference) -> Entry:
+    """Record an interference item and return its entry.
+
+    Raises:
+        CaseworkRefusedError: its kind or time is not well formed, or it says nothing.
+        CaseworkUnknownError, ExhibitUnknownError: it names what the case has not.
+    """
+    what = "The interference"
+    check_text(what, item.fact, item.assessment)
+    if item.kind not in KINDS:
+        raise CaseworkRefusedError(what=what, reason="its kind is not known")
+    if not item.exhibits and not item.fact.strip():
+        reason = "it names no exhibit and says no fact"
+        raise CaseworkRefusedError(what=what, reason=reason)
+    check_time(what, item.at)
+    entries = list(writer.case.entries())
+    check_exhibits(entries, item.exhibits)
+    check_people(entries, item.people)
+    statements = numbered(entries, "statement")
+    for number in item.statements:
+        statements.entry(number)
+    facts: dict[str, Json] = {
+        "interference": item.kind,
+        "kind": INTERFERENCE,
+        "number": numbered(entries, INTERFERENCE).following,
+    }
+    private: dict[str, Json] = {
+        "assessment": item.assessment,
+        "at": item.at,
+        "fact": item.fact,
+        "people": list(item.people),
+        "statements": list(item.statements),
+    }
+    return writer.record(
+        EntryType.ANNOTATE, facts=facts, private=private, exhibits=item.exhibits
+    )
+
+
+def check_time(what: str, text: str) -> None:
+    """Refuse a time that is not ``2026-01-31`` or ``2026-01-31T12:00Z``.
+
+    Raises:
+        CaseworkRefusedError: it is not.
+    """
+    if not _TIME.fullmatch(text):
+        reason = "a time is not of the form 2026-01-31 or 2026-01-31T12:00Z"
+        raise CaseworkRefusedError(what=what, reason=reason)

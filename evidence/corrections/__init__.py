@@ -1,0 +1,1 @@
+"""Rectification, and telling those who were given what was wrong."""

@@ -1,0 +1,1 @@
+"""Labels that travel: handling codes, use restrictions, grading, quality notes."""

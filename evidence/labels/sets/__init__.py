@@ -1,0 +1,1 @@
+"""Code sets this release ships, as data."""

@@ -1,0 +1,99 @@
+"""Every verb that writes a file for its user refuses the same targets."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from cli.main import custody
+from tests.desk import Desk
+
+# Every verb with --output, but for 'kit', which writes a folder of its own.
+VERBS_THAT_WRITE: dict[str, tuple[str, ...]] = {
+    "prove": ("-C", "case", "prove", "EX-0001"),
+    "report": ("-C", "case", "report"),
+    "witness request": ("-C", "case", "witness", "request"),
+    "cosign": ("cosign", "request", "--log", "me.json", "--witness-name", "a.example"),
+    "identity export": ("identity", "export"),
+    "identity card": ("identity", "card"),
+    "key request": ("-C", "case", "key", "request"),
+}
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    """A case, another case, and a request to a witness."""
+    desk = Desk(tmp_path_factory.mktemp("desk"))
+    desk.open_case()
+    (desk.folder / "a.txt").write_text("evidence")
+    desk.run("-C", desk.case, "acquire", "files", "a.txt")
+    desk.run("init", "another", "--case-id", "TEST 2", "--title", "Another")
+    desk.run("-C", desk.case, "witness", "request", "-o", "request")
+    desk.run("identity", "export", "-o", "me.json")
+    (desk.folder / "taken").write_text("already here")
+    (desk.folder / "dangling").symlink_to("nowhere")
+    (desk.folder / "aside").symlink_to(desk.case / "exhibits")
+    return desk
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != ".lock"
+    }
+
+
+def verbs(group: click.Group, before: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Every command with its words."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        yield f"{before}{name}", command
+        if isinstance(command, click.Group):
+            yield from verbs(command, f"{before}{name} ")
+
+
+def test_these_are_all() -> None:
+    found = {
+        name
+        for name, command in verbs(custody)
+        if any("--output" in option.opts for option in command.params)
+    }
+    assert found == {*VERBS_THAT_WRITE, "kit"}
+
+
+@pytest.mark.parametrize("verb", VERBS_THAT_WRITE)
+def test_nothing_is_written_over_or_among_evidence(desk: Desk, verb: str) -> None:
+    words = VERBS_THAT_WRITE[verb]
+    before = everything(desk.folder)
+    for target, code in (
+        ("taken", "OUTPUT_EXISTS"),
+        ("dangling", "OUTPUT_EXISTS"),
+        ("case/new", "OUTPUT_FORBIDDEN"),
+        ("case/exhibits/EX-0001/new", "OUTPUT_FORBIDDEN"),
+        ("case/manifest/checkpoints/0000000002.new.tsr", "OUTPUT_FORBIDDEN"),
+        ("case/reports/../private/new", "OUTPUT_FORBIDDEN"),
+        ("aside/new", "OUTPUT_FORBIDDEN"),
+        ("another/exhibits/new", "OUTPUT_FORBIDDEN"),
+    ):
+        told = desk.ask(*words, "-o", target, code=38)
+        assert (told["code"], target) == (code, target)
+    assert everything(desk.folder) == before
+    assert (desk.folder / "dangling").is_symlink()
+
+
+@pytest.mark.parametrize("verb", VERBS_THAT_WRITE)
+def test_it_writes_elsewhere_and_to_the_reports(
+    desk: Desk, verb: str, tmp_path: Path
+) -> None:
+    copy = shutil.copytree(desk.folder, tmp_path / "copy", symlinks=True)
+    own = Desk(copy)
+    for target in ("fresh", "case/reports/fresh"):
+        own.run(*VERBS_THAT_WRITE[verb], "-o", target)
+        assert (copy / target).stat().st_size > 100
