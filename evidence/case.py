@@ -35,7 +35,7 @@ from evidence.signals import held
 from evidence.tidying import Survey, tidy
 from evidence.vault.keyring import FOLDER as KEYS
 from evidence.vault.keyring import CaseKeys, Opener
-from evidence.vault.writing import FreshKey, Vault
+from evidence.vault.writing import FreshKey, Vault, keeping
 from evidence.vault_errors import CiphertextError
 from manifests import durable, ledger, sealing
 from manifests.canonical import Json
@@ -293,7 +293,7 @@ class CaseWriter:
         """
         exhibit = exhibit_id(self.exhibits + 1)
         target = self.case.exhibit_folder(exhibit)
-        with held(), self._keeping(key, exhibit):
+        with held(), keeping(self.vault, key, exhibit):
             durable.move_folder(staging, target, system=self.log.system)
             try:
                 entry = self.record(
@@ -311,24 +311,6 @@ class CaseWriter:
                 raise
             self.exhibits += 1
         return exhibit, entry
-
-    @contextmanager
-    def _keeping(self, key: FreshKey | None, exhibit: str) -> Iterator[None]:
-        """Store an exhibit's key before its entry; take it away if there is none."""
-        if self.vault is None or key is None:
-            yield
-            return
-        self.vault.store(key, exhibit)
-        self.vault.holders.exhibits[exhibit] = key.recipient
-        try:
-            yield
-        except RecordUnclearError:
-            raise
-        except CustodyError:
-            del self.vault.holders.exhibits[exhibit]
-            with contextlib.suppress(OSError):  # a recovery quarantines it
-                self.vault.withdraw(exhibit)
-            raise
 
 
 @contextmanager

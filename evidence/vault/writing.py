@@ -7,7 +7,10 @@ founded.
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -19,6 +22,7 @@ from evidence.vault.keyring import key_path
 from manifests import durable
 from manifests.canonical import Json
 from manifests.durable import SYSTEM, System
+from manifests.errors import CustodyError, RecordUnclearError
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +96,26 @@ class Vault:
         data = agekeys.wrap(line, [recipient])
         digest = sha256(data).hexdigest()
         return data, {"bytes": len(data), "key": name, "sha256": digest}
+
+
+@contextmanager
+def keeping(vault: Vault | None, key: FreshKey | None, exhibit: str) -> Iterator[None]:
+    """Store an exhibit's key before its entry; take it away if there will be none.
+
+    Raises:
+        StorageFailedError: it could not be stored.
+    """
+    if vault is None or key is None:
+        yield
+        return
+    vault.store(key, exhibit)
+    vault.holders.exhibits[exhibit] = key.recipient
+    try:
+        yield
+    except RecordUnclearError:
+        raise
+    except CustodyError:
+        del vault.holders.exhibits[exhibit]
+        with contextlib.suppress(OSError):  # a recovery quarantines it
+            vault.withdraw(exhibit)
+        raise

@@ -72,7 +72,7 @@ def judge_encrypted_inventory(
     if (size, digest) == expected:
         return []
     text = (
-        f"{exhibit.inventory_name} has SHA-256 {digest} and {size} bytes; recorded were "
-        f"{expected[1]} and {expected[0]}."
+        f"{exhibit.inventory_name} has SHA-256 {digest} and {size} bytes; "
+        f"recorded were {expected[1]} and {expected[0]}."
     )
     return [Finding(Axis.INTACT, Code.INVENTORY_MODIFIED, exhibit.id, text)]
