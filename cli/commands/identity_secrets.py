@@ -9,6 +9,7 @@ import click
 
 from cli import output
 from cli.session import Session, session_options
+from cli.writing_out import check_target, output_option, write_out
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
@@ -92,12 +93,9 @@ def _typed_or_given(session: Session, name: str, *, given: bool) -> str:
 @click.command(name="recipient")
 @click.argument("name", required=False)
 @click.option("--passphrase-file", type=_FILE, help="File that holds the passphrase.")
-@click.option(
-    "-o",
-    "--output",
-    "target",
-    type=click.Path(path_type=Path),
-    help="Also write the age identity here, for the age tool; passphrase-protected.",
+@output_option(
+    "Also write the age identity here, for the age tool; passphrase-protected.",
+    required=False,
 )
 @session_options
 @click.pass_obj
@@ -112,14 +110,12 @@ def recipient(
     With -o, the secret age identity is written too, in age's own passphrase-protected
     form, so that 'age -d -i FILE' opens the case without this tool.
     """
-    from evidence.errors import OutputExistsError
     from evidence.vault import agekeys
     from evidence.vault.people import age_identities, make_recipient
-    from manifests import durable
 
     session.passphrase_file = passphrase_file
-    if target is not None and target.exists():
-        raise OutputExistsError(path=str(target))
+    if target is not None:
+        check_target(target)
     store = session.store()
     identity = store.find(name)
     if not identity.recipient:
@@ -133,7 +129,7 @@ def recipient(
         secret = age_identities(store, identity, session.ask_passphrase)[0]
         comment = "custody: age identity"
         passphrase = new_passphrase(session, identity.name)
-        durable.write_new(target, agekeys.protected(secret, comment, passphrase))
+        write_out(target, agekeys.protected(secret, comment, passphrase))
     if session.as_json:
         value = {"key": identity.key, "recipient": identity.recipient}
         output.emit_json("identity-recipient", value)

@@ -9,6 +9,7 @@ import click
 
 from cli import output
 from cli.session import Session, acting_options, session_options, signing_options
+from cli.writing_out import check_target, output_option, write_out
 
 if TYPE_CHECKING:
     from evidence.case import Case
@@ -193,14 +194,7 @@ def refresh(session: Session) -> None:
 
 
 @command.command(name="recovery")
-@click.option(
-    "-o",
-    "--output",
-    "target",
-    required=True,
-    type=click.Path(path_type=Path),
-    help="File to write; it must not exist.",
-)
+@output_option("File to write; it must not exist.")
 @session_options
 @click.pass_obj
 def recovery(session: Session, target: Path) -> None:
@@ -209,15 +203,12 @@ def recovery(session: Session, target: Path) -> None:
     Its recipient goes to 'custody init --recovery' or 'recipient add --recovery'.
     Whoever has the file can decrypt: write it to the stick, not to this computer.
     """
-    from evidence.errors import OutputExistsError
     from evidence.vault.agekeys import identity_file, new_identity, recipient_of
-    from manifests import durable
 
-    if target.exists():
-        raise OutputExistsError(path=str(target))
+    check_target(target)
     secret = new_identity()
     recipient = recipient_of(secret)
-    durable.write_new(target, identity_file(secret, "custody: recovery key"))
+    write_out(target, identity_file(secret, "custody: recovery key"))
     if session.as_json:
         output.emit_json("recovery", {"file": str(target), "recipient": recipient})
         return

@@ -187,7 +187,7 @@ def open_file(fd: int, identity: str) -> Opened:
 class PayloadReader(io.RawIOBase):
     """The plaintext of an age file as a seekable stream; every byte given is authentic.
 
-    Closing it closes `fd`.
+    Closing it closes `fd`; one that could not be made leaves that to the caller.
 
     Args:
         fd: the age file; opened: what reads it.
@@ -200,6 +200,7 @@ class PayloadReader(io.RawIOBase):
 
     def __init__(self, fd: int, opened: Opened) -> None:
         super().__init__()
+        self._owned = False  # a reader that could not be made closes nothing
         self._fd = fd
         self._start = opened.start
         self._cipher = ChaCha20Poly1305(opened.key)
@@ -212,6 +213,7 @@ class PayloadReader(io.RawIOBase):
         if self._chunks < 1 or self.size < 0 or (self.size <= least and least):
             raise _bad("it is cut off")
         self._chunk(self._chunks - 1)
+        self._owned = True
 
     def _chunk(self, index: int) -> bytes:
         found = self._cache.get(index)
@@ -270,6 +272,7 @@ class PayloadReader(io.RawIOBase):
 
     def close(self) -> None:
         """Close the file; harmless when repeated."""
-        if not self.closed:
+        if not self.closed and self._owned:
+            self._owned = False
             os.close(self._fd)
         super().close()

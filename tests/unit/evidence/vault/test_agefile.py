@@ -139,6 +139,21 @@ def test_whole_chunks_cannot_be_cut_off_or_exchanged(tmp_path: Path) -> None:
         reader(path, identity).read()
 
 
+def test_a_reader_that_could_not_be_made_closes_nothing(tmp_path: Path) -> None:
+    import gc
+
+    identity = new_identity()
+    key = pyrage.x25519.Recipient.from_str(recipient_of(identity))
+    good = pyrage.encrypt(b"x" * 100, [key])
+    (tmp_path / "f").write_bytes(good[:-1])
+    fd = os.open(tmp_path / "f", os.O_RDONLY)
+    with pytest.raises(MalformedError):
+        PayloadReader(fd, open_file(fd, identity))
+    gc.collect()
+    os.fstat(fd)  # still ours: it could be another file's number by now
+    os.close(fd)
+
+
 def test_another_identity_opens_nothing(tmp_path: Path) -> None:
     key = pyrage.x25519.Recipient.from_str(RECIPIENT)
     (tmp_path / "f").write_bytes(pyrage.encrypt(b"x", [key]))
