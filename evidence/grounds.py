@@ -49,8 +49,17 @@ def _read_authorities(_case: Case, entries: Sequence[Entry]) -> Iterable[Ground]
     return authorities(entries).values()
 
 
+def _read_consents(case: Case, entries: Sequence[Entry]) -> Iterable[Ground]:
+    """Read the whole log where there is a consent: it depends on other entries."""
+    if not any(entry.type == EntryType.CONSENT_ADD for entry in entries):
+        return ()
+    from evidence.consent.ledger import read_ledger
+
+    return read_ledger(case).consents.values()
+
+
 # Each kind of ground has one reader; it gets the entries `tells_of_grounds` names.
-READERS: tuple[Reader, ...] = (_read_authorities,)
+READERS: tuple[Reader, ...] = (_read_authorities, _read_consents)
 
 
 @dataclass(frozen=True, slots=True)

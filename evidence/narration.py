@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from evidence.annotating import describe_annotation
 from manifests.canonical import Json
@@ -116,8 +116,10 @@ def describe_basis(facts: Mapping[str, Json]) -> str:
     return text
 
 
-def _describe(entry: Entry) -> str:  # noqa: PLR0911 - one a type of entry
+def _describe(entry: Entry) -> str:
     facts = entry.facts
+    if entry.type in _BY_ENTRY:
+        return _BY_ENTRY[entry.type](entry)
     match entry.type:
         case EntryType.CASE_OPEN:
             synthetic = " (synthetic training data)" if facts.get("synthetic") else ""
@@ -128,20 +130,35 @@ def _describe(entry: Entry) -> str:  # noqa: PLR0911 - one a type of entry
             return f"Authority {number} recorded: {kind}, for {covers} data."
         case EntryType.ACQUIRE:
             return _describe_acquire(facts)
-        case EntryType.KEY_ENROL | EntryType.KEY_REVOKE:
-            return _describe_keys(entry)
-        case EntryType.ANNOTATE | EntryType.RECTIFY | EntryType.CORRECTION_NOTICE:
+        case (
+            EntryType.ANNOTATE
+            | EntryType.RECTIFY
+            | EntryType.CORRECTION_NOTICE
+            | EntryType.CONSULT
+        ):
             return _describe_note(entry)
         case EntryType.RECOVERY:
             return _describe_recovery(facts)
-        case EntryType.VERIFY if facts.get("kind") == "selftest":
+        case EntryType.REPORT_ISSUE:
+            return f"Report {facts.get('report')} issued."
+        case _:
+            return _describe_by_kind(entry)
+
+
+def _describe_by_kind(entry: Entry) -> str:
+    facts = entry.facts
+    match entry.type, facts.get("kind"):
+        case EntryType.VERIFY, "selftest":
             return (
                 f"Self-test of the tool: {value_text(facts.get('passed'))} checks "
                 f"passed, {value_text(facts.get('failed'))} failed, "
                 f"{value_text(facts.get('not_checked'))} not checked."
             )
-        case EntryType.REPORT_ISSUE:
-            return f"Report {facts.get('report')} issued."
+        case EntryType.RENEW, "rehash":
+            files = value_text(facts.get("files"))
+            return f"Digests of {files} files renewed by SHA-512."
+        case EntryType.RENEW, "timestamps":
+            return "Time stamps put under a new one."
         case _:
             return label(entry.type) + "."
 
@@ -155,17 +172,58 @@ def _describe_recovery(facts: Mapping[str, Json]) -> str:
     return f"Interrupted work tidied: {count} item(s) moved to quarantine."
 
 
+def _describe_consent(entry: Entry) -> str:
+    facts = entry.facts
+    number = facts.get("number")
+    if entry.type == EntryType.CONSENT_ADD:
+        return f"Consent {number} recorded: {value_text(facts.get('levels'))}."
+    part = " in part" if facts.get("part") else ""
+    return f"Consent {number} withdrawn{part}, from {facts.get('at')} on."
+
+
+def _describe_disclosure(entry: Entry) -> str:
+    """Say what left, to whom, and whether a ground covered it."""
+    facts = entry.facts
+    told = facts.get("exhibits")
+    given = [
+        f"{item.get('exhibit')} ({value_text(item.get('records'))} records, "
+        f"{value_text(item.get('withheld'))} withheld, payload "
+        f"{value_text(item.get('payload'))})"
+        for item in (told if isinstance(told, list) else [])
+        if isinstance(item, dict)
+    ]
+    text = f"Disclosed {'; '.join(given)} to {str(facts.get('recipient'))[:16]}"
+    text += f" for {facts.get('purpose')}"
+    return text + "."
+
+
+def _describe_wish(facts: Mapping[str, Json]) -> str:
+    """Say what a person asked for beside a consent."""
+    number = facts.get("number")
+    match facts.get("kind"):
+        case "deposit":
+            until, subject = facts.get("until"), facts.get("subject")
+            return f"{number}: kept sealed until {until} while {subject} reflects."
+        case "deposit_lift":
+            return f"Reflection period {number} ended early by the person."
+        case _:
+            word = "taken off" if facts.get("lifted") is True else "put on"
+            return f"Recipients {word} the no-contact list."
+
+
+_CONSENT_NOTES = frozenset({"deposit", "deposit_lift", "no_contact"})
+
+
 def _describe_note(entry: Entry) -> str:
     facts = entry.facts
     kind = facts.get("kind")
-    if kind in _RECIPIENTS:
-        holder = facts.get("holder")
-        found = holder if isinstance(holder, dict) else {}
-        return _RECIPIENTS[str(kind)].format(kind=found.get("kind"))
     if entry.type == EntryType.ANNOTATE and kind in APPROVALS:
         word = "approved" if kind == "approval" else "refused"
         return f"Entry {value_text(facts.get('seq'))} {word} by a second person."
-    if told := describe_annotation(entry):
+    if kind in _CONSENT_NOTES:
+        return _describe_wish(facts)
+    told = _describe_holder(facts) or _describe_people(entry)
+    if told := told or describe_annotation(entry):
         return told
     if str(kind).startswith("authority_"):
         done = str(kind).removeprefix("authority_").replace("_", " ")
@@ -179,6 +237,40 @@ def _describe_note(entry: Entry) -> str:
     if entry.type == EntryType.ANNOTATE:
         return f"Note added ({kind}); its text is sealed."
     return label(entry.type) + "."
+
+
+def _describe_holder(facts: Mapping[str, Json]) -> str:
+    """Say who may decrypt from now on, or not any more; else ""."""
+    holder = facts.get("holder")
+    found = holder if isinstance(holder, dict) else {}
+    text = _RECIPIENTS.get(str(facts.get("kind")), "")
+    return text.format(kind=found.get("kind"))
+
+
+def _number(value: Json) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+
+def _describe_people(entry: Entry) -> str:
+    """Say what was done to the register, by pseudonyms, or let through; else ""."""
+    facts = entry.facts
+    kind, act, person = facts.get("kind"), facts.get("act"), facts.get("person")
+    if entry.type == EntryType.CONSULT and kind == "person":
+        return f"Register of persons consulted: {value_text(facts.get('persons'))}."
+    if entry.type != EntryType.ANNOTATE:
+        return ""
+    if kind == "person" and act == "merge":
+        return f"Register of persons: {person} is {facts.get('into')}."
+    if kind == "person":
+        return (
+            f"Register of persons: {person} {'added' if act == 'add' else 'altered'}."
+        )
+    if kind == "let_through":
+        count = counted(_number(facts.get("count")), "finding")
+        missed = _number(facts.get("unread"))
+        also = f", {missed} part(s) not searched" if missed else ""
+        return f"Let through in what left: {count} of identifiers{also}."
+    return ""
 
 
 def _describe_keys(entry: Entry) -> str:
@@ -203,3 +295,12 @@ def _describe_acquire(facts: Mapping[str, Json]) -> str:
     amount = size_text(size) if isinstance(size, int) else ""
     whole = "complete" if facts.get("complete") else "incomplete"
     return f"{kind_text(facts)} acquired, {amount}, {whole}: {outcome_text(facts)}."
+
+
+_BY_ENTRY: dict[str, Callable[[Entry], str]] = {
+    EntryType.CONSENT_ADD: _describe_consent,
+    EntryType.CONSENT_WITHDRAW: _describe_consent,
+    EntryType.DISCLOSE: _describe_disclosure,
+    EntryType.KEY_ENROL: _describe_keys,
+    EntryType.KEY_REVOKE: _describe_keys,
+}

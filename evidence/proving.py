@@ -300,7 +300,7 @@ def _records(
     wanted = {number - 1 for number in numbers}
     leaves: list[bytes] = []
     lines: dict[int, bytes] = {}
-    for index, line in enumerate(_inventory_lines(case, promised.id)):
+    for index, line in enumerate(inventory_lines(case, promised.id)):
         leaves.append(leaf_hash(line))
         if index in wanted:
             lines[index] = line
@@ -312,7 +312,7 @@ def _records(
     )
 
 
-def _inventory_lines(case: Case, exhibit: str) -> Iterator[bytes]:
+def inventory_lines(case: Case, exhibit: str) -> Iterator[bytes]:
     """Yield the lines of an inventory, as `evidence.inventory.scan` cuts them."""
     try:
         with case.open_inventory(exhibit) as stream:

@@ -101,6 +101,33 @@ def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
     return path
 
 
+def inclusion_proofs(
+    leaves: Sequence[bytes], indexes: Iterable[int]
+) -> dict[int, tuple[bytes, ...]]:
+    """Return the audit paths of many leaves, hashing the tree once.
+
+    Level by level: a node's neighbour joins its path, and a last node without one goes
+    up as it is, which gives the same tree as splitting at powers of two.
+
+    Raises:
+        ValueError: an index is not in the tree.
+    """
+    paths: dict[int, list[bytes]] = {index: [] for index in indexes}
+    if any(not 0 <= index < len(leaves) for index in paths):
+        raise ValueError("index outside the tree")
+    level, depth = list(leaves), 0
+    while len(level) > 1:
+        for index, path in paths.items():
+            beside = (index >> depth) ^ 1
+            if beside < len(level):
+                path.append(level[beside])
+        upper = [node_hash(level[i], level[i + 1]) for i in range(0, len(level) - 1, 2)]
+        if len(level) & 1:
+            upper.append(level[-1])
+        level, depth = upper, depth + 1
+    return {index: tuple(path) for index, path in paths.items()}
+
+
 def consistency_proof(leaves: Sequence[bytes], old_size: int) -> list[bytes]:
     """Return the proof that the first `old_size` leaves are a prefix (2.1.4.1).
 

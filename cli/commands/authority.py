@@ -90,6 +90,20 @@ def template(session: Session, kind: str) -> None:
 @click.option(
     "--exhibit", "covers", metavar="EX-0001", multiple=True, help="Covers only these."
 )
+@click.option(
+    "--recipient",
+    "recipients",
+    metavar="ALIAS",
+    multiple=True,
+    help="Lets exhibits out only to these: alias or key id (repeatable).",
+)
+@click.option(
+    "--purpose",
+    "purposes",
+    metavar="WORD",
+    multiple=True,
+    help="Lets exhibits out only for this; see 'consent words' (repeatable).",
+)
 @click.option("--offence", help="Offence and provision (sealed).")
 @click.option("--annex-iv", metavar="N", multiple=True, type=int, help="1-32; 3 = THB.")
 @click.option("--threshold", type=_THRESHOLDS, help="2023/1543 Art. 5(4).")
@@ -177,6 +191,8 @@ _PLAIN = {
     "data_from": "data_from",
     "data_to": "data_to",
     "covers": "covers",
+    "recipients": "recipients",
+    "purposes": "purposes",
     "offence": "offence",
     "annex_iv": "annex_iv",
     "threshold": "threshold",

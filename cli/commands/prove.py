@@ -56,10 +56,13 @@ def command(
     EXIT STATUS
       0 written; 3 written, but a cosignature or time stamp could not be put in
     """
+    from evidence.leaving import check_records_may_be_shown
     from evidence.proving import make_proof
 
     case = session.open_case()
     check_target(target)
+    if records:
+        check_records_may_be_shown(case)
     made = make_proof(case, exhibit, records=records, at=at)
     write_out(target, made.data)
     _tell(session, exhibit, target, made)

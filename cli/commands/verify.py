@@ -11,6 +11,7 @@ import click
 from cli import output
 from cli.anchors import Trust, trust_options
 from cli.anchors import anchors as trusting
+from cli.disclosures import verify_disclosure
 from cli.session import Session, session_options, signing_options
 from cli.verdicts import print_verdict, print_verdict_json
 
@@ -28,7 +29,10 @@ _MEMORY = "this machine's own memory"
 
 @click.command(name="verify")
 @click.argument(
-    "folder", metavar="[CASE|PROOF]", required=False, type=click.Path(path_type=Path)
+    "folder",
+    metavar="[CASE|PROOF|DISCLOSURE]",
+    required=False,
+    type=click.Path(path_type=Path),
 )
 @click.option(
     "--checkpoint",
@@ -74,7 +78,7 @@ def command(
     payload: Path | None,
     **trust: Unpack[Trust],
 ) -> int:
-    """Verify a case, or a proof of one exhibit, and say what was not checked.
+    """Verify a case, a proof or a disclosure, and say what was not checked.
 
     Nothing is written, no key and no network is needed. All findings of one run are
     shown. Of an encrypted case the files are compared as they are; with --as or a
@@ -88,6 +92,7 @@ def command(
     """
     from evidence.certificates import read_roots
     from evidence.checking import check_case
+    from evidence.disclosed import is_disclosure
     from evidence.proving import is_proof_file
 
     required, anchors = _axes(require), trusting(session, trust, now=datetime.now(UTC))
@@ -99,6 +104,11 @@ def command(
             raise click.UsageError("--ca-root is for a case; a proof holds no .p7s.")
         verdict = _verify_proof(session, folder, anchors, payload, meter)
         return verdict.exit_code(required)
+    if folder is not None and is_disclosure(folder):
+        if checkpoints or ca_roots or payload is not None:
+            text = "A disclosure takes no --checkpoint, --ca-root or --payload."
+            raise click.UsageError(text)
+        return verify_disclosure(session, folder, anchors, meter).exit_code(required)
     if payload is not None:
         raise click.UsageError("--payload is for a proof; a case holds its payloads.")
     if folder is not None:

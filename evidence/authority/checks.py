@@ -23,6 +23,8 @@ from evidence.authority.offences import OFFENCES
 from evidence.authority.order import Order
 from evidence.authority.register import FIRST_YEAR, LAST_YEAR, moment
 from evidence.clock import utc_text
+from evidence.consent.words import check_recipient, words
+from evidence.consent.words import checked as word_list
 
 _SLACK = timedelta(minutes=10)  # between two clocks
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -93,6 +95,9 @@ def _with_times(order: Order) -> Order:
 def _check_words(order: Order, _now: str) -> None:
     if order.type is not Instrument.OWN_INITIATIVE and not order.reference.strip():
         raise err.ReferenceMissingError
+    for name in order.recipients:
+        check_recipient(name)
+    word_list(order.purposes, words().purposes, what="purposes")
     for number in order.annex_iv:
         if not 1 <= number <= len(OFFENCES):
             raise err.OffenceUnknownError(number=number)

@@ -150,6 +150,8 @@ class Order(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     Attributes:
         covers: exhibits it is limited to; none for no limit.
+        recipients, purposes: to whom and for what it lets exhibits out, as aliases or
+            key ids and closed words (`evidence.consent.words`); none for no limit.
         threshold: on which paragraph of Art. 5(4) it rests.
         ex_post_validation: issued in an emergency, to be validated within 48 h.
     """
@@ -172,6 +174,8 @@ class Order(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     subtypes: Annotated[tuple[Subtype, ...], _Few] = ()
     identifiers: Annotated[tuple[Identifier, ...], _Many] = ()
     covers: Annotated[tuple[_Line, ...], _Many] = ()
+    recipients: Annotated[tuple[_Line, ...], _Few] = ()
+    purposes: Annotated[tuple[_Line, ...], _Few] = ()
     deadline: Deadline = ""
     other_deadlines: _Text = ""
     emergency: bool = False
@@ -206,6 +210,8 @@ class Order(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
             "categories": [*self.categories],
             "subtypes": [*self.subtypes],
             "covers": [*self.covers],
+            "recipients": [*self.recipients],
+            "purposes": [*self.purposes],
             "annex_iv": [*sorted(set(self.annex_iv))],
             "emergency": self.emergency,
             "ex_post_validation": self.ex_post_validation,

@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 
 from evidence.authority.instruments import Rules, rules_of
 from evidence.clock import utc_text
-from evidence.scope import Refusal, Scope
+from evidence.consent.words import same_party
+from evidence.scope import Refusal, Scope, Touch
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 
@@ -190,6 +191,20 @@ class Authority:
         if covers and (not scope.exhibits or not set(scope.exhibits) <= set(covers)):
             text = f"{self.id} is limited to certain exhibits."
             found.append(Refusal("AUTHORITY_EXHIBITS", text))
+        return [*found, *self._leaving(scope)]
+
+    def _leaving(self, scope: Scope) -> list[Refusal]:
+        """Say why it does not let exhibits out to somebody, for something."""
+        if scope.touch is not Touch.DISCLOSE:
+            return []
+        found: list[Refusal] = []
+        recipients, purposes = self.words("recipients"), self.words("purposes")
+        if recipients and not any(same_party(scope.recipient, r) for r in recipients):
+            text = f"{self.id} does not name this recipient."
+            found.append(Refusal("AUTHORITY_RECIPIENT", text))
+        if purposes and scope.purpose not in purposes:
+            text = f"{self.id} is not for this purpose."
+            found.append(Refusal("AUTHORITY_PURPOSE", text))
         return found
 
 

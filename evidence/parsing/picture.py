@@ -96,6 +96,16 @@ def _opened(job: Job) -> BinaryIO:
     return cast("BinaryIO", io.BufferedReader(open_payload(job)))
 
 
+def read_picture(stream: BinaryIO) -> list[Fields] | None:
+    """Return the records of a picture in a seekable stream; None when it is none."""
+    window = Window(stream, 0, size=stream.seek(0, 2), budget=Budget())
+    found = recognise(window)
+    if found is None:
+        return None
+    findings = _examine(found, window)
+    return [findings.picture, *findings.records]
+
+
 def _not_a_picture(window: Window) -> Summary:
     limit = "This is not a picture format this parser knows; it was not interpreted."
     if window.size == 0:

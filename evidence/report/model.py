@@ -231,6 +231,27 @@ class NotAcquired:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentLine:
+    """One consent or reflection period, by aliases and closed words only.
+
+    Attributes:
+        number: ``CO-0001`` or ``DP-0001``; status: at the time of rendering.
+        allows: levels and purposes; covers: exhibits; recipients: aliases or the
+            beginning of key ids.
+        times: given, reviewed, ended and withdrawn, in words.
+    """
+
+    number: str
+    entry: int
+    subject: str
+    status: str
+    allows: str
+    covers: str
+    recipients: str
+    times: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The whole report.
 
@@ -256,6 +277,7 @@ class Report:
         labels: every label ever given, oldest first.
         casework: decisions, interference and corroboration.
         corrections: corrections and who was told, one sentence each.
+        consents: what persons allowed and took back.
     """
 
     report_id: str
@@ -293,3 +315,4 @@ class Report:
     labels: tuple[LabelLine, ...] = ()
     casework: Casework = Casework()
     corrections: tuple[str, ...] = ()
+    consents: tuple[ConsentLine, ...] = ()

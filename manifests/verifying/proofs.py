@@ -80,8 +80,12 @@ class ProofReading:
     post_quantum: Mapping[PostQuantum, int]
 
 
-def read(proof: ExhibitProof) -> ProofReading:
+def read(proof: ExhibitProof, *, also: tuple[Placed, ...] = ()) -> ProofReading:
     """Check everything a proof claims except what concerns files and trust.
+
+    Args:
+        also: further entries to judge as those about keys: in the tree, in the order
+            of their numbers, signed by a key in force.
 
     Raises:
         MalformedError: the entry promises no exhibit, or the checkpoint covers nothing.
@@ -90,7 +94,7 @@ def read(proof: ExhibitProof) -> ProofReading:
     if not 0 < head.size < 10**10:  # file names of checkpoints hold ten digits
         reason = "its checkpoint covers no entries, or too many"
         raise MalformedError(what="a proof", reason=reason)
-    return _Reader(proof, head).read()
+    return _Reader(proof, head, also).read()
 
 
 @dataclass(slots=True)
@@ -99,6 +103,7 @@ class _Reader:
 
     proof: ExhibitProof
     head: Checkpoint
+    also: tuple[Placed, ...] = ()
     findings: list[Finding] = field(default_factory=list)
     signed: int = 0
     last_time: str = ""
@@ -114,7 +119,8 @@ class _Reader:
         proof = self.proof
         entry = proof.entry
         exhibit = expected_exhibit(entry)
-        for item in sorted((proof.subject, *proof.standing), key=lambda i: i.index):
+        items = (proof.subject, *proof.standing, *self.also)
+        for item in sorted(items, key=lambda i: i.index):
             self._take(item)
         if self.keyring.founder is None:
             text = "It does not show the first entry, which names the founder's key."
@@ -129,7 +135,7 @@ class _Reader:
             records=tuple(self._record(record, exhibit) for record in proof.records),
             findings=tuple(self.findings),  # after the records were judged
             signers=self.keyring.keys,
-            entries=1 + len(proof.standing),
+            entries=len(items),
             signed=self.signed,
             post_quantum=dict(notes.post_quantum),
         )

@@ -12,11 +12,12 @@ from evidence.case import writing
 from evidence.checking import check_case
 from evidence.errors import RehashRefusedError
 from evidence.hashing import SMALL_BYTES, hash_file
+from evidence.narration import describe
 from evidence.rehashing import newest_unstamped, rehash
 from evidence.renewal import renewal_facts
-from manifests import durable
 from manifests.entries import EntryType
 from manifests.errors import StorageFailedError
+from manifests.ledger import Ledger
 from manifests.verifying.judge import Anchors
 from manifests.verifying.verdict import Axis, Status, Verdict
 from tests.builders import Bench, new_bench
@@ -179,7 +180,7 @@ def test_a_list_that_could_not_be_recorded_is_gone_again(
 
     with writing(bench.case, bench.identity, bench.signer) as writer:
         with monkeypatch.context() as broken:
-            broken.setattr(durable, "append_line", fail)
+            broken.setattr(Ledger, "append", fail)
             with pytest.raises(StorageFailedError):
                 rehash(writer)
         assert list((bench.case.manifest / "renewals").iterdir()) == []
@@ -196,6 +197,12 @@ def test_a_file_that_cannot_be_listed_is_refused(bench: Bench) -> None:
     ):
         rehash(writer)
     assert not (bench.case.manifest / "renewals").exists()
+
+
+def test_the_record_says_in_words_what_was_renewed(bench: Bench) -> None:
+    lines = renew(bench).read_bytes().count(b"\n")
+    *_, entry = bench.case.entries()
+    assert describe(entry) == f"Digests of {lines - 1} files renewed by SHA-512."
 
 
 def test_only_the_newest_list_without_a_stamp_is_asked_for(bench: Bench) -> None:

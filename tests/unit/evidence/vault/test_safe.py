@@ -75,6 +75,8 @@ def test_with_the_key_everything_is_read_and_verified(safe: Safe) -> None:
     assert case.sealed(entries[0])["case_id"] == "TEST 1/2026"
     assert case.sealed(entries[3])["text"] == CANARY
     records = list(read_records(case.open_inventory("EX-0001")))
+    with case.open_payload("EX-0001") as stream:
+        assert stream.read() == CHAT.encode()
     senders = [r["sender"] for r in records if r["kind"] == "message"]
     assert senders == [CANARY] * 40
     assert not safe.verify().findings

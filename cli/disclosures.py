@@ -1,0 +1,86 @@
+"""How a received disclosure is verified and shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cli import output
+from cli.verdicts import print_verdict, print_verdict_json
+
+if TYPE_CHECKING:
+    from cli.session import Session
+    from evidence.disclosed import CheckedDisclosure
+    from manifests.verifying.judge import Anchors
+    from manifests.verifying.verdict import Verdict
+
+
+def verify_disclosure(
+    session: Session, folder: Path, anchors: Anchors, meter: output.Meter
+) -> Verdict:
+    """Check a folder that was disclosed and show the verdict on it."""
+    from evidence.disclosed import check_disclosure
+
+    try:
+        checked = check_disclosure(folder, anchors=anchors, progress=meter)
+    finally:
+        meter.close()
+    (_show_json if session.as_json else _show)(checked)
+    return checked.verdict
+
+
+def _show_json(checked: CheckedDisclosure) -> None:
+    entry = checked.disclosure.entry
+    facts = entry.facts
+    given = [
+        {
+            "exhibit": name,
+            "records": seen.records.count if seen.records else 0,
+            "of": seen.reading.exhibit.inventory_records,
+            "payload": seen.payload is not None,
+        }
+        for name, seen in checked.exhibits.items()
+    ]
+    told = {
+        "disclosure": {
+            "entry": entry.seq,
+            "time": entry.time,
+            "actor": entry.actor,
+            "ground": entry.body.get("authority"),
+            "recipient": facts.get("recipient"),
+            "purpose": facts.get("purpose"),
+            "override": facts.get("override"),
+        },
+        "exhibits": given,
+    }
+    print_verdict_json(checked.verdict, told)
+
+
+def _show(checked: CheckedDisclosure) -> None:
+    entry, verdict = checked.disclosure.entry, checked.verdict
+    facts = entry.facts
+    print_verdict(
+        verdict,
+        [
+            ("disclosure", f"entry {entry.seq} of {entry.time}"),
+            ("to", str(facts.get("recipient"))),
+            ("for", str(facts.get("purpose"))),
+            ("ground", str(entry.body.get("authority") or "none")),
+            ("signed by key", entry.actor),
+            ("log origin", verdict.origin),
+            ("checkpoint", f"{verdict.size} entries"),
+            ("root", verdict.root),
+        ],
+    )
+    if facts.get("override") is not None:
+        output.say("No recorded ground covered this disclosure: it was overridden.")
+    rows = [
+        [
+            name,
+            str(seen.records.count if seen.records else 0),
+            str(seen.reading.exhibit.inventory_records),
+            "yes" if seen.payload is not None else "no",
+        ]
+        for name, seen in checked.exhibits.items()
+    ]
+    output.table(["exhibit", "records given", "of", "payload"], rows)

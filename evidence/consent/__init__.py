@@ -1,0 +1,1 @@
+"""Consents: what a person allowed, to whom, for what, and until when."""

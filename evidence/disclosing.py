@@ -1,0 +1,313 @@
+"""Giving a part of a case to one recipient: recorded first, then written.
+
+The order matters: the entry says what is given and is durable before a byte is
+outside (`record`); a failure afterwards leaves an entry for something that did not
+happen, never the other way round. What the folder holds: `manifests.disclosure`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import BinaryIO
+
+from evidence.case import Case, CaseWriter, unreadable
+from evidence.consent_errors import DisclosureUnfinishedError
+from evidence.errors import (
+    ExhibitUnknownError,
+    OutputExistsError,
+    ProofImpossibleError,
+    RecordUnknownError,
+)
+from evidence.grounds import Basis
+from evidence.proving import inventory_lines, make_proof
+from manifests import durable, ledger
+from manifests.canonical import Json
+from manifests.disclosure import (
+    NAME,
+    Disclosure,
+    inventory_name,
+    payload_name,
+    proof_name,
+    records_name,
+    write_disclosure,
+    write_record,
+)
+from manifests.entries import Entry, EntryType
+from manifests.errors import CustodyError, ProofTooLargeError
+from manifests.merkle import (
+    Frontier,
+    inclusion_proof,
+    inclusion_proofs,
+    leaf_hash,
+    tree_root,
+)
+from manifests.proof import Placed
+from manifests.verifying.expected import ExpectedExhibit, expected_exhibit
+
+PART = ".part"  # ends the name of a folder that is not whole yet
+MAX_CHOSEN = 100_000
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """What is given of one exhibit.
+
+    Attributes:
+        records: lines of its inventory, from 1; None for all.
+        payload: its payload, too; only together with all records.
+    """
+
+    exhibit: str
+    records: tuple[int, ...] | None = None
+    payload: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A portion looked at: it is there, and its inventory is the recorded one.
+
+    Attributes:
+        count: records given; root: RFC 6962 root over their leaf hashes, hex.
+        paths: of chosen records, index from 0 to inclusion proof.
+    """
+
+    portion: Portion
+    expected: ExpectedExhibit
+    count: int
+    root: str
+    paths: Mapping[int, tuple[bytes, ...]]
+
+    def facts(self) -> dict[str, Json]:
+        """What the entry says of it."""
+        return {
+            "exhibit": self.portion.exhibit,
+            "payload": self.portion.payload,
+            "records": self.count,
+            "root": self.root,
+            "withheld": self.expected.inventory_records - self.count,
+        }
+
+
+def prepare(case: Case, portions: Iterable[Portion]) -> list[Prepared]:
+    """Look at what is to be given; nothing is written.
+
+    Raises:
+        ExhibitUnknownError, RecordUnknownError: no such thing.
+        ProofImpossibleError: an inventory is not the recorded one.
+        ProofTooLargeError: more single records than a disclosure takes.
+    """
+    wanted = {portion.exhibit: portion for portion in portions}
+    found: dict[str, ExpectedExhibit] = {}
+    for entry in case.entries():
+        name = entry.exhibits[0] if entry.exhibits else ""
+        if entry.type == EntryType.ACQUIRE and name in wanted:
+            found.setdefault(name, expected_exhibit(entry))
+    for name in wanted:
+        if name not in found:
+            raise ExhibitUnknownError(exhibit=name)
+    return [_prepare(case, wanted[name], found[name]) for name in sorted(wanted)]
+
+
+def _prepare(case: Case, portion: Portion, expected: ExpectedExhibit) -> Prepared:
+    promised = (expected.inventory_records, expected.inventory_root)
+    if portion.payload and expected.encrypted:
+        # The record names the ciphertext, which the recipient could not read.
+        reason = "its payload is encrypted; give single records of it instead"
+        raise ProofImpossibleError(exhibit=expected.id, reason=reason)
+    if portion.records is None:
+        frontier = Frontier()
+        for line in inventory_lines(case, portion.exhibit):
+            frontier.append(leaf_hash(line))
+        count, root = frontier.size, frontier.root().hex()
+        _check_inventory(portion, (count, root), promised)
+        return Prepared(portion, expected, count, root, {})
+    chosen = sorted({number - 1 for number in portion.records})
+    if len(chosen) > MAX_CHOSEN:
+        raise ProofTooLargeError(reason=f"more than {MAX_CHOSEN} records")
+    if not chosen or chosen[0] < 0 or chosen[-1] >= expected.inventory_records:
+        wrong = [i + 1 for i in chosen if not 0 <= i < expected.inventory_records]
+        raise RecordUnknownError(exhibit=portion.exhibit, record=min(wrong, default=0))
+    leaves = [leaf_hash(line) for line in inventory_lines(case, portion.exhibit)]
+    _check_inventory(portion, (len(leaves), tree_root(leaves).hex()), promised)
+    root = tree_root(leaves[index] for index in chosen).hex()
+    paths = inclusion_proofs(leaves, chosen)
+    return Prepared(portion, expected, len(chosen), root, paths)
+
+
+def _check_inventory(
+    portion: Portion, found: tuple[int, str], promised: tuple[int, str]
+) -> None:
+    if found != promised:
+        reason = "its inventory is not the recorded one"
+        raise ProofImpossibleError(exhibit=portion.exhibit, reason=reason)
+
+
+def record(
+    writer: CaseWriter,
+    prepared: list[Prepared],
+    *,
+    recipient: str,
+    purpose: str,
+    basis: Basis,
+    note: str,
+) -> Entry:
+    """Record that `prepared` goes to `recipient`; the commit point of the act."""
+    exhibits: list[Json] = [item.facts() for item in prepared]
+    facts: dict[str, Json] = {
+        "exhibits": exhibits,
+        "purpose": purpose,
+        "recipient": recipient,
+        **basis.facts(),
+    }
+    return writer.record(
+        EntryType.DISCLOSE,
+        facts=facts,
+        private={"note": note, **basis.sealed()},
+        exhibits=tuple(item.portion.exhibit for item in prepared),
+        authority=basis.ground,
+    )
+
+
+@contextlib.contextmanager
+def folder_for(target: Path) -> Iterator[Path]:
+    """Make the folder to write into; it is taken away again while it is empty.
+
+    Raises:
+        OutputExistsError: there is something at `target`, or its unfinished folder.
+        StorageFailedError: it cannot be made.
+    """
+    part = target.with_name(target.name + PART)
+    for path in (target, part):
+        if os.path.lexists(path):
+            raise OutputExistsError(path=str(path))
+    try:
+        part.mkdir(mode=0o700)
+    except OSError as error:
+        durable.storage_failure(error, target.name)
+    try:
+        yield part
+    finally:
+        with contextlib.suppress(OSError):  # not empty, or finished
+            part.rmdir()
+
+
+def write_folder(
+    case: Case, prepared: list[Prepared], entry: Entry, *, part: Path, target: Path
+) -> None:
+    """Write what the recipient gets into `part`, and call it `target` when whole.
+
+    Args:
+        entry: what `record` returned; a checkpoint covers it by now.
+
+    Raises:
+        DisclosureUnfinishedError: not written wholly; the entry stays.
+    """
+    try:
+        size = _newest(case, entry)
+        leaves = [e.leaf for e in case.entries()][:size]
+        act = Placed(entry.line, entry.seq, tuple(inclusion_proof(leaves, entry.seq)))
+        for item in prepared:
+            _write_exhibit(case, item, part, size)
+        names = tuple(item.portion.exhibit for item in prepared)
+        durable.write_new(part / NAME, write_disclosure(Disclosure(act, names)))
+        durable.sync_folder(part)
+        durable.move_folder(part, target)
+    except (OSError, CustodyError) as error:
+        what = error.what if isinstance(error, CustodyError) else error.strerror
+        reason = (what or type(error).__name__).rstrip(".")
+        raise DisclosureUnfinishedError(entry=entry.seq, reason=reason) from error
+
+
+def _newest(case: Case, entry: Entry) -> int:
+    """Return the size of the newest checkpoint, which covers `entry`."""
+    sizes = [int(p.stem) for p in (case.manifest / "checkpoints").glob("*.note")]
+    size = max(sizes, default=0)
+    if size <= entry.seq:
+        exhibit = entry.exhibits[0]
+        reason = "no checkpoint covers the disclosure"
+        raise ProofImpossibleError(exhibit=exhibit, reason=reason)
+    return size
+
+
+def _write_exhibit(case: Case, item: Prepared, part: Path, size: int) -> None:
+    exhibit, portion = item.portion.exhibit, item.portion
+    proof = make_proof(case, exhibit, at=size)
+    durable.write_new(part / proof_name(exhibit), proof.data)
+    if portion.records is None:
+        name, lines = inventory_name(exhibit), inventory_lines(case, exhibit)
+    else:
+        name, lines = records_name(exhibit), _chosen(case, item)
+    with _private_file(part / name) as stream:
+        for line in lines:
+            stream.write(line + b"\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+    if portion.payload:
+        _copy_payload(case, item, part)
+
+
+def _private_file(path: Path) -> BinaryIO:
+    """Open a new file that only its owner may read."""
+
+    def opener(name: str, flags: int) -> int:
+        return os.open(name, flags, 0o600)
+
+    return open(path, "xb", buffering=_BLOCK, opener=opener)
+
+
+def _chosen(case: Case, item: Prepared) -> Iterator[bytes]:
+    for index, line in enumerate(inventory_lines(case, item.portion.exhibit)):
+        if index in item.paths:
+            yield write_record(Placed(line, index, item.paths[index]))
+
+
+def _copy_payload(case: Case, item: Prepared, part: Path) -> None:
+    """Copy the payload; other bytes than the recorded ones are not given away."""
+    expected = item.expected
+    source = case.exhibit_folder(expected.id) / expected.payload_name
+    target = part / payload_name(expected.id, expected.payload_name)
+    digest, count = sha256(), 0
+    try:
+        stream = ledger.open_plain(source)
+    except OSError as error:
+        raise unreadable(f"The payload of {expected.id}", error) from error
+    with stream, _private_file(target) as copy:
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+            count += len(block)
+            copy.write(block)
+        copy.flush()
+        os.fsync(copy.fileno())
+    if (count, digest.hexdigest()) != (expected.payload_bytes, expected.payload_sha256):
+        target.unlink()
+        reason = "its payload is not the recorded one"
+        raise ProofImpossibleError(exhibit=expected.id, reason=reason)
+
+
+def check_space(prepared: list[Prepared], folder: Path, case: Case) -> None:
+    """Refuse a disclosure that cannot fit, before it is recorded.
+
+    Raises:
+        StorageFailedError: the disk has not room for it.
+    """
+    needed = 0
+    for item in prepared:
+        folder_of = case.exhibit_folder(item.portion.exhibit)
+        inventory = folder_of / item.expected.inventory_name
+        with contextlib.suppress(OSError):
+            needed += inventory.stat().st_size
+        if item.portion.payload:
+            needed += item.expected.payload_bytes
+    try:
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        durable.storage_failure(error, folder.name)
+    if free < needed:
+        durable.storage_failure(OSError(28, "no space left"), folder.name)

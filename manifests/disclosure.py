@@ -1,0 +1,166 @@
+"""Disclosures: the part of a case that one recipient gets. Only the forms are here.
+
+A disclosure is a folder: ``disclosure.json`` (canonical JSON of the form `FORMAT`: the
+disclosure's own entry with its inclusion proof, and which exhibits the folder holds),
+and for each exhibit a proof file, its payload or not, and either its whole inventory
+or chosen records of it, one `RecordLine` a line. Nothing in it is authenticated by
+itself; `manifests.verifying.disclosures` judges it.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import dataclass
+
+from manifests import canonical
+from manifests.canonical import Json, base64_bytes
+from manifests.entries import Entry, EntryType, read_entry
+from manifests.errors import MalformedError, NewerFormatError
+from manifests.merkle import HASH_BYTES
+from manifests.proof import MAX_PATH, Placed
+from manifests.sealing import MAX_RECORD_BYTES
+
+NAME = "disclosure.json"
+FORMAT = "custody-disclosure-1"
+MAX_BYTES = 4 << 20
+MAX_EXHIBITS = 1000
+# A record is at most 8 MiB; as JSON text inside JSON it can double.
+MAX_LINE_BYTES = 2 * MAX_RECORD_BYTES + 8192
+_EXHIBIT = re.compile(r"EX-[0-9]{4,9}", re.ASCII)
+_MEMBERS = {"entry", "exhibits", "format"}
+_WHAT = "a disclosure"
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """What ``disclosure.json`` holds.
+
+    Attributes:
+        act: the disclose entry and its place in the log of the checkpoint.
+        exhibits: numbers of the exhibits in the folder, in order.
+    """
+
+    act: Placed
+    exhibits: tuple[str, ...]
+
+    @property
+    def entry(self) -> Entry:
+        """The disclose entry, read."""
+        return read_entry(self.act.line)
+
+
+def proof_name(exhibit: str) -> str:
+    """Return the name of an exhibit's proof file in the folder."""
+    return f"{exhibit}.tlog-proof"
+
+
+def inventory_name(exhibit: str) -> str:
+    """Return the name of a whole inventory in the folder."""
+    return f"{exhibit}.inventory.jsonl"
+
+
+def records_name(exhibit: str) -> str:
+    """Return the name of the chosen records in the folder."""
+    return f"{exhibit}.records.jsonl"
+
+
+def payload_name(exhibit: str, payload: str) -> str:
+    """Return the name of a payload (``payload``, ``payload.tar``) in the folder."""
+    return f"{exhibit}.{payload}"
+
+
+def write_disclosure(disclosure: Disclosure) -> bytes:
+    """Return the bytes of ``disclosure.json``.
+
+    Raises:
+        MalformedError: it would not be read back as given.
+    """
+    act = disclosure.act
+    exhibits: list[Json] = list(disclosure.exhibits)
+    value: dict[str, Json] = {
+        "entry": _placed(act, "entry"),
+        "exhibits": exhibits,
+        "format": FORMAT,
+    }
+    data = canonical.encode(value, what=_WHAT)
+    if read_disclosure(data) != disclosure:
+        raise MalformedError(what=_WHAT, reason="it would be read differently")
+    return data
+
+
+def write_record(record: Placed) -> bytes:
+    """Return the line of a chosen record (no newline)."""
+    return canonical.encode(_placed(record, "record"), what="a disclosed record")
+
+
+def _placed(item: Placed, name: str) -> dict[str, Json]:
+    proof: list[Json] = [base64.b64encode(h).decode("ascii") for h in item.path]
+    return {"index": item.index, name: item.line.decode("utf-8"), "proof": proof}
+
+
+def read_disclosure(data: bytes) -> Disclosure:
+    """Read ``disclosure.json`` without judging anything.
+
+    Raises:
+        MalformedError: not the prescribed form.
+        NewerFormatError: of a newer version of this format.
+    """
+    value = canonical.decode_object(data, what=_WHAT, max_bytes=MAX_BYTES)
+    form = value.get("format")
+    if isinstance(form, str) and re.fullmatch(r"custody-disclosure-[0-9]{1,6}", form):
+        found = int(form.rpartition("-")[2])
+        if found > 1:
+            raise NewerFormatError(what=_WHAT, found=found, known=1)
+    if form != FORMAT or set(value) != _MEMBERS:
+        raise _malformed(f"it is not of the form {FORMAT}")
+    exhibits = value["exhibits"]
+    if not isinstance(exhibits, list) or not 0 < len(exhibits) <= MAX_EXHIBITS:
+        raise _malformed("it names no exhibits, or too many")
+    names = [name for name in exhibits if isinstance(name, str)]
+    whole = len(names) == len(exhibits) and all(map(_EXHIBIT.fullmatch, names))
+    if not whole or names != sorted(set(names)):
+        raise _malformed("its exhibits are not numbers in order")
+    disclosure = Disclosure(_read_placed(value["entry"], "entry"), tuple(names))
+    if disclosure.entry.type != EntryType.DISCLOSE:
+        raise _malformed("its entry does not disclose anything")
+    return disclosure
+
+
+def read_record(line: bytes) -> Placed:
+    """Read the line of a chosen record (no newline).
+
+    Raises:
+        MalformedError: not the prescribed form.
+    """
+    value = canonical.decode_object(
+        line, what="a disclosed record", max_bytes=MAX_LINE_BYTES
+    )
+    return _read_placed(value, "record")
+
+
+def _read_placed(value: Json, name: str) -> Placed:
+    if not isinstance(value, dict) or set(value) != {"index", "proof", name}:
+        raise _malformed(f"a placed {name} has not the prescribed members")
+    index, line, path = value["index"], value[name], value["proof"]
+    if not isinstance(index, int) or isinstance(index, bool) or index < 0:
+        raise _malformed("an index is not a number")
+    if not isinstance(line, str) or not isinstance(path, list):
+        raise _malformed(f"a placed {name} is not text with a list")
+    if len(path) > MAX_PATH:
+        raise _malformed(f"more than {MAX_PATH} hashes lead to one root")
+    return Placed(line.encode("utf-8"), index, tuple(_hash(text) for text in path))
+
+
+def _hash(text: Json) -> bytes:
+    try:
+        value = base64_bytes(text) if isinstance(text, str) else b""
+    except ValueError as error:
+        raise _malformed("a hash is not base64") from error
+    if len(value) != HASH_BYTES:
+        raise _malformed("a hash is not 32 bytes")
+    return value
+
+
+def _malformed(reason: str) -> MalformedError:
+    return MalformedError(what=_WHAT, reason=reason)
