@@ -41,20 +41,36 @@ def _keys(case: Case) -> CaseKeys:
     return case.keys or CaseKeys(case.path)
 
 
+def _names(case: Case) -> dict[str, str]:
+    """Return whose recipients these are, from the sealed records."""
+    from evidence.vault.holders import ADD
+
+    found: dict[str, str] = {}
+    for entry in case.entries():
+        sealed = case.sealed(entry)
+        founder, holder = sealed.get("founder"), entry.facts.get("holder")
+        if entry.seq == 0 and isinstance(founder, dict):
+            for own in _holders(case).of_key(entry.actor):
+                found[own] = str(founder.get("name"))
+        elif entry.facts.get("kind") == ADD and isinstance(holder, dict):
+            found[str(holder.get("recipient"))] = str(sealed.get("name"))
+    return found
+
+
 @command.command(name="list")
+@click.option("--named", is_flag=True, help="Show sealed names; asks for the key.")
 @signing_options
 @session_options
 @click.pass_obj
-def list_(session: Session) -> int:
+def list_(session: Session, named: bool) -> int:
     """List who can decrypt, and whether the key files are for exactly these.
 
     \b
     EXIT STATUS
       3 a change was interrupted: some key files are for others; see 'refresh'
     """
-    from evidence.overview import overview
     from evidence.vault.changing import key_files
-    from evidence.vault.holders import ADD, reach
+    from evidence.vault.holders import reach
 
     case = session.open_case()
     holders = _holders(case)
@@ -64,23 +80,13 @@ def list_(session: Session) -> int:
         value = {"holders": found, "key_files": files.count, "stale": files.stale}
         output.emit_json("recipients", value)
         return INCOMPLETE if files.stale else 0
-    view, entries = overview(case)
-    names = {k: v for k, v in view.names.items() if v}
-    told: dict[str, str] = {}
-    for entry in entries:
-        if entry.facts.get("kind") == ADD and not view.problems:
-            holder = entry.facts.get("holder")
-            name = case.sealed(entry).get("name")
-            if isinstance(holder, dict) and isinstance(name, str):
-                told[str(holder.get("recipient"))] = name
+    names = _names(case) if named else {}
     rows = [
-        [h.kind, told.get(h.recipient) or names.get(h.key or "", "-"), h.recipient]
+        [h.kind, names.get(h.recipient) or (h.key or "-")[:16], h.recipient]
         for h in holders.current.values()
     ]
     output.table(["kind", "who", "recipient"], rows)
     output.say(reach(holders))
-    for problem in view.problems:
-        output.tell(f"Warning: {problem}")
     if not files.stale:
         return 0
     count = f"{len(files.stale)} of {files.count} key files"

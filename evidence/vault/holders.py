@@ -123,6 +123,10 @@ class Holders:
         """How many of a kind there are."""
         return sum(holder.kind == kind for holder in self.current.values())
 
+    def of_key(self, key: str) -> list[str]:
+        """Return the recipients of the person with this signing key."""
+        return [r for r, holder in self.current.items() if holder.key == key]
+
     def recipients(self) -> list[str]:
         """What every key of the case is encrypted to."""
         return list(self.current)

@@ -14,6 +14,7 @@ import pytest
 from tests.desk import Desk
 
 CANARY = "CANARY-Aysel"
+REFERENCE = "Zirnitra-4711"
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Office:
     recovery = desk.folder / "recovery.txt"
     made = desk.run("recipient", "recovery", "-o", recovery)
     (desk.folder / "chat.txt").write_text(f"01/02/2024, 10:00 - {CANARY}: hello\n")
-    about = ("--case-id", f"{CANARY} 1", "--title", CANARY, "--profile", "ngo")
+    about = ("--case-id", REFERENCE, "--title", REFERENCE, "--profile", "ngo")
     opened = desk.run(
         "init", desk.case, *about, *words, "--recovery", made.stdout.strip()
     )
@@ -58,7 +59,9 @@ def test_nothing_readable_is_on_the_disk(made: Office) -> None:
     for folder in (made.desk.case, made.desk.home):
         for path in folder.rglob("*"):
             assert CANARY not in str(path)
-            assert not path.is_file() or CANARY.encode() not in path.read_bytes()
+            data = path.read_bytes() if path.is_file() else b""
+            assert CANARY.encode() not in data
+            assert REFERENCE.encode() not in data
     assert not list((made.desk.case / "identities").iterdir())
 
 
@@ -72,7 +75,9 @@ def test_reading_needs_a_key_and_verifying_does_not(made: Office) -> None:
     assert "1 custodian and 1 recovery key can decrypt." in listed.stdout
     assert listed.stderr.count("LOCKED") + listed.stderr.count("encrypted") == 1
     assert CANARY in desk.run("-C", desk.case, "show", "EX-0001", *made.words).stdout
-    assert CANARY in desk.run("-C", desk.case, "log", *made.words).stdout
+    named = ("log", "--named", *made.words)
+    assert REFERENCE in desk.run("-C", desk.case, *named).stdout
+    assert REFERENCE not in listed.stdout
     without = desk.ask("verify", desk.case)
     assert [f["code"] for f in without["findings"]] == ["PLAINTEXT_UNCHECKED"]
     assert desk.ask("verify", desk.case, *made.words)["findings"] == []
@@ -139,7 +144,9 @@ def test_a_colleague_is_added_and_removed(office: Office) -> None:
     desk.run(*at, "show", "EX-0001", code=58, **other)
     desk.run(*add, "--fingerprint", key["key"])
     assert CANARY in desk.run(*at, "show", "EX-0001", **other).stdout
-    listed = desk.run(*at, "recipient", "list", *office.words).stdout
+    assert "Asgi" not in desk.run(*at, "recipient", "list").stdout
+    listed = desk.run(*at, "recipient", "list", "--named", *office.words).stdout
+    assert re.search(r"custodian +Tess Tester +age1", listed)
     assert re.search(r"custodian +Asgi +age1", listed)
     log = (desk.case / "manifest/entries.jsonl").read_text()
     assert "Asgi" not in log
