@@ -42,7 +42,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Office:
     )
     assert "Warning" not in opened.stderr
     source = desk.folder / "chat.txt"
-    desk.run("-C", desk.case, "acquire", "chat", source, "-D", CANARY, *words)
+    desk.run("-C", desk.case, "acquire", "chat", source, "-D", REFERENCE, *words)
     return Office(desk, words, recovery)
 
 
