@@ -20,6 +20,8 @@ VERBS_THAT_WRITE: dict[str, tuple[str, ...]] = {
     "cosign": ("cosign", "request", "--log", "me.json", "--witness-name", "a.example"),
     "identity export": ("identity", "export"),
     "identity card": ("identity", "card"),
+    "identity recipient": ("identity", "recipient", "--passphrase-file", "a.txt"),
+    "recipient recovery": ("recipient", "recovery"),
     "key request": ("-C", "case", "key", "request"),
 }
 
