@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from evidence.annotating import describe_annotation
+from evidence.retention.telling import describe_retention
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 from manifests.warrants import APPROVALS
@@ -217,6 +218,8 @@ _CONSENT_NOTES = frozenset({"deposit", "deposit_lift", "no_contact"})
 def _describe_note(entry: Entry) -> str:
     facts = entry.facts
     kind = facts.get("kind")
+    if told := describe_retention(entry):
+        return told
     if entry.type == EntryType.ANNOTATE and kind in APPROVALS:
         word = "approved" if kind == "approval" else "refused"
         return f"Entry {value_text(facts.get('seq'))} {word} by a second person."
@@ -301,6 +304,10 @@ _BY_ENTRY: dict[str, Callable[[Entry], str]] = {
     EntryType.CONSENT_ADD: _describe_consent,
     EntryType.CONSENT_WITHDRAW: _describe_consent,
     EntryType.DISCLOSE: _describe_disclosure,
+    EntryType.REVIEW_RETENTION: describe_retention,
+    EntryType.RESTRICT: describe_retention,
+    EntryType.LIFT_RESTRICTION: describe_retention,
+    EntryType.ERASE: describe_retention,
     EntryType.KEY_ENROL: _describe_keys,
     EntryType.KEY_REVOKE: _describe_keys,
 }

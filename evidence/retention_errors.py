@@ -22,7 +22,7 @@ class LegalHoldError(InputError):
     exit_code = 38
     template = "{exhibits} is under the legal hold {hold} (entry {entry})."
     safe = "Nothing was recorded and nothing was destroyed."
-    advice = "Whoever set the hold lifts it: 'custody hold --lift HO-0001 --reason ...'"
+    advice = "Whoever set it can lift it with 'custody hold --lift'."
 
 
 class TransferOpenError(InputError):

@@ -65,14 +65,14 @@ def command(
     check_timezone(timezone)
     if target is not None:
         check_target(target)
-    window = _window(within)
+    ahead = window(within)
     case = session.open_case()
     entries = list(case.entries())
-    now = _now(entries, at)
+    now = compared_with(entries, at)
     found = deadlines(entries)
     if target is not None:
         write_out(target, calendar(found, origin=case.settings.origin, now=now))
-    states = [line.status(now, window) for line in found]
+    states = [line.status(now, ahead) for line in found]
     alarm = any(state in (*_ALARMING, "unknown") for state in states)
     if session.as_json:
         lines = [_as_json(line, state) for line, state in _with(found, states)]
@@ -83,7 +83,7 @@ def command(
     return DUE if alarm else 0
 
 
-def _window(text: str) -> timedelta:
+def window(text: str) -> timedelta:
     match = _WINDOW.fullmatch(text)
     if match is None:
         raise click.UsageError("--within takes hours or days, e.g. 48h or 7d.")
@@ -91,7 +91,7 @@ def _window(text: str) -> timedelta:
     return timedelta(hours=count) if match[2] == "h" else timedelta(days=count)
 
 
-def _now(entries: list[Entry], at: str | None) -> str:
+def compared_with(entries: list[Entry], at: str | None) -> str:
     """Return the time to compare with; never before the newest entry by itself.
 
     A clock that was put back would tell that nothing is due.
