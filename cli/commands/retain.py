@@ -71,13 +71,12 @@ def command(
 
 def _due(session: Session, within: str, at: str | None) -> int:
     from cli.commands.deadlines import compared_with, window
+    from evidence.authority.register import moment
+    from evidence.clock import utc_text
     from evidence.retention.due import dues
 
     entries = list(session.open_case().entries())
     now, until = compared_with(entries, at), window(within)
-    from evidence.authority.register import moment
-    from evidence.clock import utc_text
-
     end = utc_text(moment(now) + until)
     found = [(d, "passed" if d.due < now else "due") for d in dues(entries)]
     found = [(d, s) for d, s in found if not d.met and d.due <= end]
@@ -96,38 +95,17 @@ def _due(session: Session, within: str, at: str | None) -> int:
 def _show(session: Session) -> None:
     from evidence.clock import now
     from evidence.retention.register import register_of
+    from evidence.retention.telling import retention_lines
 
     register, at = register_of(session.open_case()), now().time
     if session.as_json:
         output.emit_json("retain-show", _as_json(register, at))
         return
-    rows = _rows(register, at)
+    rows = [list(row) for row in retention_lines(register, at)]
     if rows:
         output.table(["what", "about", "state"], rows)
     else:
         output.say("No time of keeping, hold, restriction or erasure is recorded.")
-
-
-def _rows(register: Register, at: str) -> list[list[str]]:
-    rows = []
-    for keeping in register.keeping.values():
-        until = f"until {keeping.until[:10]}" if keeping.until else "no end"
-        review = f", review {keeping.review[:10]}" if keeping.review else ""
-        about = keeping.exhibit or "the case"
-        rows.append([f"kept: {keeping.rule}", about, until + review])
-    for hold in register.holds.values():
-        state = "lasts" if hold.lifted < 0 else f"lifted, entry {hold.lifted}"
-        about = ", ".join(hold.exhibits) or "the case"
-        rows.append([f"legal hold {hold.number}", about, state])
-    for one in register.restrictions:
-        state = "lasts" if one.lasts(at) else "ended"
-        rows.append([f"restricted: {one.ground}", one.exhibit, state])
-    for stone in register.tombstones:
-        state = f"in force, entry {stone.effect}" if stone.effect >= 0 else "waits"
-        if stone.effect >= 0 and stone.done < 0:
-            state += ", NOT CARRIED OUT"
-        rows.append([f"erased: {stone.reason}", ", ".join(stone.exhibits), state])
-    return rows
 
 
 def _as_json(register: Register, at: str) -> dict[str, object]:

@@ -44,10 +44,12 @@ def command(session: Session, exhibit: str, records: int) -> None:
         _as_json(case, view, found, records)
         return
     _facts(found)
+    erased = _erased(case, found)
+    _tell_erased(erased)
     _labels(case, found)
     _sealed(found)
     _notes(view, found)
-    if records:
+    if records and not erased:
         _records(case, found, records)
     for problem in view.problems:
         output.tell(f"Warning: {problem}")
@@ -65,6 +67,7 @@ def _inventory(case: Case, found: ExhibitView, count: int) -> list[dict[str, Jso
 
 
 def _as_json(case: Case, view: Overview, found: ExhibitView, records: int) -> None:
+    erased = _erased(case, found)
     notes = [
         {"entry": n.entry.seq, "kind": n.kind, "text": n.text}
         for n in view.notes
@@ -82,9 +85,33 @@ def _as_json(case: Case, view: Overview, found: ExhibitView, records: int) -> No
             "labels": _label_pairs(case, found),
             "sealed": found.sealed,
             "notes": notes,
-            "records": _inventory(case, found, records),
+            "records": [] if erased else _inventory(case, found, records),
+            "erased": erased,
         },
     )
+
+
+def _erased(case: Case, found: ExhibitView) -> dict[str, Json] | None:
+    """Return who erased it, when and why; None when it was not erased."""
+    from evidence.retention.register import register_of
+
+    stone = register_of(case).erased(found.id)
+    if stone is None:
+        return None
+    return {
+        "entry": stone.entry.seq,
+        "time": stone.entry.time,
+        "actor": stone.entry.actor,
+        "reason": stone.reason,
+        "ground": stone.ground or None,
+    }
+
+
+def _tell_erased(erased: dict[str, Json] | None) -> None:
+    if erased is not None:
+        pairs = [(name, str(value)) for name, value in erased.items()]
+        output.title("ERASED: of the content nothing is left; the digests remain")
+        output.fields(pairs)
 
 
 def _facts(found: ExhibitView) -> None:

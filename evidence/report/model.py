@@ -278,6 +278,7 @@ class Report:
         casework: decisions, interference and corroboration.
         corrections: corrections and who was told, one sentence each.
         consents: what persons allowed and took back.
+        retention: times of keeping, holds, restrictions, erasures: what, about, state.
     """
 
     report_id: str
@@ -316,3 +317,4 @@ class Report:
     casework: Casework = Casework()
     corrections: tuple[str, ...] = ()
     consents: tuple[ConsentLine, ...] = ()
+    retention: tuple[tuple[str, str, str], ...] = ()

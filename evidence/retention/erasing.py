@@ -151,9 +151,7 @@ def check_no_hold(register: Register, exhibits: Iterable[str]) -> None:
     """
     for name in exhibits:
         for hold in register.holds_on(name):
-            raise LegalHoldError(
-                exhibits=name, hold=hold.number, entry=hold.entry.seq
-            )
+            raise LegalHoldError(exhibits=name, hold=hold.number, entry=hold.entry.seq)
 
 
 def _check_no_transfer(entries: Sequence[Entry], exhibits: tuple[str, ...]) -> None:
@@ -176,7 +174,9 @@ def _check_no_transfer(entries: Sequence[Entry], exhibits: tuple[str, ...]) -> N
 
 
 def _acquires(entry: Entry, names: tuple[str, ...]) -> bool:
-    return entry.type == EntryType.ACQUIRE and entry.exhibits[:1] in [(n,) for n in names]
+    return entry.type == EntryType.ACQUIRE and entry.exhibits[:1] in [
+        (n,) for n in names
+    ]
 
 
 def _remains(entry: Entry) -> Mapping[str, Json]:

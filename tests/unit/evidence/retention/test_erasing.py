@@ -129,7 +129,9 @@ def test_records_go_only_with_all_their_exhibits(bench: Bench) -> None:
     erase(bench, "EX-0002")
     assert codes(checked(bench), failing=True) == set()
     left = {int(path.stem) for path in private.iterdir()}
-    assert not any(sealed[seq] == ("EX-0001", "EX-0002") for seq in sealed if seq in left)
+    assert not any(
+        sealed[seq] == ("EX-0001", "EX-0002") for seq in sealed if seq in left
+    )
 
 
 def test_what_is_put_back_fails_and_can_be_destroyed_again(bench: Bench) -> None:
