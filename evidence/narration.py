@@ -218,15 +218,13 @@ _CONSENT_NOTES = frozenset({"deposit", "deposit_lift", "no_contact"})
 def _describe_note(entry: Entry) -> str:
     facts = entry.facts
     kind = facts.get("kind")
-    if told := describe_retention(entry):
-        return told
     if entry.type == EntryType.ANNOTATE and kind in APPROVALS:
         word = "approved" if kind == "approval" else "refused"
         return f"Entry {value_text(facts.get('seq'))} {word} by a second person."
     if kind in _CONSENT_NOTES:
         return _describe_wish(facts)
-    told = _describe_holder(facts) or _describe_people(entry)
-    if told := told or describe_annotation(entry):
+    told = describe_retention(entry) or _describe_holder(facts)
+    if told := told or _describe_people(entry) or describe_annotation(entry):
         return told
     if str(kind).startswith("authority_"):
         done = str(kind).removeprefix("authority_").replace("_", " ")

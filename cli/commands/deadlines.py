@@ -84,6 +84,7 @@ def command(
 
 
 def window(text: str) -> timedelta:
+    """Return a period: hours or days, e.g. 12h or 7d."""
     match = _WINDOW.fullmatch(text)
     if match is None:
         raise click.UsageError("--within takes hours or days, e.g. 48h or 7d.")

@@ -20,7 +20,7 @@ def check_copy(case: Case, path: Path) -> Path:
     """
     try:
         own, folder = case.path.resolve(strict=True), path.resolve(strict=True)
-        if os.path.samefile(own, folder):
+        if own.samefile(folder):
             raise _refused(path, "it is the case itself")
         if own in folder.parents or folder in own.parents:
             raise _refused(path, "one of the two stands in the other")

@@ -73,20 +73,23 @@ def find_targets(
         for name in stone.reports:
             if "/" not in name and name not in ("", ".", ".."):
                 take("reports", []).extend(_there(folder / "reports" / name))
-    for name in sorted(pieces):
-        take("pieces", []).extend(_there(folder / name))
-    for place in ("staging", "quarantine"):
-        for path in _names(folder / place):
-            if about.match(path.name) and path not in take("pieces", []):
-                take("pieces", []).append(path)
-    for place in ("private", "keys", "reports"):  # what was never finished
-        temporary = durable.TEMPORARY_PREFIX
-        own = (p for p in _names(folder / place) if p.name.startswith(temporary))
-        take("pieces", []).extend(own)
+    take("pieces", []).extend(_pieces(folder, about, pieces))
     for path in _names(folder / "packages"):
         if _holds(path, about, found.unsearched):
             take("packages", []).append(path)
     return found
+
+
+def _pieces(folder: Path, about: re.Pattern[str], pieces: frozenset[str]) -> list[Path]:
+    """Return what interrupted acts left of exhibits, and what was never finished."""
+    found = {folder / name for name in pieces if os.path.lexists(folder / name)}
+    for place in ("staging", "quarantine"):
+        found |= {p for p in _names(folder / place) if about.match(p.name)}
+    for place in ("private", "keys", "reports"):
+        temporary = durable.TEMPORARY_PREFIX
+        own = _names(folder / place)
+        found |= {p for p in own if p.name.startswith(temporary)}
+    return sorted(found)
 
 
 def _there(path: Path) -> list[Path]:
@@ -104,10 +107,8 @@ def _names(folder: Path) -> list[Path]:
 
 def _holds(path: Path, about: re.Pattern[str], unsearched: list[str]) -> bool:
     """Tell whether a package, a folder or a file, names an exhibit."""
-    names = 0
-    for place in _walk(path):
-        names += 1
-        if names > _MAX_NAMES:
+    for number, place in enumerate(_walk(path)):
+        if number >= _MAX_NAMES:
             unsearched.append(path.name)
             return False
         if about.search(place.name):
@@ -158,7 +159,7 @@ def pieces_about(entry: Entry, exhibits: frozenset[str]) -> frozenset[str]:
     return frozenset(ours) if about else frozenset()
 
 
-def destroy(targets: Targets, folder: Path, *, system: System = SYSTEM) -> Counter[str]:
+def destroy(targets: Targets, *, system: System = SYSTEM) -> Counter[str]:
     """Destroy them, in order, each kind durable before the next; return counts.
 
     Raises:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from evidence.retention.register import Register, read_register
+from evidence.retention.register import Register, Restriction, read_register
 from manifests.entries import Entry, EntryType
 
 _TYPES = frozenset({EntryType.REVIEW_RETENTION, EntryType.RESTRICT})
@@ -67,17 +67,20 @@ def _dues(register: Register) -> list[Due]:
                     met,
                 )
             )
-    for one in register.restrictions:
-        if one.until and one.lifted < 0:
-            found.append(
-                Due(
-                    f"entry-{one.entry.seq}-{one.exhibit}-restriction",
-                    one.exhibit,
-                    f"the restriction ends by itself ({one.ground})",
-                    one.until,
-                    _RESTRICTED,
-                    "The person has to be told before (GDPR Art. 18(3)).",
-                    ends=True,
-                )
-            )
-    return found
+    return [*found, *map(_ends, _ending(register))]
+
+
+def _ending(register: Register) -> list[Restriction]:
+    return [one for one in register.restrictions if one.until and one.lifted < 0]
+
+
+def _ends(one: Restriction) -> Due:
+    return Due(
+        f"entry-{one.entry.seq}-{one.exhibit}-restriction",
+        one.exhibit,
+        f"the restriction ends by itself ({one.ground})",
+        one.until,
+        _RESTRICTED,
+        "The person has to be told before (GDPR Art. 18(3)).",
+        ends=True,
+    )

@@ -192,7 +192,7 @@ def _remains(entry: Entry) -> Mapping[str, Json]:
 
 
 def _reports(entries: Sequence[Entry], first: int) -> list[str]:
-    """Return the issued reports that can tell of something acquired by entry `first`."""
+    """Return the issued reports that can tell of what entry `first` acquired."""
     issued = (e for e in entries if e.type == EntryType.REPORT_ISSUE and e.seq > first)
     names = (entry.facts.get("file") for entry in issued)
     return [*dict.fromkeys(name for name in names if isinstance(name, str))]
@@ -290,7 +290,7 @@ def carry_out(
     with held():
         try:
             targets = find_targets(case.path, stones, pieces)
-            found.destroyed = destroy(targets, case.path, system=writer.log.system)
+            found.destroyed = destroy(targets, system=writer.log.system)
         except OSError as error:
             raise ErasureUnfinishedError(
                 entry=stones[0].entry.seq, reason=_why(error)
@@ -305,7 +305,7 @@ def carry_out(
 
 
 def _why(error: OSError) -> str:
-    name = os.path.basename(str(error.filename)) if error.filename else "a file"
+    name = Path(str(error.filename)).name if error.filename else "a file"
     return f"{name}: {os.strerror(error.errno) if error.errno else 'it was refused'}"
 
 
@@ -316,7 +316,7 @@ def _in_copy(
     try:
         with WriterLock(path / ".lock"):
             targets: Targets = find_targets(path, stones, pieces)
-            done = destroy(targets, path)
+            done = destroy(targets)
     except OSError as error:
         found.problems.append(f"In the copy {path}: {_why(error)}.")
         return "failed"

@@ -18,7 +18,7 @@ _USING = frozenset({Touch.CONSULT, Touch.DISCLOSE, Touch.COMBINE})
 
 
 def refusals(case: Case, scope: Scope) -> tuple[Refusal, ...]:
-    """Return why exhibits may not be used, or erased, so; each holds against any ground.
+    """Return why exhibits may not be used, or erased, so: it holds on any ground.
 
     What is restricted is used for the purposes of evidence only (LED Art. 16(3)(b),
     GDPR Art. 18(2)): one of `EVIDENCE_PURPOSES` has to be named. A legal hold is no
@@ -40,8 +40,8 @@ def _using(register: Register, scope: Scope) -> Iterator[Refusal]:
     for name in scope.exhibits:
         for one in register.restrictions_on(name, scope.at):
             text = (
-                f"{name} is restricted ({one.ground}, entry {one.entry.seq}): it may be "
-                "used for purposes of evidence only."
+                f"{name} is restricted ({one.ground}, entry {one.entry.seq}): "
+                "it may be used for purposes of evidence only."
             )
             yield Refusal(RESTRICTED, text)
 

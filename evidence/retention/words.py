@@ -1,4 +1,4 @@
-"""The closed words of retention, restriction and erasure; they stand in public facts."""
+"""The closed words of retention, restriction and erasure: all public facts."""
 
 from __future__ import annotations
 

@@ -185,9 +185,9 @@ def _in_force(found: Iterable[Erasure], keyring: Keyring) -> Iterable[Erasure]:
 def judge_erased(
     erased: Erased,
     *,
-    present: Mapping[str, Iterable[str]],
-    records: Iterable[int],
-    reports: Iterable[str],
+    present: Mapping[str, Iterable[str]] | None = None,
+    records: Iterable[int] = (),
+    reports: Iterable[str] = (),
 ) -> Iterable[Finding]:
     """Say what was erased, and what of it is still there.
 
@@ -199,7 +199,7 @@ def judge_erased(
     for name, erasure in erased.exhibits.items():
         text = f"{erasure.text()} Entry {erasure.seq}; its digests remain."
         yield Finding(Axis.COMPLETE, Code.ERASED, name, text, fails=False)
-        for file in present.get(name, ()):
+        for file in (present or {}).get(name, ()):
             yield _still(name, f"{file} is still there")
     for seq in sorted(erased.records.intersection(records)):
         yield _still(f"entry {seq}", "Its sealed record is still there")

@@ -21,6 +21,7 @@ from manifests.merkle import ProofError, leaf_hash, verify_inclusion
 from manifests.proof import ExhibitProof, Placed
 from manifests.sealing import unseal
 from manifests.verifying.checkpoints import CheckpointReader
+from manifests.verifying.erased import ErasureReader, judge_erased
 from manifests.verifying.examining import Examined, check_signatures, examine
 from manifests.verifying.expected import ExpectedExhibit, expected_exhibit
 from manifests.verifying.heads import COSIGNATURES, Head
@@ -108,6 +109,7 @@ class _Reader:
     signed: int = 0
     last_time: str = ""
     keyring: Keyring = field(init=False)
+    erasures: ErasureReader = field(default_factory=ErasureReader)
 
     def __post_init__(self) -> None:
         self.keyring = Keyring(self.head.origin, whole=False)
@@ -126,6 +128,8 @@ class _Reader:
             text = "It does not show the first entry, which names the founder's key."
             self._find(Axis.CONSISTENT, Code.NO_CASE_OPEN, "entry 0", text)
         self._judge_approval()
+        erased = self.erasures.finish(self.keyring, {exhibit.id: exhibit})
+        self.findings += [f for f in judge_erased(erased) if f.subject == exhibit.id]
         notes = self._compare()
         return ProofReading(
             exhibit=exhibit,
@@ -157,6 +161,8 @@ class _Reader:
             if placed:
                 for code, subject, text in self.keyring.take(line):
                     self._find(Axis.SIGNED, code, subject, text)
+                for code, subject, text in self.erasures.take(line):
+                    self._find(Axis.CONSISTENT, code, subject, text)
 
     def _judge_place(self, item: Placed, line: Examined) -> bool:
         """Tell whether the entry stands in the checkpointed log at its number."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _NOTE = (
     "What was erased left its entry and its digests: they prove that it was there and "
-    "unaltered until then, not what it said. Copies handed over before are out of reach."
+    "unaltered until then, not what it said. Copies handed over are out of reach."
 )
 _FIRST, _SECOND = 46 * st.MM, 30 * st.MM
 
