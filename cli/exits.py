@@ -18,6 +18,7 @@ _MODULES = (
     "evidence.key_errors",
     "evidence.network_errors",
     "evidence.reading",
+    "evidence.transfer_errors",
     "evidence.witness_errors",
 )
 

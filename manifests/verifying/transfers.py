@@ -15,7 +15,7 @@ from manifests.checkpoint import read_checkpoint
 from manifests.cosignature import Cosigner
 from manifests.entries import Entry, EntryType
 from manifests.errors import MalformedError
-from manifests.keys import Algorithm, PublicKey
+from manifests.keys import Algorithm, KeyId, PublicKey
 from manifests.merkle import leaf_hash
 from manifests.transfer import Side, TransferProof
 from manifests.verifying.heads import read_cosignatures
@@ -176,7 +176,7 @@ def _judge_cosignature(
     """Tell whether the answerer countersigned the offer's checkpoint."""
     if proof.answer is None or answer is None or not proof.cosignature:
         return False, []
-    asked, key = proof.offer.asked, answer.signers.get(answer.actor)  # type: ignore[call-overload]
+    asked, key = proof.offer.asked, answer.signers.get(KeyId(answer.actor))
     try:
         lines = read_cosignatures(proof.cosignature)
     except MalformedError as error:
