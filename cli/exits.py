@@ -17,6 +17,7 @@ _MODULES = (
     "evidence.errors",
     "evidence.key_errors",
     "evidence.network_errors",
+    "evidence.people_errors",
     "evidence.reading",
     "evidence.transfer_errors",
     "evidence.witness_errors",

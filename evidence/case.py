@@ -345,7 +345,7 @@ def writing(
         except KeyNotInForceError as error:
             if error.facts["reason"] != NOT_ENROLLED:
                 raise
-            raise SignerNotAllowedError(name=identity.name) from error
+            raise SignerNotAllowedError(key=identity.key) from error
         except OSError as error:
             raise unreadable(ledger.ENTRIES, error) from error
         with contextlib.closing(log):

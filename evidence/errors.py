@@ -169,7 +169,7 @@ class SignerNotAllowedError(TrustError):
 
     code = "SIGNER_NOT_ALLOWED"
     exit_code = 24
-    template = "The identity {name} may not sign in this case."
+    template = "The key {key} may not sign in this case."
     safe = "Nothing was recorded."
     advice = "Choose an identity whose key is in force there with --as NAME."
 

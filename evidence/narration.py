@@ -112,7 +112,7 @@ def describe_basis(facts: Mapping[str, Json]) -> str:
     return text
 
 
-def _describe(entry: Entry) -> str:  # noqa: PLR0911 - one a type of entry
+def _describe(entry: Entry) -> str:
     facts = entry.facts
     if entry.type in _BY_ENTRY:
         return _BY_ENTRY[entry.type](entry)
@@ -126,7 +126,12 @@ def _describe(entry: Entry) -> str:  # noqa: PLR0911 - one a type of entry
             return f"Authority {number} recorded: {kind}, for {covers} data."
         case EntryType.ACQUIRE:
             return _describe_acquire(facts)
-        case EntryType.ANNOTATE | EntryType.RECTIFY | EntryType.CORRECTION_NOTICE:
+        case (
+            EntryType.ANNOTATE
+            | EntryType.RECTIFY
+            | EntryType.CORRECTION_NOTICE
+            | EntryType.CONSULT
+        ):
             return _describe_note(entry)
         case EntryType.RECOVERY:
             return _describe_recovery(facts)
@@ -213,7 +218,7 @@ def _describe_note(entry: Entry) -> str:
         return f"Entry {value_text(facts.get('seq'))} {word} by a second person."
     if kind in _CONSENT_NOTES:
         return _describe_wish(facts)
-    if told := describe_annotation(entry):
+    if told := _describe_people(entry) or describe_annotation(entry):
         return told
     if str(kind).startswith("authority_"):
         done = str(kind).removeprefix("authority_").replace("_", " ")
@@ -227,6 +232,32 @@ def _describe_note(entry: Entry) -> str:
     if entry.type == EntryType.ANNOTATE:
         return f"Note added ({kind}); its text is sealed."
     return label(entry.type) + "."
+
+
+def _number(value: Json) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else 0
+
+
+def _describe_people(entry: Entry) -> str:
+    """Say what was done to the register, by pseudonyms, or let through; else ""."""
+    facts = entry.facts
+    kind, act, person = facts.get("kind"), facts.get("act"), facts.get("person")
+    if entry.type == EntryType.CONSULT and kind == "person":
+        return f"Register of persons consulted: {value_text(facts.get('persons'))}."
+    if entry.type != EntryType.ANNOTATE:
+        return ""
+    if kind == "person" and act == "merge":
+        return f"Register of persons: {person} is {facts.get('into')}."
+    if kind == "person":
+        return (
+            f"Register of persons: {person} {'added' if act == 'add' else 'altered'}."
+        )
+    if kind == "let_through":
+        count = counted(_number(facts.get("count")), "finding")
+        missed = _number(facts.get("unread"))
+        also = f", {missed} part(s) not searched" if missed else ""
+        return f"Let through in what left: {count} of identifiers{also}."
+    return ""
 
 
 def _describe_keys(entry: Entry) -> str:

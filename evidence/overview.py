@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from evidence.case import Case
 from evidence.errors import ExhibitUnknownError, SealedRecordError
+from evidence.people.register import read_register
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 
@@ -48,6 +49,8 @@ class Overview:
 
     Attributes:
         names: key id to name of the person, where a sealed record tells it.
+        staff: key id to pseudonym, where the register of persons tells it.
+        named: show names of those who act, not pseudonyms.
         problems: sealed records that could not be used, in words.
     """
 
@@ -61,13 +64,25 @@ class Overview:
     founder_role: str = ""
     founder_organisation: str | None = None
     names: dict[str, str] = field(default_factory=dict)
+    staff: dict[str, str] = field(default_factory=dict)
+    named: bool = False
     exhibits: dict[str, ExhibitView] = field(default_factory=dict)
     notes: list[NoteView] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
     def actor(self, entry: Entry) -> str:
-        """Return the actor's name, or the beginning of the key id."""
-        return self.names.get(entry.actor) or f"key {entry.actor[:16]}"
+        """Return who acted: pseudonym, or role and the beginning of the key id.
+
+        With `named` it is the name, where a sealed record tells it.
+        """
+        if self.named:
+            return self.names.get(entry.actor) or f"key {entry.actor[:16]}"
+        role = str(entry.body.get("role") or "")
+        return f"{self.pseudonym(entry.actor)}{f' ({role})' if role else ''}"
+
+    def pseudonym(self, key: str) -> str:
+        """Return the pseudonym of a key's holder, or the beginning of its id."""
+        return self.staff.get(key) or f"key {key[:16]}"
 
     def exhibit(self, wanted: str) -> ExhibitView:
         """Return one exhibit.
@@ -102,6 +117,7 @@ def overview(case: Case) -> tuple[Overview, list[Entry]]:
             view.problems.append(error.what)
             sealed = {}
         _take(view, entry, sealed)
+    view.staff = read_register(case, entries).staff()
     return view, entries
 
 

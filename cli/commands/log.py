@@ -9,10 +9,14 @@ from cli.session import Session, session_options
 
 
 @click.command(name="log")
+@click.option("--named", is_flag=True, help="Show sealed names, title and reference.")
 @session_options
 @click.pass_obj
-def command(session: Session) -> None:
-    """List the entries in order: who did what, when. Nothing is verified here."""
+def command(session: Session, named: bool) -> None:
+    """List the entries in order: who did what, when. Nothing is verified here.
+
+    Who acted is shown by pseudonym or key, and role.
+    """
     from evidence.checking import read_log
     from evidence.keyholders import waiting_views
     from evidence.narration import describe
@@ -20,6 +24,7 @@ def command(session: Session) -> None:
 
     case = session.open_case()
     view, entries = overview(case)
+    view.named = named
     # Only a case with such a rule is read twice.
     rule = bool(entries) and bool(entries[0].facts.get("two_person"))
     waiting = waiting_views(read_log(case), entries, view.names) if rule else ()
@@ -32,7 +37,11 @@ def command(session: Session) -> None:
         }
         output.emit_json("log", value)
         return
-    output.title(f"{view.case_id or 'Case'}: {view.title or 'title not available'}")
+    if named:
+        title = view.title or "title not available"
+        output.title(f"{view.case_id or 'Case'}: {title}")
+    else:
+        output.title(f"Log {case.settings.origin}")
     rows = [
         [
             str(entry.seq),

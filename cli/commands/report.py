@@ -18,6 +18,7 @@ from cli.writing_out import check_target, output_option, write_out
 if TYPE_CHECKING:
     from evidence.case import Case
     from evidence.identity import Identity
+    from evidence.report.compose import Options
     from evidence.report.model import Person, Report
     from manifests.keys import Signer
 
@@ -27,6 +28,8 @@ class _More(Trust):
 
     decisions: bool
     matrix: bool
+    named_staff: bool
+    let_through: str | None
 
 
 @click.command(name="report")
@@ -45,6 +48,16 @@ class _More(Trust):
     help="Show decisions and interference with their sealed words.",
 )
 @click.option("--with-matrix", "matrix", is_flag=True, help="Show the matrix.")
+@click.option(
+    "--named-staff",
+    is_flag=True,
+    help="Show the names of those who acted, not their pseudonyms.",
+)
+@click.option(
+    "--let-through",
+    metavar="REASON",
+    help="Write it although an identifier was found; the reason is recorded, sealed.",
+)
 @click.option("--classification", default="", help="Printed on every page.")
 @click.option("--issue", is_flag=True, help="Record the report in the manifest.")
 @trust_options
@@ -62,26 +75,34 @@ def command(
 ) -> int:
     """Verify the case and write the PDF custody report.
 
-    No message content, position or source path is in it by default. With --issue its
+    No message content, position, source path or name of staff is in it by default. It
+    is searched for identifiers before it is put in place (see lint) and refused when
+    one is found. With --issue its
     digest is entered in the manifest and a copy is kept in the case's reports folder;
     the report then covers the entries before that one.
 
     \b
     EXIT STATUS
-      0 written and no axis failed; 10-23 written, but an axis failed (see verify)
+      0 written and no axis failed; 10-23 written, but an axis failed (see verify);
+      34 not written: an identifier was found; 3 not written: not searched wholly
     """
     from evidence.report.compose import Options, compose
     from evidence.report.pdf import render
 
+    named_staff, let_through = more["named_staff"], more["let_through"]
     case = session.open_case()
     check_target(target)
     relied_on = anchors(session, more, now=None)
-    acting = session.acting() if issue else None
+    if let_through is not None and not let_through.strip():
+        raise click.UsageError("Give a reason with --let-through.")
+    acting = session.acting() if issue or let_through else None
+    issuer = acting[0] if acting and issue else None
     options = Options(
         _moment(at),
         sources=with_sources,
         classification=classification,
-        issuer=_person(acting[0]) if acting else None,
+        named_staff=named_staff,
+        issuer=_issuer(case, issuer, named=named_staff) if issuer else None,
         time_given=at is not None or bool(os.environ.get("SOURCE_DATE_EPOCH")),
         decisions=more["decisions"],
         matrix=more["matrix"],
@@ -89,8 +110,17 @@ def command(
     report = compose(case, options, anchors=relied_on)
     buffer = io.BytesIO()
     render(report, buffer)
+    _search(
+        session,
+        acting if let_through else None,
+        case,
+        report,
+        buffer.getvalue(),
+        options=options,
+        reason=let_through,
+    )
     write_out(target, buffer.getvalue())
-    if acting:
+    if acting and issue:
         _issue(session, acting, case, report, buffer.getvalue())
     return _tell(session, report, target, buffer.getvalue())
 
@@ -114,12 +144,55 @@ def _moment(at: str | None) -> str:
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _person(identity: Identity) -> Person:
+def _issuer(case: Case, identity: Identity, *, named: bool) -> Person:
+    from evidence.people.register import read_register
     from evidence.report.model import Person
 
-    return Person(
-        identity.name, identity.role, identity.organisation or None, identity.key
+    if named:
+        organisation = identity.organisation or None
+        return Person(identity.name, identity.role, organisation, identity.key)
+    pseudonym = read_register(case).staff().get(identity.key)
+    name = pseudonym or f"key {identity.key[:16]}"
+    return Person(name, identity.role, None, identity.key)
+
+
+def _search(
+    session: Session,
+    acting: tuple[Identity, Signer] | None,
+    case: Case,
+    report: Report,
+    data: bytes,
+    *,
+    options: Options,
+    reason: str | None,
+) -> None:
+    """Search the report for identifiers; refuse it, or record why it may pass."""
+    from hashlib import sha256
+
+    from evidence.lint.leaving import let_through, refuse, search_report
+
+    result = search_report(
+        case, report, data, sources=options.sources, named_staff=options.named_staff
     )
+    if acting is None or reason is None:
+        refuse(result, "the report")
+    elif result.blocking or result.unread:
+        identity, signer = acting
+        with session.writing(case, identity, signer) as writer:
+            let_through(
+                writer,
+                result.blocking,
+                reason,
+                unread=len(result.unread),
+                file_sha256=sha256(data).hexdigest(),
+            )
+    doubtful = sum(1 for finding in result.findings if finding.doubtful)
+    if doubtful and not session.quiet:
+        output.tell(
+            f"Note: {doubtful} doubtful finding(s), see 'custody lint' on the file."
+        )
+    for problem in result.problems:
+        output.tell(f"Warning: not looked for: {problem}")
 
 
 def _issue(

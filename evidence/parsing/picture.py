@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from evidence.outcome import ParseOutcome
 from evidence.parsing.base import Fields, Item, Job, Record, Summary
@@ -88,6 +89,16 @@ class PictureParser:
         for record in findings.records:
             yield Record(record)
         yield _summary(found, findings)
+
+
+def read_picture(stream: BinaryIO) -> list[Fields] | None:
+    """Return the records of a picture in a seekable stream; None when it is none."""
+    window = Window(stream, 0, size=stream.seek(0, 2), budget=Budget())
+    found = recognise(window)
+    if found is None:
+        return None
+    findings = _examine(found, window)
+    return [findings.picture, *findings.records]
 
 
 def _not_a_picture(window: Window) -> Summary:

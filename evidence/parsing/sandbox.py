@@ -32,12 +32,17 @@ MAX_RECORDS = 20_000_000
 _GRACE_SECONDS = 1.0  # between the end of a stream and the end of its process
 
 
-def parse(name: str, job: Job) -> Iterator[Item]:
+def parse(name: str, job: Job, *, seconds: int | None = None) -> Iterator[Item]:
     """Yield the items parser `name` sends for `job`; always ends with a `Summary`.
 
     The iterator owns the process: closing it early kills the process.
+
+    Args:
+        seconds: of the processor it may take; by the payload's size when None.
     """
     size = Path(job.path).stat().st_size
+    allowed = CPU_BASE_SECONDS + size // CPU_BYTES_PER_SECOND
+    allowed = max(allowed, seconds or 0)
     request = {
         "path": job.path,
         "name": job.name,
@@ -45,14 +50,14 @@ def parse(name: str, job: Job) -> Iterator[Item]:
         "length": job.length,
         "options": dict(job.options),
         "memory_bytes": MEMORY_BYTES,
-        "cpu_seconds": CPU_BASE_SECONDS + size // CPU_BYTES_PER_SECOND,
+        "cpu_seconds": allowed,
     }
     try:
         process = _start(name)
     except OSError as error:  # no memory, too many processes
         yield _failed(f"it could not be started ({type(error).__name__})")
         return
-    watch = _Watch(process, _seconds(size))
+    watch = _Watch(process, 600.0 + 4.0 * allowed)
     try:
         _send(process, request)
         yield from _receive(process, watch)
@@ -73,11 +78,6 @@ def _start(name: str) -> subprocess.Popen[bytes]:
         close_fds=True,
         start_new_session=True,  # so that whatever it starts ends with it
     )
-
-
-def _seconds(size: int) -> float:
-    """Return how long a parse of `size` bytes may take by the clock."""
-    return 600.0 + 4.0 * (CPU_BASE_SECONDS + size // CPU_BYTES_PER_SECOND)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

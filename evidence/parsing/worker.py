@@ -23,6 +23,7 @@ PARSERS = {
     "picture": ("evidence.parsing.picture", "PictureParser"),
     "disk-listing": ("evidence.parsing.disk", "DiskListing"),
     "disk-files": ("evidence.parsing.disk", "DiskFiles"),
+    "outgoing": ("evidence.parsing.outgoing", "OutgoingParser"),
 }
 MAX_JOB_BYTES = 64 << 20
 

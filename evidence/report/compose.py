@@ -73,6 +73,11 @@ _SOURCES_WITHHELD = (
 _DECISIONS_WITHHELD = "The words of decisions and of interference items."
 _MATRIX_WITHHELD = "Statements and the corroboration matrix."
 
+_STAFF_WITHHELD = (
+    "Names and organisations of those who acted: they are shown by pseudonym or key, "
+    "and role."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -82,6 +87,8 @@ class Options:
         rendered_at: UTC time printed as time of verification, RFC 3339; fixing it
             makes the report's bytes reproducible.
         sources: show where exhibits came from.
+        named_staff: show the names and organisations of those who acted; without,
+            they are shown by pseudonym or key, and role.
         classification: printed on every page, in the issuer's words.
         issuer: who issues the report, when it is entered in the manifest.
         time_given: `rendered_at` was chosen by a person, not read from the clock;
@@ -92,6 +99,7 @@ class Options:
 
     rendered_at: str
     sources: bool = False
+    named_staff: bool = False
     classification: str = ""
     issuer: Person | None = None
     time_given: bool = False
@@ -107,6 +115,7 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
     """
     checked = check_case(case, anchors=anchors)
     view, entries = overview(case)
+    view.named = options.named_staff
     checkpoint = _checkpoint(case, checked)
     verdict = checked.verdict
     labels = annotated.labels_of(entries)
@@ -132,8 +141,8 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         title=view.title,
         opened_at=view.opened_at,
         profile=view.profile,
-        founder=_founder(view),
-        people=_people(view, checked),
+        founder=_founder(view, options),
+        people=_people(view, checked, options),
         authorities=legal.grounds(case, entries, options),
         exhibits=exhibits,
         events=_events(view, entries),
@@ -183,6 +192,8 @@ def _withheld(options: Options) -> tuple[str, ...]:
         left.append(_DECISIONS_WITHHELD)
     if not options.matrix:
         left.append(_MATRIX_WITHHELD)
+    if not options.named_staff:
+        left.append(_STAFF_WITHHELD)
     return tuple(left)
 
 
@@ -238,6 +249,7 @@ def _report_id(checked: Checked, options: Options) -> str:
         "classification": options.classification,
         "decisions": options.decisions,
         "findings": findings,
+        "named_staff": options.named_staff,
         "issuer": options.issuer.key if options.issuer else None,
         "matrix": options.matrix,
         "origin": verdict.origin,
@@ -261,16 +273,20 @@ def _checkpoint(case: Case, checked: Checked) -> str:
         raise unreadable("The newest checkpoint", error) from error
 
 
-def _founder(view: Overview) -> Person:
+def _founder(view: Overview, options: Options) -> Person:
+    if not options.named_staff:
+        name = view.pseudonym(view.founder)
+        return Person(name, view.founder_role, None, view.founder)
     return Person(
         view.founder_name, view.founder_role, view.founder_organisation, view.founder
     )
 
 
-def _people(view: Overview, checked: Checked) -> tuple[Person, ...]:
-    known = _founder(view)
+def _people(view: Overview, checked: Checked, options: Options) -> tuple[Person, ...]:
+    known = _founder(view, options)
     others = [k for k in checked.log.signers if k != known.key]
-    return (known, *(Person(view.names.get(k), "", None, k) for k in others))
+    names = view.names.get if options.named_staff else view.pseudonym
+    return (known, *(Person(names(k), "", None, k) for k in others))
 
 
 def _text(record: Mapping[str, Json], name: str) -> str:

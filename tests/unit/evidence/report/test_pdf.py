@@ -304,7 +304,7 @@ def test_what_is_not_recorded_is_said(tmp_path: Path) -> None:
     )
     pdf = _render(bare, tmp_path)
     text = pdf.text()
-    assert text.count("None recorded.") == 9
+    assert text.count("None recorded.") == 10
     assert "No authority is recorded in this case." in text
     assert "Title not shown (sealed, withheld or erased)" in text
     assert "The verification reported no findings." in text

@@ -1,0 +1,1 @@
+"""Looks for identifiers of people in what is about to leave (ADR 0019)."""

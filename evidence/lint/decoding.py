@@ -1,0 +1,192 @@
+"""Bytes as every text they may be: UTF-8, UTF-16, old code pages, and wrapped text.
+
+Names hide in percent, base64, quoted-printable, hexadecimal, JSON and HTML escapes.
+Each wrapping found is taken off, at most `DEPTH` times, each time from no more text
+than there was, so that time stays linear.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import html
+import quopri
+import re
+import zlib
+from collections.abc import Iterator
+from urllib.parse import unquote_to_bytes
+
+DEPTH = 3  # wrappings inside each other
+MAX_INFLATED = 16 << 20  # bytes out of compressed data that is wrapped in text
+_ZLIB_LEVELS = (b"\x01", b"\x5e", b"\x9c", b"\xda")
+_CODE_PAGES = ("cp1251", "koi8-u", "cp1252", "cp1254", "cp1253", "cp1256")
+_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+# Text inside other bytes: three characters of UTF-8, or of UTF-16 with the scripts that
+# are sought (Latin to Arabic, Georgian, Latin Extended Additional).
+_RUNS = (
+    (
+        re.compile(
+            rb"(?:[\t\n\r -~]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}"
+            rb"|[\xf0-\xf4][\x80-\xbf]{3}){3,}"
+        ),
+        "utf-8",
+    ),
+    (
+        re.compile(
+            rb"(?:[\t\n\r -~\xa0-\xff]\x00|[\x00-\xff][\x01-\x06\x10\x1e\x20\xff]){3,}",
+            re.DOTALL,
+        ),
+        "utf-16-le",
+    ),
+    (
+        re.compile(
+            rb"(?:\x00[\t\n\r -~\xa0-\xff]|[\x01-\x06\x10\x1e\x20\xff][\x00-\xff]){3,}",
+            re.DOTALL,
+        ),
+        "utf-16-be",
+    ),
+)
+_PERCENT = re.compile(r"%[0-9a-fA-F]{2}")
+_QUOTED = re.compile(r"=(?:[0-9a-fA-F]{2}|\r?\n)")
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,10});")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
+_BASE64_LINES = re.compile(r"(?:[A-Za-z0-9+/]{48,}\r?\n)+[A-Za-z0-9+/]+={0,2}")
+_HEX = re.compile(r"(?:[0-9a-fA-F]{2}[ :]?){5,}")
+_TRIED_TWICE = 4096  # characters of a token whose beginning may be something else
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def texts(data: bytes, *, depth: int = DEPTH) -> Iterator[str]:
+    """Yield the texts `data` may be, wrapped ones unwrapped."""
+    for text in _decoded(data):
+        yield text
+        if depth:
+            yield from _unwrapped(text, depth - 1)
+
+
+def wrapped(text: str) -> Iterator[str]:
+    """Yield `text` and what is wrapped in it."""
+    yield text
+    yield from _unwrapped(text, DEPTH - 1)
+
+
+def _decoded(data: bytes) -> Iterator[str]:
+    plain = _CONTROLS.search(data) is None
+    text = _utf8(data)
+    if plain and text is not None:
+        yield text
+        return
+    if plain:
+        yield data.decode("utf-8", "replace")
+        for name in _CODE_PAGES:
+            yield data.decode(name, "replace")
+    for runs, name in _RUNS:
+        found = [part.decode(name, "replace") for part in runs.findall(data)]
+        if found:
+            yield "\n".join(found)
+
+
+def _utf8(data: bytes) -> str | None:
+    """Return UTF-8 text, its ends perhaps cut; None when it is none."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("utf-8", "replace") if _is_cut(data) else None
+
+
+def _is_cut(data: bytes) -> bool:
+    """Tell whether only the ends are not UTF-8: a piece of a longer text."""
+    begin = next((i for i in range(4) if data[i : i + 1] and data[i] & 0xC0 != 0x80), 0)
+    try:
+        data[begin:].decode("utf-8")
+    except UnicodeDecodeError as error:
+        return error.end == len(data) - begin and len(data) - begin - error.start < 4
+    return True
+
+
+def _unwrapped(text: str, depth: int) -> Iterator[str]:
+    if _ESCAPE.search(text):
+        plain = _ESCAPE.sub(lambda m: chr(int(m[1] or m[2], 16)), text)
+        plain = plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        yield from _again(plain.replace("\\n", "\n"), depth)
+    if _ENTITY.search(text):
+        yield from _again(html.unescape(text), depth)
+    for data in _bytes_in(text):
+        yield from texts(data, depth=depth)
+
+
+def _again(text: str, depth: int) -> Iterator[str]:
+    yield text
+    if depth:
+        yield from _unwrapped(text, depth - 1)
+
+
+def _bytes_in(text: str) -> Iterator[bytes]:
+    """Yield bytes that stand in `text` in another form."""
+    safe = _SURROGATES.sub("\ufffd", text)
+    if _PERCENT.search(safe):
+        yield unquote_to_bytes(safe)
+    if _QUOTED.search(safe):
+        yield quopri.decodestring(safe.encode("utf-8"))
+    found = [*_tokens(safe), *_lines(safe), *_hexadecimal(safe)]
+    if found:
+        yield b"\n".join(found)
+
+
+def _tokens(text: str) -> Iterator[bytes]:
+    for match in _BASE64.finditer(text):
+        token = match[0].rstrip("=").replace("-", "+").replace("_", "/")
+        for skip in range(4 if len(token) <= _TRIED_TWICE else 1):
+            data = _base64(token[skip:])
+            if data is not None:
+                yield data
+                break
+
+
+def _lines(text: str) -> Iterator[bytes]:
+    for match in _BASE64_LINES.finditer(text):
+        token = re.sub(r"[\r\n=]", "", match[0])
+        data = _base64(token, any_bytes=True)
+        if data is not None:
+            yield _inflated(data)
+
+
+def _base64(token: str, *, any_bytes: bool = False) -> bytes | None:
+    """Return what a token says if it is text; ``any_bytes`` takes all."""
+    token = token[: len(token) - (len(token) % 4 == 1)]
+    try:
+        data = base64.b64decode(token + "=" * (-len(token) % 4))
+    except (binascii.Error, ValueError):
+        return None
+    if any_bytes or is_text(data):
+        return data
+    inflated = _inflated(data)
+    return inflated if inflated is not data else None
+
+
+def _inflated(data: bytes) -> bytes:
+    """Return what compressed bytes (gzip, zlib) hold; others as they are."""
+    gzipped = data[:3] == b"\x1f\x8b\x08"
+    if not gzipped and not (data[:1] == b"\x78" and data[1:2] in _ZLIB_LEVELS):
+        return data
+    try:
+        return zlib.decompressobj(47).decompress(data, MAX_INFLATED)
+    except zlib.error:
+        return data
+
+
+def _hexadecimal(text: str) -> Iterator[bytes]:
+    for match in _HEX.finditer(text):
+        data = bytes.fromhex(re.sub("[ :]", "", match[0]))
+        if is_text(data):
+            yield data
+
+
+def is_text(data: bytes) -> bool:
+    """Tell whether bytes are UTF-8 or UTF-16 text."""
+    if not data:
+        return False
+    if _CONTROLS.search(data) is None:
+        return _utf8(data) is not None
+    return any(runs.fullmatch(data) for runs, _ in _RUNS)

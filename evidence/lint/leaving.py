@@ -1,0 +1,150 @@
+"""A finished report searched before it is put in place; what may pass all the same."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from dataclasses import fields, is_dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from evidence.case import Case, CaseWriter
+from evidence.lint.findings import Finding, Result, in_words
+from evidence.lint.gathering import gather
+from evidence.lint.identifiers import Identifier, Kind
+from evidence.lint.linting import Search
+from evidence.people.person import Category
+from evidence.people.register import read_register
+from evidence.people_errors import IdentifierFoundError, LintIncompleteError
+from manifests import durable
+from manifests.canonical import Json
+from manifests.entries import Entry, EntryType
+
+KIND = "let_through"
+MAX_LISTED = 400  # findings one entry names
+_PAGES_UP_TO = 2 << 20  # bytes of a PDF whose pages are read again
+_PAGES_LIMIT = (
+    "The report is long: its pages were searched as the texts they are set from."
+)
+
+
+def search_report(
+    case: Case, report: object, data: bytes, *, sources: bool, named_staff: bool
+) -> Result:
+    """Search a report: every text it was made of, and the finished PDF.
+
+    Args:
+        report: `evidence.report.model.Report`, whose strings are what pages show.
+        data: the PDF.
+        sources: names and places of sources may stand in it.
+        named_staff: names of staff may stand in it.
+
+    Raises:
+        CaseUnreadableError, MalformedError, StorageFailedError: not searched.
+    """
+    gathered = gather(case)
+    kept = _sought(case, gathered.identifiers, sources=sources, named_staff=named_staff)
+    digest = sha256(data).hexdigest()
+    search = Search(kept, allowed_findings(case))
+    search.texts(strings(report), digest=digest)
+    try:
+        with tempfile.NamedTemporaryFile(prefix="custody-", suffix=".pdf") as stream:
+            stream.write(data)
+            stream.flush()
+            pages = len(data) <= _PAGES_UP_TO
+            search.file(Path(stream.name), "", pages=pages)
+    except OSError as error:
+        durable.storage_failure(error, "the report")
+    if not pages:
+        search.result.limits.add(_PAGES_LIMIT)
+    search.result.problems += gathered.problems
+    return search.result
+
+
+def refuse(result: Result, what: str) -> None:
+    """Refuse what an identifier was found in, or what was not searched wholly.
+
+    Identifiers that could not be gathered do not refuse a report: it is made from the
+    same records, and says itself which are missing.
+
+    Raises:
+        IdentifierFoundError, LintIncompleteError: it must not be put in place.
+    """
+    found = result.blocking
+    if found:
+        raise IdentifierFoundError(count=len(found), what=what, where=in_words(found))
+    if result.unread:
+        where = "; ".join(unread.where() for unread in result.unread[:5])
+        raise LintIncompleteError(what=what, where=where)
+
+
+def _sought(
+    case: Case, identifiers: Iterable[Identifier], *, sources: bool, named_staff: bool
+) -> list[Identifier]:
+    """Return the identifiers that must not stand in this variant of a report."""
+    staff = {"staff"}
+    if named_staff:
+        people = read_register(case).people.values()
+        staff |= {p.id for p in people if p.category == Category.STAFF}
+    return [
+        identifier
+        for identifier in identifiers
+        if not (sources and identifier.kind == Kind.FILE_NAME)
+        and not (
+            named_staff and identifier.kind == Kind.NAME and identifier.of in staff
+        )
+    ]
+
+
+def strings(value: object) -> Iterator[str]:
+    """Yield every text in a dataclass, deeply."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple | list):
+        for member in value:
+            yield from strings(member)
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from strings(getattr(value, field.name))
+
+
+def allowed_findings(case: Case) -> frozenset[str]:
+    """Return the ids of findings that entries of the case let stand."""
+    found: set[str] = set()
+    for entry in case.entries():
+        facts = entry.facts
+        if entry.type == EntryType.ANNOTATE and facts.get("kind") == KIND:
+            listed = facts.get("findings")
+            found.update(map(str, listed if isinstance(listed, list) else []))
+    return frozenset(found)
+
+
+def let_through(
+    writer: CaseWriter,
+    findings: Iterable[Finding],
+    reason: str,
+    *,
+    unread: int = 0,
+    file_sha256: str | None = None,
+) -> Entry:
+    """Record that identifiers may stand where they were found, and why.
+
+    Args:
+        reason: in the person's words; sealed.
+        unread: number of things that could not be searched and leave all the same.
+        file_sha256: of the one file this is about, 64 hex digits.
+
+    Raises:
+        StorageFailedError: not recorded.
+    """
+    every = list(findings)
+    listed: list[Json] = [finding.id for finding in every[:MAX_LISTED]]
+    facts: dict[str, Json] = {
+        "count": len(every),
+        "findings": listed,
+        "kind": KIND,
+        "unread": unread,
+    }
+    if file_sha256 is not None:
+        facts["sha256"] = file_sha256
+    return writer.record(EntryType.ANNOTATE, facts=facts, private={"reason": reason})

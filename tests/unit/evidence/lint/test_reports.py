@@ -1,0 +1,69 @@
+"""Reports are searched: their own words block nobody, their texts are all seen."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pypdf
+import pytest
+
+from evidence.lint.leaving import refuse, search_report, strings
+from evidence.lint.words import COMMON
+from evidence.people_errors import IdentifierFoundError
+from evidence.report.compose import Options, compose
+from evidence.report.model import Report
+from evidence.report.pdf import render
+from manifests.verifying.judge import Anchors
+from tests.builders import Bench, new_bench
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    folder = tmp_path_factory.mktemp("reports")
+    bench = new_bench(folder / "case")
+    (folder / "a").write_text("x")
+    bench.acquire(folder / "a")
+    return bench
+
+
+def made(bench: Bench, *, named: bool = False) -> tuple[Report, bytes]:
+    options = Options("2026-01-01T00:00:00Z", named_staff=named)
+    report = compose(bench.case, options, anchors=Anchors())
+    stream = io.BytesIO()
+    render(report, stream)
+    return report, stream.getvalue()
+
+
+def test_every_word_of_a_report_is_known_as_common(bench: Bench) -> None:
+    """Else a person with such a name could never have a report."""
+    pages = pypdf.PdfReader(io.BytesIO(made(bench)[1])).pages
+    text = "\n".join(page.extract_text() for page in pages)
+    words = set(re.findall(r"(?<![\w+/=.-])[a-z]{4,}(?![\w+/=-])", text))
+    assert len(words) > 200
+    assert words - COMMON == set()
+
+
+def test_names_of_staff_block_unless_they_were_chosen(bench: Bench) -> None:
+    report, data = made(bench)
+    assert "Tess Tester" not in set(strings(report))
+    found = search_report(bench.case, report, data, sources=False, named_staff=False)
+    refuse(found, "the report")
+    report, data = made(bench, named=True)
+    found = search_report(bench.case, report, data, sources=False, named_staff=False)
+    assert {(f.of, f.kind) for f in found.blocking} == {("staff", "name")}
+    with pytest.raises(IdentifierFoundError) as caught:
+        refuse(found, "the report")
+    assert "Tess" not in caught.value.what
+    found = search_report(bench.case, report, data, sources=False, named_staff=True)
+    refuse(found, "the report")
+
+
+def test_a_long_report_is_searched_as_its_texts(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evidence.lint.leaving._PAGES_UP_TO", 10)
+    report, data = made(bench, named=True)
+    found = search_report(bench.case, report, data, sources=False, named_staff=False)
+    assert {(f.file, f.place) for f in found.blocking} == {(1, "text")}
+    assert any("pages" in limit for limit in found.limits)
