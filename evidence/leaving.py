@@ -155,7 +155,7 @@ class _Asked:
 _KINDS = {"CRT": "court", "NGO": "ngo", "POL": "police"}
 
 
-def _labels(case: Case, scope: Scope, kind: str) -> tuple[Refusal, ...]:
+def _labels(case: Case, scope: Scope, kind: str = "") -> tuple[Refusal, ...]:
     """Return what the labels on the exhibits say against it."""
     kind = kind or _KINDS.get(scope.recipient[:3], "")
     return label_refusals(case, scope, recipient_kind=kind)

@@ -133,19 +133,13 @@ def _walk(folder: Path) -> Iterator[tuple[str, os.stat_result]]:
             raise unreadable(below or folder.name, error) from error
 
 
-def write_bag(
-    folder: Path, info: Iterable[tuple[str, str]], *, progress: Progress | None = None
+def hash_payload(
+    folder: Path, *, progress: Progress | None = None
 ) -> dict[str, Digest]:
-    """Make a bag of a folder that holds ``data/`` and tag files; durable.
-
-    Args:
-        info: further lines of ``bag-info.txt``: label and one line of text.
-
-    Returns:
-        Path to digest of every file below ``data/``.
+    """Return path to digest of every file below ``data/``, read back from the medium.
 
     Raises:
-        PackageUnpackableError, StorageFailedError, CustodyError: not finished.
+        PackageUnpackableError, CustodyError, OSError: a file is not one, or unreadable.
     """
     payload: dict[str, Digest] = {}
     done = 0
@@ -154,6 +148,24 @@ def write_bag(
         done += payload[f"{DATA}/{path}"].bytes
         if progress is not None:
             progress(done)
+    return payload
+
+
+def write_bag(
+    folder: Path, payload: Mapping[str, Digest], info: Iterable[tuple[str, str]]
+) -> str:
+    """Make a bag of a folder that holds ``data/`` and further tag files; durable.
+
+    Args:
+        payload: as `hash_payload` returned it.
+        info: further lines of ``bag-info.txt``: label and one line of text.
+
+    Returns:
+        SHA-256 (hex) of its tag manifest, which names the package.
+
+    Raises:
+        PackageUnpackableError, StorageFailedError, CustodyError: not finished.
+    """
     durable.write_new(folder / BAGIT, DECLARATION)
     octets = sum(digest.bytes for digest in payload.values())
     lines = [*info, ("Payload-Oxum", f"{octets}.{len(payload)}")]
@@ -166,7 +178,7 @@ def write_bag(
         if not path.startswith(f"{DATA}/")
     }
     _write_manifests(folder, tags, tag=True)
-    return payload
+    return hash_file(folder / IDENTITY).sha256
 
 
 def _one_line(text: str) -> str:
