@@ -24,7 +24,6 @@ from evidence.consent_errors import RecordsNotShownError, SecondPersonError
 from evidence.errors import ExhibitUnknownError
 from evidence.grounds import Basis, Claim, decide, read_grounds
 from evidence.labels.enforcing import refusals as label_refusals
-from evidence.labels.enforcing import refusals as labels_against
 from evidence.scope import Ground, Refusal, Scope, Touch
 from manifests.entries import EntryType
 

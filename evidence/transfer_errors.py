@@ -62,7 +62,9 @@ class NotYourPackageError(TrustError):
     exit_code = 25
     template = "This package is not taken: {reason}."
     safe = "Nothing was recorded and nothing was imported."
-    advice = "Compare key ids with the sender on another way; letterheads prove nothing."
+    advice = (
+        "Compare key ids with the sender on another way; letterheads prove nothing."
+    )
 
 
 class OfferAnsweredError(InputError):
@@ -82,7 +84,9 @@ class ReceiptRefusedError(TrustError):
     exit_code = 26
     template = "This receipt is not taken: {reason}."
     safe = "Nothing was recorded; the receipt is where it was."
-    advice = "Look at it with 'custody verify RECEIPT'; ask its sender for the right one."
+    advice = (
+        "Look at it with 'custody verify RECEIPT'; ask its sender for the right one."
+    )
 
 
 class ReceiptKnownError(InputError):

@@ -139,7 +139,9 @@ def read_transfer(data: bytes) -> TransferProof:
         if number.isascii() and number.isdigit() and len(number) < 7:
             raise NewerFormatError(what=_WHAT, found=int(number), known=1)
     kind = value.get("kind")
-    members = {OFFER: _OFFER, ANSWER: _ANSWER}.get(kind if isinstance(kind, str) else "")
+    members = {OFFER: _OFFER, ANSWER: _ANSWER}.get(
+        kind if isinstance(kind, str) else ""
+    )
     if form != FORMAT or set(value) != members:
         raise _malformed(f"it is not of the form {FORMAT}")
     if kind == OFFER:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from evidence import clock
 from evidence.acquire import DOCUMENT, Request, acquire
 from evidence.case import Case, CaseWriter, unreadable
 from evidence.countersigning import add_cosignatures
@@ -32,9 +33,14 @@ from manifests.entries import Entry, EntryType
 from manifests.errors import MalformedError
 from manifests.keys import Algorithm, Signer
 from manifests.merkle import ProofError, verify_consistency
-from manifests.transfer import MAX_BYTES, Side, TransferProof, read_transfer
+from manifests.transfer import (
+    MAX_BYTES,
+    Side,
+    TransferProof,
+    read_transfer,
+    write_transfer,
+)
 from manifests.transfer import is_transfer as is_transfer_data
-from manifests.transfer import write_transfer
 from manifests.verifying.judge import Anchors
 from manifests.verifying.transfers import RESULTS, TOLD, judge_transfer, read_answer
 from manifests.verifying.verdict import Axis, Status
@@ -242,6 +248,8 @@ def record_told(
         TransferUnsoundError: not among the known words.
     """
     one = read_transfers(writer.case).offer(number)
+    if at > clock.now().time:
+        raise TransferUnsoundError(reason="the answer is later than now")
     if result not in RESULTS or (reason and reason not in REASONS):
         raise TransferUnsoundError(reason="result or reason is not a known word")
     if not note.strip() or len(note) > MAX_NOTE:

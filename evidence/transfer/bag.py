@@ -313,8 +313,10 @@ def _compare(
             found.append(Difference("modified", path, detail))
         else:
             found.append(Difference("new", path, "it is not listed"))
-    for path in sorted(set(listed) - set(present) - seen):
-        found.append(Difference("missing", path, "it is listed and not there"))
+    found += [
+        Difference("missing", path, "it is listed and not there")
+        for path in sorted(set(listed) - set(present) - seen)
+    ]
     return found, matched
 
 

@@ -2,7 +2,7 @@
 
 Payload and inventory are taken byte for byte, so that payload digest and inventory root
 are those of the origin; the acquire entry names where it comes from (`lineage`). What
-did not match is not taken. The package's own proofs become one more exhibit, a document.
+did not match is not taken. The package's own proofs become one more exhibit.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Answering an offer: accept, decline, give back. Each is one signed entry and a receipt.
+"""Answering an offer: accept, decline, give back; each a signed entry and a receipt.
 
 The exhibits are taken first and the answer's entry is written last, so that an answer
 never says more than what the case holds; an import that was interrupted goes on where
@@ -134,7 +134,7 @@ def countersign(
     """Countersign the giver's checkpoint; b"" when this key cannot (not Ed25519).
 
     Raises:
-        WitnessForkError, WitnessRollbackError, ...: the giver showed another log before.
+        WitnessForkError, WitnessRollbackError, ...: the giver's log changed.
     """
     if signer.public.algorithm is not Algorithm.ED25519:
         return b""

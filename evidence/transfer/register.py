@@ -1,4 +1,4 @@
-"""The hand-overs of a case as its entries tell them: offers, answers, what was received.
+"""The hand-overs of a case as its entries tell them: offers, answers, receipts.
 
 Read from public facts alone, so that anybody who holds the entries works out the same.
 An offer is numbered ``TR-0001`` and something received ``TI-0001``, by their order.
@@ -23,7 +23,6 @@ from evidence.transfer.words import (
     OFFERED,
     OVERDUE,
     PACKED,
-    RETURNED,
 )
 from evidence.transfer_errors import TransferUnknownError
 from manifests.canonical import Json
@@ -104,7 +103,8 @@ class Transfer:
         results = {answer.result for answer in self.answers if not answer.told}
         return DECLINED in results and bool(results & {ACCEPTED, DIFFERENCES})
 
-    def gap(self, at: str) -> str:
+    @property
+    def gap(self) -> str:
         """Return in words where nobody confirmed custody, "" when there is no gap."""
         signed = [answer for answer in self.answers if not answer.told]
         if not signed:

@@ -17,7 +17,7 @@ def make_side(case: Case, entry: Entry) -> Side:
 
     Raises:
         ProofImpossibleError: no checkpoint covers it.
-        BrokenManifestError, CaseUnreadableError, MalformedError: the log cannot be used.
+        BrokenManifestError, CaseUnreadableError: the log cannot be used.
     """
     request, log = make_request(case)
     if log.head.size <= entry.seq:

@@ -1,7 +1,7 @@
 """The transmission manifest: exactly the items of Regulation (EU) 2025/1550.
 
-Implementing Regulation (EU) 2025/1550, Annex, point 3.3.3: (a)(1) sender and recipient,
-(2) the orders it belongs to, (3) when it was sent or made available, (4) by which means,
+Implementing Regulation (EU) 2025/1550, Annex, 3.3.3: (a)(1) sender and recipient, (2)
+the orders it belongs to, (3) when it was sent or made available, (4) by which means,
 (5) full file names, (6) sizes, (7) digests with the names of the algorithms; (b) until
 when it can be had, 10 to 45 days; (c) remarks.
 """

@@ -1,4 +1,4 @@
-"""Judging a hand-over from its proof alone: what was offered, to whom, what was answered.
+"""Judging a hand-over from its proof alone: what was offered and what was answered.
 
 Pure, as the rest of the core. Each side is judged as a proof of one entry of its own
 log (`verifying.proofs.read_placed`); then the two are compared: the answer names this
@@ -111,10 +111,10 @@ def judge_transfer(proof: TransferProof, anchors: Anchors) -> Verdict:
         origin=head.origin,
         size=head.size,
         root=head.root.hex(),
-        axes=_axes(proof, findings, offer, answer, anchors, cosigned),
+        axes=_axes(findings, offer, answer, anchors, cosigned=cosigned),
         findings=tuple(findings),
         counts={},
-        not_established=_not_established(proof, cosigned),
+        not_established=_not_established(proof, cosigned=cosigned),
     )
 
 
@@ -197,11 +197,11 @@ def _judge_cosignature(
 
 
 def _axes(
-    proof: TransferProof,
     findings: list[Finding],
     offer: EntryReading,
     answer: EntryReading | None,
     anchors: Anchors,
+    *,
     cosigned: bool,
 ) -> dict[Axis, AxisVerdict]:
     actors = {offer.actor} | ({answer.actor} if answer else set())
@@ -230,7 +230,7 @@ def _axes(
             Status.NOT_CHECKED,
             "A transfer proof carries no time stamps.",
         ),
-        Axis.WITNESSED: _witnessed(answer, anchors, cosigned),
+        Axis.WITNESSED: _witnessed(answer, anchors, cosigned=cosigned),
     }
     axes: dict[Axis, AxisVerdict] = {}
     for axis, (status, text) in passed.items():
@@ -249,7 +249,7 @@ def _trusted(actors: set[str], anchors: Anchors) -> tuple[Status, str]:
 
 
 def _witnessed(
-    answer: EntryReading | None, anchors: Anchors, cosigned: bool
+    answer: EntryReading | None, anchors: Anchors, *, cosigned: bool
 ) -> tuple[Status, str]:
     if answer is None or not cosigned:
         return Status.NOT_CHECKED, "Who answered did not countersign the giver's log."
@@ -260,7 +260,7 @@ def _witnessed(
     return Status.NOT_CHECKED, text
 
 
-def _not_established(proof: TransferProof, cosigned: bool) -> tuple[str, ...]:
+def _not_established(proof: TransferProof, *, cosigned: bool) -> tuple[str, ...]:
     lines = [
         "That the content of any exhibit is true, or what it means.",
         "That the stated times are true: each is the clock of who signed.",
