@@ -1,8 +1,9 @@
 """Proofs of a hand-over: an offer, or an answer together with its offer. Forms only.
 
 Canonical JSON of the form `FORMAT`. Each side of it is one signed entry with its place
-in its own log: the entry, the entries that say which keys may sign, and a checkpoint
-(as the request to a witness, so that whoever receives it can countersign it). An answer
+in its own log: the entry, the entries that say which keys may sign, a checkpoint, and
+the request to a witness for that checkpoint, so that whoever receives it can
+countersign. An answer
 holds the whole offer it answers, so that either side alone can show both. Nothing in it
 is authenticated by itself; `manifests.verifying.transfers` judges it.
 """
@@ -14,19 +15,21 @@ from dataclasses import dataclass
 
 from manifests import canonical
 from manifests.canonical import Json, base64_bytes
+from manifests.checkpoint import Checkpoint, read_checkpoint
 from manifests.entries import Entry, read_entry
 from manifests.errors import MalformedError, NewerFormatError
 from manifests.merkle import HASH_BYTES, leaf_hash
+from manifests.note import MAX_NOTE_BYTES, SignedNote, read_note
 from manifests.proof import MAX_PATH, MAX_STANDING, ExhibitProof, Placed
-from manifests.witnessing import MAX_REQUEST_BYTES, Request, read_request
 
 FORMAT = "custody-transfer-1"
 FAMILY = "custody-transfer-"
 MAX_BYTES = 16 << 20
 MAX_DIFFERENCES_BYTES = 4 << 20
 MAX_COSIGNATURE_BYTES = 1 << 16
+MAX_REQUEST_BYTES = MAX_NOTE_BYTES + (1 << 20)
 OFFER, ANSWER = "offer", "answer"
-_SIDE = {"entry", "request", "standing"}
+_SIDE = {"entry", "note", "request", "standing"}
 _OFFER = _SIDE | {"format", "kind"}
 _ANSWER = _OFFER | {"cosignature", "differences", "offer"}
 _WHAT = "a transfer proof"
@@ -38,11 +41,13 @@ class Side:
 
     Attributes:
         act: the entry; standing: entries about keys, the first entry first.
-        request: bytes of the request to a witness that holds the checkpoint.
+        note: the checkpoint.
+        request: bytes of the request to a witness for it; read by who countersigns.
     """
 
     act: Placed
     standing: tuple[Placed, ...]
+    note: bytes
     request: bytes
 
     @property
@@ -56,14 +61,19 @@ class Side:
         return leaf_hash(self.act.line).hex()
 
     @property
-    def asked(self) -> Request:
-        """The request, read: note, head, proofs and keys."""
-        return read_request(self.request)
+    def signed(self) -> SignedNote:
+        """The checkpoint's note, read."""
+        return read_note(self.note)
+
+    @property
+    def head(self) -> Checkpoint:
+        """What the checkpoint says."""
+        return read_checkpoint(self.signed.text)
 
     @property
     def proof(self) -> ExhibitProof:
         """The same as a proof without records, for the one reader of both."""
-        return ExhibitProof(self.act, self.standing, self.asked.note)
+        return ExhibitProof(self.act, self.standing, self.note)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +125,7 @@ def write_transfer(proof: TransferProof) -> bytes:
 def _side(side: Side) -> dict[str, Json]:
     return {
         "entry": _placed(side.act),
+        "note": side.note.decode("utf-8"),
         "request": side.request.decode("utf-8"),
         "standing": [_placed(item) for item in side.standing],
     }
@@ -164,9 +175,10 @@ def _read_side(value: dict[str, Json]) -> Side:
     side = Side(
         _read_placed(value["entry"]),
         tuple(_read_placed(item) for item in standing),
+        _text(value["note"], MAX_NOTE_BYTES),
         _text(value["request"], MAX_REQUEST_BYTES),
     )
-    _ = side.entry, side.asked  # both have their form, or this is no proof
+    _ = side.entry, side.head  # both have their form, or this is no proof
     return side
 
 

@@ -161,11 +161,11 @@ def _outside(paths: tuple[Path, ...], case: Case) -> list[tuple[str, bytes]]:
             continue
         proof = read_proof_file(path)
         sides = [proof.offer] + ([proof.answer] if proof.answer else [])
-        own = [s for s in sides if s.asked.head.origin == case.settings.origin]
+        own = [s for s in sides if s.head.origin == case.settings.origin]
         if not own:
             text = f"{path.name} holds no checkpoint of this case's log."
             raise click.UsageError(text)
-        found += [(path.name, side.asked.note) for side in own]
+        found += [(path.name, side.note) for side in own]
     return found
 
 

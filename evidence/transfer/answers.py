@@ -19,7 +19,7 @@ from evidence.countersigning import add_cosignatures
 from evidence.identity import Identity
 from evidence.methods import take_files
 from evidence.transfer.register import Transfer, read_transfers
-from evidence.transfer.sides import make_side
+from evidence.transfer.sides import asked, make_side
 from evidence.transfer.words import ANSWERED, REASONS
 from evidence.transfer_errors import (
     ReceiptKnownError,
@@ -137,23 +137,23 @@ def check_extends(case: Case, checked: Checked) -> None:
     Raises:
         ReceiptRefusedError: the receiver rewrote its log.
     """
-    asked = checked.answer.asked
+    request = asked(checked.answer)
     for entry in case.entries():
         facts = entry.facts
         head = facts.get("checkpoint")
         if facts.get("kind") != ANSWERED or not isinstance(head, dict):
             continue
         size, root = head.get("size"), head.get("root")
-        if head.get("log") != asked.head.origin or not isinstance(size, int):
+        if head.get("log") != request.head.origin or not isinstance(size, int):
             continue
         old = bytes.fromhex(str(root))
-        if size > asked.head.size:
+        if size > request.head.size:
             continue  # an older receipt that came late
-        path = asked.proofs.get(size)
+        path = request.proofs.get(size)
         if path is None:
             continue
         try:
-            verify_consistency(size, asked.head.size, path, old, asked.head.root)
+            verify_consistency(size, request.head.size, path, old, request.head.root)
         except ProofError as error:
             reason = f"the receiver's log is not the one of entry {entry.seq}"
             raise ReceiptRefusedError(reason=reason) from error
@@ -173,7 +173,7 @@ def record_receipt(writer: CaseWriter, checked: Checked, file: Path) -> Entry:
         documents=one.number,
     )
     exhibit = acquire(writer, request, take_files).exhibit
-    head = checked.answer.asked.head
+    head = checked.answer.head
     facts: dict[str, Json] = {
         "answer": checked.answer.leaf,
         "at": checked.answer.entry.time,
@@ -230,10 +230,10 @@ def countersign_receiver(
     """
     if signer.public.algorithm is not Algorithm.ED25519:
         return b""
-    asked = checked.answer.asked
+    request = asked(checked.answer)
     name = desk.name_of(signer.public, None)
-    accepted = [checked.receiver.public, *asked.keys]
-    done = desk.cosign(asked, signer, name=name, accepted=accepted)
+    accepted = [checked.receiver.public, *request.keys]
+    done = desk.cosign(request, signer, name=name, accepted=accepted)
     remember(done.head.origin, done.note)
     return write_cosignatures(list(done.lines))
 

@@ -131,7 +131,7 @@ def _judge(
                 return part.verdict, None, "its content belongs to another offer"
             return part.verdict, part, ""
         case = open_case(data)
-        note = offer.offer.asked.note
+        note = offer.offer.note
         checked = check_case(case, anchors=anchors, outside=(("the offer's", note),))
         lines = {entry.line for entry in case.entries()}
         if offer.offer.entry.line not in lines:

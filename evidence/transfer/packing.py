@@ -154,7 +154,7 @@ def _write_custody(
         files=file_items(files),
         remarks=str(sealed.get("remarks") or ""),
     )
-    head = countersigned(case, f"entry {entry.seq}", side.asked.head.size)
+    head = countersigned(case, f"entry {entry.seq}", side.head.size)
     contents = {
         NAME: manifest,
         OFFER: write_transfer(TransferProof(side)),

@@ -18,7 +18,7 @@ from evidence.identity import Identity
 from evidence.transfer.importing import items, take_item, take_proofs, taken_before
 from evidence.transfer.opening import Opened, read_offer
 from evidence.transfer.register import Received, read_transfers
-from evidence.transfer.sides import make_side
+from evidence.transfer.sides import asked, make_side
 from evidence.transfer.words import (
     ACCEPTED,
     DECLINED,
@@ -139,8 +139,9 @@ def countersign(
     if signer.public.algorithm is not Algorithm.ED25519:
         return b""
     name = desk.name_of(signer.public, None)
-    accepted = [sender.public, *offer.asked.keys]
-    done = desk.cosign(offer.asked, signer, name=name, accepted=accepted)
+    request = asked(offer)
+    accepted = [sender.public, *request.keys]
+    done = desk.cosign(request, signer, name=name, accepted=accepted)
     remember(done.head.origin, done.note)
     return write_cosignatures(list(done.lines))
 

@@ -7,9 +7,11 @@ from evidence.countersigning import make_request
 from evidence.errors import ProofImpossibleError
 from evidence.proving import standing_of
 from manifests.entries import Entry
+from manifests.errors import MalformedError
 from manifests.merkle import inclusion_proof
 from manifests.proof import Placed
 from manifests.transfer import Side
+from manifests.witnessing import Request, read_request
 
 
 def make_side(case: Case, entry: Entry) -> Side:
@@ -29,4 +31,19 @@ def make_side(case: Case, entry: Entry) -> Side:
 
     standing = standing_of(case, entry, log.head.size)
     own = (one for one in standing if one.seq != entry.seq)
-    return Side(placed(entry), tuple(placed(one) for one in own), request)
+    return Side(
+        placed(entry), tuple(placed(one) for one in own), log.head.note, request
+    )
+
+
+def asked(side: Side) -> Request:
+    """Return the request to a witness that a side brings, for its own checkpoint.
+
+    Raises:
+        MalformedError: it is none, or for another checkpoint.
+    """
+    request = read_request(side.request)
+    if request.note != side.note:
+        reason = "its request is for another checkpoint"
+        raise MalformedError(what="a transfer proof", reason=reason)
+    return request

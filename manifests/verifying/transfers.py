@@ -176,7 +176,7 @@ def _judge_cosignature(
     """Tell whether the answerer countersigned the offer's checkpoint."""
     if proof.answer is None or answer is None or not proof.cosignature:
         return False, []
-    asked, key = proof.offer.asked, answer.signers.get(KeyId(answer.actor))
+    signed, key = proof.offer.signed, answer.signers.get(KeyId(answer.actor))
     try:
         lines = read_cosignatures(proof.cosignature)
     except MalformedError as error:
@@ -185,11 +185,11 @@ def _judge_cosignature(
         )
         return False, [found]
     if isinstance(key, PublicKey) and key.algorithm is Algorithm.ED25519:
-        head = read_checkpoint(asked.signed.text)
+        head = read_checkpoint(signed.text)
         for line in lines:
             cosigner = Cosigner(line.name, key)
             named = cosigner.names(line)
-            if named and cosigner.time_of(line, asked.signed.text, head) >= 0:
+            if named and cosigner.time_of(line, signed.text, head) >= 0:
                 return True, []
     text = "It is no countersignature of the offer's checkpoint by who answered."
     found = Finding(Axis.WITNESSED, Code.COSIGNATURE_WRONG, "cosignature", text)
