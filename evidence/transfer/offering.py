@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from evidence.acquire import DOCUMENT
 from evidence.authority.register import Authority
 from evidence.case import Case, CaseWriter
 from evidence.consent.words import check_recipient, same_party
@@ -96,8 +97,13 @@ def basis_of(
     Raises:
         As `evidence.leaving.basis_to_leave`.
     """
+    papers = _papers(case) if wish.whole else frozenset()
     scope = Scope(
-        Touch.DISCLOSE, at, exhibits, recipient=wish.called, purpose=wish.purpose
+        Touch.DISCLOSE,
+        at,
+        tuple(exhibit for exhibit in exhibits if exhibit not in papers),
+        recipient=wish.called,
+        purpose=wish.purpose,
     )
     return basis_to_leave(
         case,
@@ -107,6 +113,26 @@ def basis_of(
         act=EntryType.TRANSFER_OUT,
         also_called=wish.recipient.key if wish.alias else "",
     )
+
+
+# Papers of the record itself: orders, consent wordings, receipts, packages' proofs.
+_OF_RECORD = ("AU-", "CO-", "TI-", "TR-")
+
+
+def _papers(case: Case) -> frozenset[str]:
+    """Return the exhibits that are papers of the record, not evidence.
+
+    They go with a whole case whose evidence may go, for without them it proves less.
+    Statements and other documents are evidence and need a ground of their own.
+    """
+    found: set[str] = set()
+    for entry in case.entries():
+        of = entry.facts.get("documents")
+        if entry.type != EntryType.ACQUIRE or entry.facts.get("kind") != DOCUMENT:
+            continue
+        if isinstance(of, str) and of.startswith(_OF_RECORD):
+            found.update(entry.exhibits)
+    return frozenset(found)
 
 
 def record_offer(
