@@ -42,7 +42,7 @@ class PackageUnpackableError(InputError):
     exit_code = 34
     template = "A package cannot hold {path}: {reason}."
     safe = "Nothing was recorded and nothing left."
-    advice = "Run 'custody verify' for all findings; 'custody recover' tidies."
+    advice = "Look with 'custody verify' what it is; move it out of the case."
 
 
 class PackageUnfinishedError(StorageError):

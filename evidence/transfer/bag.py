@@ -106,6 +106,10 @@ def list_files(folder: Path) -> list[str]:
         reason = _oddity(path)
         if reason:
             raise PackageUnpackableError(path=path, reason=f"its name {reason}")
+        if "%" in path:
+            # RFC 8493 encodes it; bagit-python and sha256sum take it as it is.
+            reason = "programs disagree how a percent sign is written in a list"
+            raise PackageUnpackableError(path=path, reason=reason)
         found.append(path)
         if len(found) > MAX_FILES:
             raise PackageUnpackableError(path=path, reason="there are too many files")
