@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from evidence.annotating import describe_annotation
+from evidence.transfer.telling import describe_handing, describe_lineage
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 from manifests.warrants import APPROVALS
@@ -216,6 +217,8 @@ def _describe_note(entry: Entry) -> str:
     if entry.type == EntryType.ANNOTATE and kind in APPROVALS:
         word = "approved" if kind == "approval" else "refused"
         return f"Entry {value_text(facts.get('seq'))} {word} by a second person."
+    if str(kind).startswith("transfer_"):
+        return describe_handing(entry)
     if kind in _CONSENT_NOTES:
         return _describe_wish(facts)
     if told := _describe_people(entry) or describe_annotation(entry):
@@ -281,10 +284,13 @@ def _describe_acquire(facts: Mapping[str, Json]) -> str:
     size = payload.get("bytes") if isinstance(payload, dict) else 0
     amount = size_text(size) if isinstance(size, int) else ""
     whole = "complete" if facts.get("complete") else "incomplete"
-    return f"{kind_text(facts)} acquired, {amount}, {whole}: {outcome_text(facts)}."
+    told = f"{kind_text(facts)} acquired, {amount}, {whole}: {outcome_text(facts)}."
+    return told + describe_lineage(facts)
 
 
 _BY_ENTRY: dict[str, Callable[[Entry], str]] = {
+    EntryType.TRANSFER_IN: describe_handing,
+    EntryType.TRANSFER_OUT: describe_handing,
     EntryType.CONSENT_ADD: _describe_consent,
     EntryType.CONSENT_WITHDRAW: _describe_consent,
     EntryType.DISCLOSE: _describe_disclosure,

@@ -24,6 +24,7 @@ from evidence.overview import TYPED, ExhibitView, Overview, overview
 from evidence.report import annotated, legal
 from evidence.report.by_hand import hand_check
 from evidence.report.consenting import consent_lines
+from evidence.report.handing import handover_lines
 from evidence.report.model import (
     AxisResult,
     Event,
@@ -180,6 +181,7 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         ),
         corrections=annotated.corrections(case, entries),
         consents=consent_lines(case, options.rendered_at),
+        handovers=handover_lines(entries, options.rendered_at),
     )
 
 

@@ -220,7 +220,7 @@ def orders(case: Case, basis: Basis) -> list[Json]:
         told["type"] = ground.text("type")
         told["date"] = ground.text("issued_at")
         told["authority"] = issuer.get("name", "")
-        told["file_number"] = issuer.get("file_number", "")
+        told["file_number"] = sealed.get("reference") or issuer.get("file_number", "")
     return [told]
 
 

@@ -1,6 +1,6 @@
 """Acceptance tests 1, 2, 6 and 10 of the requirements, with the real command.
 
-1.  Network off, no keys but two self-made: acquire, consent, hand-over, receipt, verify.
+1.  Network off, two self-made keys: acquire, consent, hand-over, receipt, verify.
 2.  The receiver deletes, reorders, truncates or edits one item or event: the NGO's
     retained proof and receipt show it.
 6.  NGO dissolved: another custodian verifies and continues the archive from package and
