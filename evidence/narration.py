@@ -217,12 +217,11 @@ def _describe_note(entry: Entry) -> str:
     if entry.type == EntryType.ANNOTATE and kind in APPROVALS:
         word = "approved" if kind == "approval" else "refused"
         return f"Entry {value_text(facts.get('seq'))} {word} by a second person."
-    if str(kind).startswith("transfer_"):
-        return describe_handing(entry)
     if kind in _CONSENT_NOTES:
         return _describe_wish(facts)
-    if told := _describe_people(entry) or describe_annotation(entry):
-        return told
+    for describe in (_describe_people, describe_annotation, describe_handing):
+        if told := describe(entry):
+            return told
     if str(kind).startswith("authority_"):
         done = str(kind).removeprefix("authority_").replace("_", " ")
         result = f" ({facts['result']})" if "result" in facts else ""

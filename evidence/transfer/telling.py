@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from evidence.transfer.words import PACKED
+from evidence.transfer.words import ANSWERED, PACKED
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 from manifests.verifying.transfers import RETURN, TOLD
 
 
 def describe_handing(entry: Entry) -> str:
-    """Return one sentence on an entry about a hand-over."""
+    """Return one sentence on an entry about a hand-over, "" on another."""
     facts, kind = entry.facts, entry.facts.get("kind")
     number = facts.get("transfer", facts.get("number"))
     result = f"{facts.get('result')}{_reason(facts)}"
@@ -32,7 +32,9 @@ def describe_handing(entry: Entry) -> str:
         return f"{number}: package {str(facts.get('package'))[:16]} written."
     if kind == TOLD:
         return f"{number}: {result}, as told; the receiver signed nothing."
-    return f"{number}: receipt taken: {result}."
+    if kind == ANSWERED:
+        return f"{number}: receipt taken: {result}."
+    return ""
 
 
 def _reason(facts: Mapping[str, Json]) -> str:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from evidence.report.page import Flow
 
 _NOTE = (
-    "TR: given by this case; TI: received. A signed answer is by the receiver's key and "
+    "TR: given by this case; TI: received. A signed answer is by the receiver's key; it "
     "can be checked with 'custody verify' on its receipt; what was only told rests on "
     "the word of this case. A gap is a time in which nobody confirmed custody."
 )
