@@ -62,7 +62,9 @@ class _Offer(TypedDict):
 
 @command.command(name="offer")
 @click.argument("exhibits", metavar="EX-0001...", nargs=-1)
-@click.option("--whole", is_flag=True, help="The whole case, to a successor.")
+@click.option(
+    "--whole", is_flag=True, help="The whole case, names too, for safekeeping."
+)
 @click.option("--no-payload", is_flag=True, help="Inventories without payloads.")
 @click.option(
     "--to",

@@ -31,6 +31,7 @@ from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 
 MAX_TEXT = 10_000
+SUCCESSION = "safekeeping"  # the purpose for which a whole case may go
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,9 @@ def check_wish(case: Case, wish: Wish, exhibits: Sequence[str]) -> None:
         raise TransferUnsoundError(reason="the channel is not a known word")
     if any(len(t) > MAX_TEXT for t in (wish.reference, wish.contact, wish.remarks)):
         raise TransferUnsoundError(reason="a text is too long")
+    if wish.whole and wish.purpose != SUCCESSION:
+        reason = f"a whole case, with its sealed records, goes for {SUCCESSION} alone"
+        raise TransferUnsoundError(reason=reason)
     limit = MAX_WHOLE if wish.whole else MAX_EXHIBITS
     if not 0 < len(exhibits) <= limit:
         reason = f"an offer is of 1 to {limit} exhibits; split it"

@@ -267,6 +267,8 @@ def test_nothing_is_offered_beyond_the_consent(route: Route) -> None:
     days = ("EX-0001", *TO_POLICE, "--available-days", "9")
     error = route.ngo.ask(*CASE, "offer", *days, "-o", "never", code=34)
     assert error["code"] == "TRANSFER_UNSOUND"
+    error = route.ngo.ask(*CASE, "offer", "--whole", *TO_POLICE, "-o", "x", code=34)
+    assert "safekeeping" in error["what"]
     nobody = ("EX-0001", "--to", "Nobody", *TO_POLICE[2:], "-o", "never")
     error = route.ngo.ask(*CASE, "offer", *nobody, code=52)
     assert error["code"] == "IDENTITY_UNKNOWN"

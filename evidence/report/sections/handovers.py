@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from evidence.report.page import Flow
 
 _NOTE = (
-    "TR: given by this case; TI: received. A signed answer is by the receiver's key; it "
-    "can be checked with 'custody verify' on its receipt; what was only told rests on "
+    "TR: given by this case; TI: received. A signed answer is by the key offered to: "
+    "'custody verify' checks it on its receipt. What was only told rests on "
     "the word of this case. A gap is a time in which nobody confirmed custody."
 )
 _FIRST, _SECOND, _THIRD = 26 * st.MM, 40 * st.MM, 48 * st.MM
