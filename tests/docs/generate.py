@@ -52,6 +52,12 @@ REASONS = {
     "ANSWER_MALFORMED": "An entry that should answer an offer does not.",
     "ANSWER_BY_OTHER": "An answer is not by the key to which the offer was made.",
     "ANSWER_OWN_WORD": "Remark: the giver wrote it down, the receiver signed nothing.",
+    "PLAINTEXT_MODIFIED": "What is inside an encrypted file is not what was recorded, "
+    "or it does not decrypt (found only with a key).",
+    "PLAINTEXT_UNCHECKED": "Encrypted files were compared, not decrypted (remark).",
+    "KEY_FILE_WRONG": "A file in `keys/` does not open, or holds the key of something "
+    "else (found only with a key).",
+    "KEY_FILE_MISSING": "A file in `keys/` is not there: nobody can decrypt.",
     "RECORD_WRONG": "A record in a proof is not in the exhibit's inventory.",
     "ENTRY_MALFORMED": "A line has not the prescribed form.",
     "ENTRY_FOREIGN": "An entry belongs to another manifest.",
