@@ -19,11 +19,8 @@ _MODULES = (
     "evidence.network_errors",
     "evidence.people_errors",
     "evidence.reading",
-<<<<<<< HEAD
     "evidence.transfer_errors",
-=======
     "evidence.vault_errors",
->>>>>>> d3f1209c8b0f285420d9624a6b6f7e436fb4a8de
     "evidence.witness_errors",
 )
 

@@ -223,15 +223,9 @@ def _describe_note(entry: Entry) -> str:
         return f"Entry {value_text(facts.get('seq'))} {word} by a second person."
     if kind in _CONSENT_NOTES:
         return _describe_wish(facts)
-<<<<<<< HEAD
-    for describe in (_describe_people, describe_annotation, describe_handing):
-        if told := describe(entry):
-            return told
-=======
     told = _describe_holder(facts) or _describe_people(entry)
-    if told := told or describe_annotation(entry):
+    if told := told or describe_annotation(entry) or describe_handing(entry):
         return told
->>>>>>> d3f1209c8b0f285420d9624a6b6f7e436fb4a8de
     if str(kind).startswith("authority_"):
         done = str(kind).removeprefix("authority_").replace("_", " ")
         result = f" ({facts['result']})" if "result" in facts else ""

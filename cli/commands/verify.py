@@ -12,12 +12,8 @@ from cli import output
 from cli.anchors import Trust, trust_options
 from cli.anchors import anchors as trusting
 from cli.disclosures import verify_disclosure
-<<<<<<< HEAD
-from cli.session import Session, session_options
-from cli.transfers import verify_package, verify_receipt
-=======
 from cli.session import Session, session_options, signing_options
->>>>>>> d3f1209c8b0f285420d9624a6b6f7e436fb4a8de
+from cli.transfers import verify_package, verify_receipt
 from cli.verdicts import print_verdict, print_verdict_json
 
 if TYPE_CHECKING:
