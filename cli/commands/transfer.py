@@ -120,7 +120,7 @@ def offer(
     from evidence.clock import now
     from evidence.disclosing import check_space, folder_for, prepare
     from evidence.transfer.offering import basis_of, check_wish, record_offer
-    from evidence.transfer.packing import record_packed, whole_exhibits
+    from evidence.transfer.packing import check_keys, record_packed, whole_exhibits
     from evidence.transfer.transmission import available_until
     from manifests import durable
 
@@ -132,7 +132,8 @@ def offer(
     available_until(at, wish.days)
     check_target(target)
     portions = _portions(names, payload=not no_payload)
-    prepared = [] if wish.whole else prepare(case, portions)
+    prepared = [] if wish.whole else prepare(case, portions, with_keys=True)
+    check_keys(case, prepared, wish.recipient)
     with folder_for(target) as part:
         check_space(prepared, part, case)
         if wish.whole:

@@ -67,7 +67,7 @@ def accept(
     with session.writing(case, identity, signer) as writer:
         memory = session.memory().remember
         cosig = countersign(opened.side, signer, sender, _desk(session), memory)
-        taken = take(writer, opened, claim())
+        taken = take(writer, opened, claim(), opener=session.age_identities)
         answer = acceptance(opened, taken, cosig, note)
         entry = record(writer, answer)
     _write_receipt(session, case, entry, answer, target)

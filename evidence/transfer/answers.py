@@ -288,9 +288,8 @@ def export_proof(case: Case, number: str) -> bytes:
 
 
 def _kept(case: Case, exhibit: str) -> bytes:
-    path = case.exhibit_folder(exhibit) / "payload"
     try:
-        with ledger.open_plain(path) as stream:
+        with case.open_payload(exhibit) as stream:
             data = stream.read(MAX_BYTES + 1)
     except OSError as error:
         raise unreadable(f"The receipt {exhibit}", error) from error

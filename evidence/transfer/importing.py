@@ -7,29 +7,33 @@ did not match is not taken. The package's own proofs become one more exhibit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 from evidence.acquire import DOCUMENT, Request, Work, acquire
-from evidence.case import CaseWriter, unreadable
-from evidence.copying import Written
-from evidence.inventory import NAME as INVENTORY
+from evidence.case import Case, CaseWriter, unreadable
+from evidence.copying import PayloadSink, Written
 from evidence.methods import take_files
 from evidence.outcome import Outcome
+from evidence.parsing.base import Fields
 from evidence.sources.files import pack_one
 from evidence.transfer.bag import BAGIT, DATA, INFO
 from evidence.transfer.opening import Opened
 from evidence.transfer.packing import CUSTODY
 from evidence.transfer_errors import PackageMalformedError
+from evidence.vault.keyring import CaseKeys, Opener, locked
 from manifests import disclosure as form
 from manifests import ledger
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 from manifests.merkle import Frontier, leaf_hash
 from manifests.sealing import MAX_RECORD_BYTES
-from manifests.verifying.expected import ExpectedExhibit, expected_exhibit
+from manifests.verifying.expected import AGE, ExpectedExhibit, expected_exhibit
 
+_BLOCK = 1 << 20
 KINDS = ("chat", "screenshot", "disk", "files", "document")
 
 
@@ -38,13 +42,18 @@ class Item:
     """One exhibit of the origin, as it came.
 
     Attributes:
-        entry: its acquire entry; payload: its bytes; inventory: its inventory as it was
-            there, None when only a part, or no payload, was given.
+        entry: its acquire entry; payload: the file that holds its bytes.
+        files: all files of the package it is taken from.
+        inventory: opens its inventory as it was there; None when only a part, or no
+            payload, was given.
+        decrypted: opens the plaintext of an encrypted payload; None for a plain one.
     """
 
     entry: Entry
     payload: Path
-    inventory: Path | None
+    files: tuple[Path, ...]
+    inventory: Callable[[], BinaryIO] | None = None
+    decrypted: Callable[[], BinaryIO] | None = None
 
     @property
     def expected(self) -> ExpectedExhibit:
@@ -62,8 +71,13 @@ class Item:
         }
 
 
-def items(opened: Opened) -> list[Item]:
-    """Return what can be taken: everything that is as the origin recorded it."""
+def items(opened: Opened, opener: Opener = locked) -> list[Item]:
+    """Return what can be taken: everything that is as the origin recorded it.
+
+    Args:
+        opener: gives the age identities of who takes it, where it is encrypted.
+    """
+    keys = CaseKeys(opened.path / CUSTODY, opener)
     bad = {one.path for one in opened.looked.differences}
     data = opened.path / DATA
     found: list[Item] = []
@@ -71,15 +85,12 @@ def items(opened: Opened) -> list[Item]:
     if content is None:
         return []
     if isinstance(content, tuple):
-        case, _ = content
-        for entry in case.entries():
-            if entry.type == EntryType.ACQUIRE:
-                folder = case.exhibit_folder(expected_exhibit(entry).id)
-                payload = folder / expected_exhibit(entry).payload_name
-                found.append(Item(entry, payload, folder / INVENTORY))
+        case = content[0].opened(opener)
+        entries = (e for e in case.entries() if e.type == EntryType.ACQUIRE)
+        found += [_of_case(case, entry) for entry in entries]
     else:
         for exhibit, seen in content.exhibits.items():
-            found += _disclosed(data, exhibit, seen.reading.exhibit, opened)
+            found += _disclosed(data, exhibit, seen.reading.exhibit, opened, keys)
     doubted = _doubted(opened)
     return [
         item
@@ -94,8 +105,28 @@ def _doubted(opened: Opened) -> set[str]:
     return {f.subject.partition(".")[0] for f in findings if f.fails}
 
 
+def _of_case(case: Case, entry: Entry) -> Item:
+    expected = expected_exhibit(entry)
+    folder = case.exhibit_folder(expected.id)
+    payload = folder / expected.payload_name
+    keys = case.keys
+    return Item(
+        entry,
+        payload,
+        (payload, folder / expected.inventory_name),
+        partial(case.open_inventory, expected.id),
+        partial(keys.stream, payload, expected.id)
+        if keys is not None and expected.encrypted
+        else None,
+    )
+
+
 def _disclosed(
-    data: Path, exhibit: str, expected: ExpectedExhibit, opened: Opened
+    data: Path,
+    exhibit: str,
+    expected: ExpectedExhibit,
+    opened: Opened,
+    keys: CaseKeys,
 ) -> list[Item]:
     from manifests.proof import read_proof
 
@@ -105,16 +136,17 @@ def _disclosed(
     whole, chosen = form.inventory_name(exhibit), form.records_name(exhibit)
     present = opened.looked.sizes
     if f"{DATA}/{payload.name}" in present and f"{DATA}/{whole}" in present:
-        return [Item(entry, payload, data / whole)]
+        opens = partial(ledger.open_plain, data / whole)
+        plain = partial(keys.stream, payload, exhibit) if expected.encrypted else None
+        return [Item(entry, payload, (payload, data / whole), opens, plain)]
     for name in (whole, chosen):
         if f"{DATA}/{name}" in present:
-            return [Item(entry, data / name, None)]
+            return [Item(entry, data / name, (data / name,))]
     return []
 
 
 def _is_good(item: Item, folder: Path, bad: set[str]) -> bool:
-    paths = [item.payload] + ([item.inventory] if item.inventory else [])
-    names = {path.relative_to(folder).as_posix() for path in paths}
+    names = {path.relative_to(folder).as_posix() for path in item.files}
     return not names & bad
 
 
@@ -144,7 +176,7 @@ def take_item(
     kind = str(item.entry.facts.get("kind"))
     request = Request(
         kind=kind if kind in KINDS else "files",
-        sources=(item.payload,),
+        sources=(),  # where the package lay says nothing of where it comes from
         category=str(item.entry.facts.get("category") or "content"),
         description=f"handed over from {log}, {item.expected.id}",
         authority=authority,
@@ -155,21 +187,29 @@ def take_item(
 
 
 def _copy(work: Work, item: Item) -> Written:
-    name = item.expected.payload_name if item.inventory else "payload"
+    name = item.expected.payload_name.removesuffix(AGE) if item.inventory else "payload"
+    fields: Fields = {"outcome": Outcome.ACQUIRED.value}
     with work.sink(name) as sink:
-        fields = pack_one(item.payload, sink, progress=work.progress, stop=work.stop)
+        if item.decrypted is None:
+            fields = pack_one(
+                item.payload, sink, progress=work.progress, stop=work.stop
+            )
+        else:
+            _decrypt(item.decrypted, sink)
         written = sink.finish()
     work.account[Outcome(str(fields["outcome"]))] += 1
     expected = item.expected
     promised = (expected.payload_bytes, expected.payload_sha256)
-    if item.inventory is not None and promised != (written.bytes, written.sha256):
+    plain = item.inventory is not None and item.decrypted is None
+    if plain and promised != (written.bytes, written.sha256):
         raise _changed(expected.id)
     if item.inventory is None:
-        work.emit({**fields, "bytes": written.bytes, "sha256": written.sha256})
+        told: Fields = {"kind": "file", "outcome": fields["outcome"]}
+        work.emit({**told, "bytes": written.bytes, "sha256": written.sha256})
         return written
     frontier = Frontier()
     try:
-        with ledger.open_plain(item.inventory) as stream:
+        with item.inventory() as stream:
             while line := stream.readline(MAX_RECORD_BYTES + 2):
                 frontier.append(leaf_hash(line.removesuffix(b"\n")))
                 work.inventory.copy(line.removesuffix(b"\n"))
@@ -178,6 +218,16 @@ def _copy(work: Work, item: Item) -> Written:
     if frontier.root().hex() != expected.inventory_root:
         raise _changed(expected.id)
     return written
+
+
+def _decrypt(opening: Callable[[], BinaryIO], sink: PayloadSink) -> None:
+    """Copy a plaintext; every byte of it is authenticated before it is given."""
+    try:
+        with opening() as stream:
+            while block := stream.read(_BLOCK):
+                sink.write(block)
+    except OSError as error:
+        raise unreadable("An encrypted payload", error) from error
 
 
 def _changed(exhibit: str) -> PackageMalformedError:

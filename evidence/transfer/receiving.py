@@ -33,6 +33,7 @@ from evidence.transfer_errors import (
     PackageMalformedError,
     TransferUnsoundError,
 )
+from evidence.vault.keyring import Opener, locked
 from evidence.witness import WitnessDesk
 from manifests import sealing
 from manifests.canonical import Json
@@ -154,11 +155,13 @@ def take(
     opened: Opened,
     claim: Claim,
     *,
+    opener: Opener = locked,
     told: Callable[[str], None] = lambda _exhibit: None,
 ) -> Taken:
     """Take what is as the origin recorded it into the case.
 
     Args:
+        opener: gives the age identities of who takes it.
         told: is given the number of each exhibit when it is safe.
 
     Raises:
@@ -169,7 +172,7 @@ def take(
     before = taken_before(entries)
     taken = Taken(f"TI-{len(read_transfers(writer.case).received) + 1:04d}")
     log = str(opened.side.entry.body.get("log"))
-    for item in items(opened):
+    for item in items(opened, opener):
         exhibit = before.get(item.entry.leaf.hex())
         if exhibit is None or item.inventory is None:
             exhibit = take_item(

@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -111,7 +112,9 @@ def test_1_the_exhibit_keeps_its_digests_and_names_its_origin(route: Route) -> N
     origin = next(b for b in lines if b["exhibits"] == ["EX-0001"])
     lines = [json.loads(line)["body"] for line in route.police.lines()]
     copy = next(b for b in lines if b["exhibits"] == ["EX-0001"])
-    assert copy["facts"]["payload"] == origin["facts"]["payload"]
+    source = (route.ngo.folder / "WhatsApp Chat with 1.txt").read_bytes()
+    digest = hashlib.sha256(source).hexdigest()
+    assert copy["facts"]["payload"]["sha256"] == digest
     assert copy["facts"]["inventory"]["root"] == origin["facts"]["inventory"]["root"]
     lineage = copy["facts"]["lineage"]
     assert (lineage["log"], lineage["exhibit"]) == (origin["log"], "EX-0001")
@@ -184,12 +187,13 @@ def test_2_what_the_receiver_did_to_an_item_shows(
 ) -> None:
     pack = shutil.copytree(route.police.folder / "pack", tmp_path / "pack")
     payload, inventory = (
-        pack / "data/EX-0001.payload",
+        pack / "data/EX-0001.payload.age",
         pack / "data/EX-0001.inventory.jsonl",
     )
     lines = inventory.read_bytes().splitlines(keepends=True)
     if what == "edited":
-        payload.write_bytes(payload.read_bytes().replace(b"seven", b"eight"))
+        data = payload.read_bytes()
+        payload.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
     elif what == "deleted":
         inventory.write_bytes(b"".join(lines[1:]))
     elif what == "swapped":
@@ -207,8 +211,6 @@ def test_2_what_the_receiver_did_to_an_item_shows(
     kept = route.ngo.ask("verify", "receipt")
     if what == "edited":
         (given,) = kept["offer"]["given"]
-        import hashlib
-
         assert hashlib.sha256(payload.read_bytes()).hexdigest() != given["sha256"]
     assert kept["answer"]["package"] == route.ngo.ask("verify", "pack")["package"]
 
@@ -225,6 +227,8 @@ def test_6_an_archive_goes_on_without_the_ngo(tmp_path: Path) -> None:
     rest = ("--recipient", "NGO-2", "--language", "az", "--wording", "az.txt")
     prepare_desk(route.ngo, (*words, *more, *rest, "--explained", "all"))
     to = ("--to", "Court", "--alias", "NGO-2", "--purpose", "safekeeping")
+    key = successor.folder / "me.json"
+    prepare_desk(route.ngo, ("-C", "case", "recipient", "add", str(key)))
     words = ("offer", "--whole", *to, "--channel", "in-person", "-o", "archive")
     whole = route.ngo.ask(*CASE, *words)
     shutil.move(route.ngo.folder / "archive", successor.folder / "archive")

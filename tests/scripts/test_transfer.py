@@ -83,7 +83,7 @@ def test_from_the_ngo_over_the_police_to_the_prosecutor(route: Route) -> None:
     for desk in (route.ngo, police, court):
         assert desk.failing() == []
     # The payload is bit for bit what the NGO took.
-    first = (route.ngo.case / "exhibits/EX-0001/payload").read_bytes()
+    first = (route.ngo.folder / "WhatsApp Chat with 1.txt").read_bytes()
     assert (court.case / "exhibits/EX-0001/payload").read_bytes() == first
     # Each side alone proves its part after the other's case is gone.
     shutil.rmtree(police.folder)
@@ -149,7 +149,7 @@ def test_a_receiver_that_answers_twice_has_signed_both(route: Route) -> None:
 
 
 def test_a_difference_is_listed_and_what_differs_is_not_taken(route: Route) -> None:
-    payload = route.police.folder / "pack/data/EX-0001.payload"
+    payload = route.police.folder / "pack/data/EX-0001.payload.age"
     payload.write_bytes(payload.read_bytes() + b"more")
     told = route.police.ask(*CASE, "accept", "pack", "-o", "receipt", code=3)
     assert told["result"] == "accepted-with-differences"
