@@ -187,8 +187,10 @@ def facts_and_assessments_are_in_chapters_of_their_own(desk: Desk) -> None:
     said(desk, "note", "EX-0001", "--fact", "blue paper", *tess)
     said(desk, "note", "EX-0001", "--assessment", "an old forgery", *tess)
     plain, full = desk.folder / "plain.pdf", desk.folder / "full.pdf"
-    said(desk, "report", "-o", plain)
-    said(desk, "report", "-o", full, "--with-decisions", "--with-matrix")
+    said(desk, "report", "-o", plain, "--with-texts")
+    said(
+        desk, "report", "-o", full, "--with-texts", "--with-decisions", "--with-matrix"
+    )
 
     def text(pdf: Path) -> str:
         command = ["pdftotext", str(pdf), "-"]
