@@ -50,15 +50,18 @@ def test_the_register_lists_pseudonyms_only(desk: Desk) -> None:
 def test_showing_a_person_is_recorded_first(desk: Desk) -> None:
     before = len(desk.lines())
     words = ("-C", "case", "person", "show", "PE-0001")
-    desk.run(*words, code=2)
-    desk.run(*words, "--justification", " ", code=34)
+    desk.run(*words, code=34)
+    court = ("--purpose", "court")
+    desk.run(*words, *court, "--because", " ", code=34)
+    desk.run(*words, "--because", "the court asks", code=34)
     assert len(desk.lines()) == before
-    done = desk.ask(*words, "--justification", "the court asks")
+    done = desk.ask(*words, *court, "--justification", "the court asks")
     assert done["fields"]["names"] == ["Олена Приклад"]
     assert done["minor_or_presumed"] is True
     entry = json.loads(desk.lines()[-1])["body"]
     assert (entry["seq"], entry["type"]) == (done["consultation"], "consult")
-    assert entry["facts"] == {"kind": "person", "persons": ["PE-0001"]}
+    told = {"kind": "person", "persons": ["PE-0001"], "purpose": "court"}
+    assert entry["facts"] == told
 
 
 def test_what_is_wrong_is_refused_without_repeating_it(desk: Desk) -> None:
@@ -70,7 +73,7 @@ def test_what_is_wrong_is_refused_without_repeating_it(desk: Desk) -> None:
         ("add", "--from", "missing.json"),
         ("alter", "Приклад", "--reason", "x", "--note", "y"),
         ("alter", "PE-0001", "--reason", "x"),
-        ("show", "Приклад", "--justification", "x"),
+        ("show", "Приклад", "--because", "x", "--purpose", "court"),
     ):
         done = desk.run(*words, *more, code=None)
         assert done.returncode in (34, 37), done
