@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from evidence.access_errors import InventoryAlteredError, NoConversationError
 from evidence.case import Case, unreadable
-from evidence.inventory import NAME, read_records, scan
+from evidence.inventory import read_records, scan
 from manifests.canonical import Json
 from manifests.entries import Entry
 
@@ -65,15 +65,18 @@ def read_page(case: Case, entry: Entry, *, first: int, count: int) -> Page:
         CaseUnreadableError, MalformedError: it cannot be read.
     """
     exhibit = entry.exhibits[0]
-    path = case.exhibit_folder(exhibit) / NAME
     facts = entry.facts.get("inventory")
     told = facts if isinstance(facts, dict) else {}
     taken: list[Message] = []
     total = chars = unparsed = following = 0
     try:
-        if scan(path) != (told.get("records"), told.get("root")):
+        if scan(case.open_inventory(exhibit)) != (
+            told.get("records"),
+            told.get("root"),
+        ):
             raise InventoryAlteredError(exhibit=exhibit)
-        for number, record in enumerate(read_records(path), start=1):
+        records = read_records(case.open_inventory(exhibit))
+        for number, record in enumerate(records, start=1):
             unparsed += record.get("kind") == "unparsed"
             if record.get("kind") != "message":
                 continue

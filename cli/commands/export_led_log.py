@@ -56,12 +56,15 @@ def led_log(
     """
     from evidence.access.ledlog import Wanted, read_range
     from evidence.access.ledlog import led_log as read
+    from evidence.case import open_case
     from manifests.verifying.verdict import EXIT_CODES
 
     first, last = read_range(start, end)
     if target is not None:
         check_target(target)
-    case = session.open_case()
+    # Without sealed words no key is asked for, in an encrypted case neither.
+    sealed = named or reasons
+    case = session.open_case() if sealed else open_case(session.case_path())
     if reasons:
         consult_first(session, case, "led-log", facts={"from": first, "to": last})
     found = read(case, Wanted(first, last, named=named, reasons=reasons))

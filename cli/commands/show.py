@@ -96,11 +96,10 @@ def _show_public(session: Session, case: Case, found: ExhibitView) -> None:
 def _inventory(case: Case, found: ExhibitView, count: int) -> list[dict[str, Json]]:
     """Return the first `count` records."""
     from evidence.case import unreadable
-    from evidence.inventory import NAME, read_records
+    from evidence.inventory import read_records
 
-    path = case.exhibit_folder(found.id) / NAME
     try:
-        return list(islice(read_records(path), count))
+        return list(islice(read_records(case.open_inventory(found.id)), count))
     except OSError as error:
         raise unreadable(f"The inventory of {found.id}", error) from error
 
