@@ -106,6 +106,9 @@ BY_KIND: Final[Mapping[str, LedVerb | None]] = MappingProxyType(
         "no_contact": None,
         "passage": _ALTERATION,
         "person": _ALTERATION,
+        # Who may decrypt changes; nothing is shown by that.
+        "recipient_add": None,
+        "recipient_remove": None,
         "quality": _ALTERATION,
         "statement": _COLLECTION,
     }

@@ -96,7 +96,7 @@ def test_the_recovery_key_opens_the_case_on_a_bare_machine(made: Office) -> None
     assert REFERENCE in desk.run(*look, **recovery).stdout
     # Looking at content has to be signed for: a recovery key alone does not do.
     sealed = ("-C", desk.case, "show", "EX-0001", "--sealed", *WHY)
-    assert CANARY not in desk.run(*sealed, code=50, **recovery).stdout
+    assert CANARY not in desk.run(*sealed, code=51, **recovery).stdout
     plain = ("-C", desk.case, "export", "led-log")
     assert CANARY not in desk.run(*plain, **elsewhere).stdout  # the auditor's
     (desk.folder / "no-key").write_text("AGE-SECRET-KEY-1QQQ\n")

@@ -12,6 +12,7 @@ import pytest
 from evidence.access.verbs import BY_KIND, BY_TYPE, LedVerb, verb_of
 from evidence.authority.register import KINDS as AUTHORITY_KINDS
 from evidence.overview import TYPED
+from evidence.vault.holders import ADD, REMOVE
 from manifests.entries import Entry, EntryType
 from manifests.warrants import APPROVALS
 from tests.skips import REPOSITORY
@@ -25,6 +26,7 @@ ELSEWHERE = {
     "evidence/corrections/rectifying.py": "rectify",
 }
 ARGUMENTS = {
+    "evidence/vault/changing.py": (ADD, REMOVE),
     "cli/commands/note.py": TYPED,
     "evidence/authority/recording.py": AUTHORITY_KINDS,
 }
