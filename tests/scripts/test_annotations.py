@@ -192,10 +192,12 @@ def facts_and_assessments_are_in_chapters_of_their_own(desk: Desk) -> None:
     said(desk, "note", "EX-0001", "--fact", "blue paper", *tess)
     said(desk, "note", "EX-0001", "--assessment", "an old forgery", *tess)
     plain, full = desk.folder / "plain.pdf", desk.folder / "full.pdf"
-    said(desk, "report", "-o", plain)
-    said(desk, "report", "-o", full, *tess, "--with-decisions", "--with-matrix", *WHY)
+    texts = (*tess, "--with-texts", *WHY)
+    said(desk, "report", "-o", plain, *texts)
+    said(desk, "report", "-o", full, *texts, "--with-decisions", "--with-matrix")
     look = json.loads(desk.lines()[-1])["body"]
-    assert (look["type"], look["facts"]["with"]) == ("consult", ["decisions", "matrix"])
+    told = ("consult", ["texts", "decisions", "matrix"])
+    assert (look["type"], look["facts"]["with"]) == told
 
     def text(pdf: Path) -> str:
         command = ["pdftotext", str(pdf), "-"]

@@ -23,6 +23,7 @@ ARTICLE = "collection alteration consultation disclosure combination erasure"
 ELSEWHERE = {
     "evidence/referring.py": "identify",
     "evidence/selftest/running.py": "verify",
+    "evidence/vault/holders.py": "the kind of a holder, inside the facts",
     "evidence/corrections/rectifying.py": "rectify",
 }
 ARGUMENTS = {
