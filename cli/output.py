@@ -31,6 +31,11 @@ def say(text: str = "", *, flush: bool = False) -> None:
     print(visible(text), flush=flush)
 
 
+def already_visible(text: str) -> None:
+    """Print a table or JSON whose every value was made visible when it was made."""
+    sys.stdout.write(text.replace("\r\n", "\n"))
+
+
 def title(text: str) -> None:
     """Print a heading."""
     print(_bold(visible(text)))

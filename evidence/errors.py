@@ -67,7 +67,7 @@ class RecordUnknownError(InputError):
     exit_code = 37
     template = "The inventory of {exhibit} has no record {record}."
     safe = "Nothing was written."
-    advice = "Records are numbered from 1; see 'custody show EX-0001'."
+    advice = "Records are numbered from 1; see 'custody show EX-0001 --sealed'."
 
 
 class CheckpointUnknownError(InputError):

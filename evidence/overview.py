@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from evidence.case import Case
@@ -120,6 +120,19 @@ def overview(case: Case) -> tuple[Overview, list[Entry]]:
         _take(view, entry, sealed)
     view.staff = read_register(case, entries).staff()
     return view, entries
+
+
+def names_of(case: Case, entries: Iterable[Entry]) -> tuple[dict[str, str], list[str]]:
+    """Return names by key id as openings and enrolments tell them, and problems."""
+    view = Overview()
+    for entry in entries:
+        if entry.type not in (EntryType.CASE_OPEN, EntryType.KEY_ENROL):
+            continue
+        try:
+            _take(view, entry, case.sealed(entry))
+        except SealedRecordError as error:
+            view.problems.append(error.what)
+    return view.names, view.problems
 
 
 def _take(view: Overview, entry: Entry, sealed: Mapping[str, Json]) -> None:

@@ -32,7 +32,10 @@ class JustificationMissingError(InputError):
     exit_code = 34
     template = "Nobody may look at this without a justification."
     safe = "Nothing was shown and nothing was recorded."
-    advice = "Say why with --justification TEXT (Directive (EU) 2016/680, Art. 25)."
+    advice = (
+        "Say what for with --purpose WORD and why with --because TEXT "
+        "(Directive (EU) 2016/680, Art. 25)."
+    )
 
 
 class IdentifierFoundError(InputError):

@@ -252,6 +252,25 @@ class ConsentLine:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessLine:
+    """One consultation of sealed content, by closed words and pseudonyms.
+
+    Attributes:
+        who: pseudonym, or role and the beginning of the key id.
+        what: kind of content; doubts: what the legal ground did not cover, in words.
+    """
+
+    entry: int
+    time: str
+    who: str
+    what: str
+    exhibits: tuple[str, ...]
+    purpose: str
+    ground: str
+    doubts: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The whole report.
 
@@ -278,6 +297,7 @@ class Report:
         casework: decisions, interference and corroboration.
         corrections: corrections and who was told, one sentence each.
         consents: what persons allowed and took back.
+        access: who looked at sealed content.
     """
 
     report_id: str
@@ -316,3 +336,4 @@ class Report:
     casework: Casework = Casework()
     corrections: tuple[str, ...] = ()
     consents: tuple[ConsentLine, ...] = ()
+    access: tuple[AccessLine, ...] = ()
