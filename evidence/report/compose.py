@@ -23,6 +23,7 @@ from evidence.narration import (
 from evidence.overview import TYPED, ExhibitView, Overview, overview
 from evidence.report import annotated, legal
 from evidence.report.by_hand import hand_check
+from evidence.report.comparing import check_tables
 from evidence.report.consenting import consent_lines
 from evidence.report.model import (
     AxisResult,
@@ -95,6 +96,7 @@ class Options:
             the report says so, and whether entries are later than it.
         decisions: show decisions and interference items with their sealed words.
         matrix: show the corroboration matrix.
+        checks: catalogues the case is compared with (`evidence.conformity`).
     """
 
     rendered_at: str
@@ -105,6 +107,7 @@ class Options:
     time_given: bool = False
     decisions: bool = False
     matrix: bool = False
+    checks: tuple[str, ...] = ()
 
 
 def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
@@ -180,6 +183,7 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         ),
         corrections=annotated.corrections(case, entries),
         consents=consent_lines(case, options.rendered_at),
+        checks=check_tables(case, checked, options.checks, options.rendered_at),
     )
 
 
@@ -246,6 +250,7 @@ def _report_id(checked: Checked, options: Options) -> str:
     findings: list[Json] = [[f.code.value, f.subject] for f in verdict.findings]
     seed: dict[str, Json] = {
         "axes": axes,
+        "checks": [*options.checks],
         "classification": options.classification,
         "decisions": options.decisions,
         "findings": findings,

@@ -11,6 +11,7 @@ from evidence.report.page import Flow
 from evidence.report.sections import (
     casework,
     certification,
+    comparison,
     cover,
     custody,
     exhibits,
@@ -52,6 +53,7 @@ def render(report: Report, target: BinaryIO) -> None:
     glossary.draw(flow)
     labels.draw(flow, report)
     casework.draw(flow, report)
+    comparison.draw(flow, report)
     certification.draw(flow, report)
     contents.draw(flow, front)
     write(flow, ink, _furniture(report), target)
