@@ -141,7 +141,7 @@ def countable(dossier: Dossier) -> Answer:
     )
 
 
-def _members(dossier: Dossier, entry: Entry) -> tuple[Record, bool]:
+def members(dossier: Dossier, entry: Entry) -> tuple[Record, bool]:
     """Return what an entry says of a transmission, and whether all of it was seen."""
     sealed = dossier.unseal(entry)
     found: dict[str, Json] = {}
@@ -158,7 +158,7 @@ def _item(lack: Callable[[Record, Entry], str | None]) -> Callable[[Dossier], An
 
     def judge(dossier: Dossier) -> Answer:
         def told(entry: Entry) -> str | None:
-            record, whole = _members(dossier, entry)
+            record, whole = members(dossier, entry)
             said = lack(record, entry)
             return SEALED if said and not whole else said
 

@@ -24,6 +24,7 @@ from evidence.conformity.answers import (
     unseen,
 )
 from evidence.conformity.dossier import LEAVING, SENDING
+from evidence.conformity.handing import members
 from evidence.conformity.model import Answer, Catalogue, Duty
 from evidence.corrections.notices import owed
 from evidence.people.person import Category
@@ -42,9 +43,16 @@ _REVIEWS = ("review_at", "review_due", "due")
 
 def purposes(dossier: Dossier) -> Answer:
     """Each disclosure names its purpose."""
+
+    def lack(entry: Entry) -> str:
+        record, seen = members(dossier, entry)
+        if record.get("purpose"):
+            return FINE
+        return "names no purpose" if seen else SEALED
+
     return each(
         acts(dossier.of(*LEAVING)),
-        lambda entry: FINE if entry.facts.get("purpose") else "names no purpose",
+        lack,
         good="Each disclosure names its purpose.",
         none=NOTHING_LEFT,
     )
@@ -163,12 +171,12 @@ def accounted(dossier: Dossier) -> Answer:
     """Disclosures name recipient and purpose or reason."""
 
     def lack(entry: Entry) -> str:
-        record = dossier.unseal(entry)
-        named = entry.facts.get("recipient") or (record or {}).get("recipient")
-        if not named:
-            return SEALED if record is None else "names no recipient"
-        said = entry.facts.get("purpose") or (record or {}).get("justification")
-        return FINE if said else "gives neither purpose nor justification"
+        record, seen = members(dossier, entry)
+        if not record.get("recipient"):
+            return "names no recipient" if seen else SEALED
+        if record.get("purpose") or record.get("justification"):
+            return FINE
+        return "gives neither purpose nor justification" if seen else SEALED
 
     return each(
         acts(dossier.of(*LEAVING)),
