@@ -139,7 +139,7 @@ def preserved(dossier: Dossier) -> Answer:
         return f"preservation ended at {one.preserved_until}" if ended else FINE
 
     return each(
-        dossier.orders(_PRESERVING),
+        dossier.orders(_PRESERVING, history=True),
         lack,
         good="Preservation runs, or a request for production was confirmed.",
         none="No EPOC-PR is recorded, or it was withdrawn.",

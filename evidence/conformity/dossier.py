@@ -38,6 +38,7 @@ class Dossier:
 
     Attributes:
         at: UTC, as `clock.utc_text` writes it; deadlines are compared with it.
+        acts: entries in force, by type.
         authorities: by number, with what became of them.
         due: every deadline of the case, by id.
         verdict, log: of the verification made for this table.
@@ -47,6 +48,7 @@ class Dossier:
     case: Case
     at: str
     entries: tuple[Entry, ...]
+    acts: Mapping[str, list[Entry]]
     authorities: Mapping[str, Authority]
     due: Mapping[str, Deadline]
     verdict: Verdict
@@ -55,8 +57,12 @@ class Dossier:
     _orders: dict[str, Order | None] = field(default_factory=dict)
 
     def of(self, *types: str) -> list[Entry]:
-        """Return the entries of some types."""
-        return [entry for entry in self.entries if entry.type in types]
+        """Return the acts of some types that are in force, in order.
+
+        One that waits for a second person, or was refused by one, proves nothing.
+        """
+        found = [entry for kind in types for entry in self.acts.get(kind, ())]
+        return found if len(types) == 1 else sorted(found, key=lambda e: e.seq)
 
     def noted(self, *kinds: str) -> list[Entry]:
         """Return the annotations of some kinds."""
@@ -69,10 +75,14 @@ class Dossier:
         found = self.of(EntryType.ACQUIRE)
         return [entry for entry in found if entry.facts.get("kind") != DOCUMENT]
 
-    def orders(self, *types: str) -> list[Item[Authority]]:
-        """Return the European orders of some types (of both when none is named)."""
+    def orders(self, *types: str, history: bool = False) -> list[Item[Authority]]:
+        """Return the European orders of some types (of both when none is named).
+
+        Args:
+            history: link what became of an order, too, not its first entry alone.
+        """
         return [
-            Item(one.id, one.log, one)
+            Item(one.id, one.log if history else (one.entry.seq,), one)
             for one in self.authorities.values()
             if one.text("type") in (types or ORDERS)
         ]
@@ -112,10 +122,16 @@ def read_dossier(case: Case, checked: Checked, at: str) -> Dossier:
             return None
 
     entries = tuple(case.entries())
+    not_in_force = {*checked.log.waiting, *checked.log.refused}
+    acts: dict[str, list[Entry]] = {}
+    for entry in entries:
+        if entry.seq not in not_in_force:
+            acts.setdefault(entry.type, []).append(entry)
     return Dossier(
         case=case,
         at=at,
         entries=entries,
+        acts=acts,
         authorities=authorities(entries),
         due={line.id: line for line in deadlines(entries)},
         verdict=checked.verdict,

@@ -104,8 +104,8 @@ def graded(dossier: Dossier) -> Answer:
             known.setdefault(exhibit, note.seq)
 
     def lack(entry: Entry) -> str:
-        bare = [x for x in entry.exhibits if known.get(x, entry.seq) >= entry.seq]
-        return f"no quality recorded before for {', '.join(bare[:3])}" if bare else FINE
+        bare = sum(known.get(x, entry.seq) >= entry.seq for x in entry.exhibits)
+        return f"quality of {bare} exhibit(s) not recorded before" if bare else FINE
 
     return each(
         acts(dossier.of(*LEAVING)),

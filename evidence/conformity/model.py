@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from manifests.verifying.verdict import Axis, Status
 
 if TYPE_CHECKING:
     from evidence.conformity.dossier import Dossier
@@ -21,6 +23,9 @@ NO_ADVICE = (
     "no legal advice, and it makes no statement on whether any evidence is to be "
     "admitted or what weight it has: that is for the court."
 )
+
+# Whoever can add a line nobody signed could else have it counted as proof.
+_BROKEN = "The log does not verify (signed, consistent), so its entries prove nothing."
 
 
 class Outcome(StrEnum):
@@ -136,8 +141,17 @@ class Table:
 
 def judge(catalogue: Catalogue, dossier: Dossier) -> Table:
     """Apply a catalogue to a case."""
-    lines = tuple(Line(duty, duty.judge(dossier)) for duty in catalogue.duties)
-    return Table(catalogue, dossier.at, lines)
+    broken = any(
+        dossier.verdict.axes[axis].status is Status.FAIL
+        for axis in (Axis.SIGNED, Axis.CONSISTENT)
+    )
+    lines = []
+    for duty in catalogue.duties:
+        answer = duty.judge(dossier)
+        if broken and answer.outcome is Outcome.MET:
+            answer = replace(answer, outcome=Outcome.NOT_SHOWN, why=_BROKEN)
+        lines.append(Line(duty, answer))
+    return Table(catalogue, dossier.at, tuple(lines))
 
 
 def ranges(numbers: tuple[int, ...], most: int = 12) -> str:

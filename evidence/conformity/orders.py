@@ -161,7 +161,7 @@ def ex_post(dossier: Dossier) -> Answer:
         return f"validation had to be sought by {one.validation_due}"
 
     return each(
-        dossier.orders(),
+        dossier.orders(history=True),
         lack,
         good="Sought in time; what became of it is recorded.",
         none="No order waits for validation, or its 48 hours still run.",

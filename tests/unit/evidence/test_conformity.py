@@ -156,7 +156,7 @@ def test_a_case_that_leaves_nothing_out(whole: Bench, name: str) -> None:
 def test_rows_are_linked_to_what_proves_them(whole: Bench) -> None:
     """By hand: 0 opens, 1 paper, 2 EPOC, 3 paper, 4 EPOC-PR, 5-7 told, 8 evidence."""
     found = {line.duty.id: line for line in table(whole).lines}
-    assert found["2"].answer.entries == (2, 4, 5, 6, 7)
+    assert found["2"].answer.entries == (2, 4)
     assert found["5-4"].answer.entries == (2,)
     assert found["11"].answer.entries == (4, 5, 6, 7)
     assert found["3-9-data"].answer.entries == (8,)
@@ -310,6 +310,27 @@ def test_an_altered_payload_fails_what_rests_on_it(tmp_path: Path) -> None:
     expected = {"10-9": MISSING, "13-4-integrity": MISSING}
     assert differing(bench) == expected
     assert differing(bench, "fre902") == {"902-14": MISSING}
+
+
+def test_an_entry_nobody_signed_proves_nothing(tmp_path: Path) -> None:
+    """A colleague without a key changes one word of the order."""
+    bench = build(tmp_path, Plan(epoc={"threshold": "", "proceedings": "other"}))
+    path = bench.case.manifest / "entries.jsonl"
+    forged = path.read_bytes().replace(b'"other"', b'"criminal"', 1)
+    path.write_bytes(forged)
+    found = outcomes(table(bench))
+    assert MET not in found.values()
+    assert found["2"] is UNSEEN
+    assert found["13-4-origin"] is MISSING
+
+
+def test_an_act_that_waits_for_a_second_person_proves_nothing(tmp_path: Path) -> None:
+    bench = build(tmp_path)
+    checked = check_case(bench.case, anchors=Anchors())
+    waiting = replace(checked, log=replace(checked.log, waiting=(13, 15)))
+    (found,) = tables(bench.case, waiting, ["e-evidence"], at=NOW)
+    assert outcomes(found)["13-4-access"] is NONE
+    assert outcomes(found)["18-5"] is MISSING
 
 
 def test_without_sealed_records_nothing_is_guessed(tmp_path: Path) -> None:
