@@ -5,6 +5,7 @@ The expected outcomes are written by hand from the articles, never taken from a 
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -141,6 +142,12 @@ def differing(
     found, expected = outcomes(table(bench, name, at)), EXPECTED[name]
     assert found.keys() == expected.keys()
     return {row: found[row] for row in found if found[row] is not expected[row]}
+
+
+@pytest.fixture(autouse=True)
+def unsynced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not about power cuts: waiting for the disk would be most of the time."""
+    monkeypatch.setattr(os, "fsync", lambda _descriptor: None)
 
 
 @pytest.fixture(scope="module")
