@@ -23,6 +23,7 @@ VERBS = {
     "identity": ("identity", "Keys of people and organisations."),
     "init": ("init", "Open a new case."),
     "key": ("key", "Who may sign in a case: enrol, revoke, rotate, list."),
+    "recipient": ("recipient", "Who can decrypt an encrypted case."),
     "approve": ("approve", "Approve what another person did."),
     "refuse": ("refuse", "Refuse what another person did."),
     "authority": ("authority", "Legal grounds of a case: orders, warrants and others."),

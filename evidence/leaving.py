@@ -5,9 +5,9 @@ show no record hold hashes and public facts only and are not asked about; in a c
 the profile "ngo" no proof file shows records.
 
 Nothing leaves without a ground that covers exactly this. In a case of the profile
-"ngo" that is a consent or another recorded basis; the no-contact list and reflection
-periods hold against every ground, so that only an override, which is logged, leads
-around them. The profile is the one in the first entry, not the one in the settings.
+"ngo" that is a consent or another recorded basis; labels, the no-contact list and
+reflection periods hold against every ground, so that only an override, which is logged,
+leads around them. The profile is the one in the first entry, not that in the settings.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from evidence.consent.words import same_party
 from evidence.consent_errors import RecordsNotShownError, SecondPersonError
 from evidence.errors import ExhibitUnknownError
 from evidence.grounds import Basis, Claim, decide, read_grounds
+from evidence.labels.enforcing import refusals as label_refusals
 from evidence.scope import Ground, Refusal, Scope, Touch
 from manifests.entries import EntryType
 
@@ -73,6 +74,7 @@ def may_leave(
             raise ExhibitUnknownError(exhibit=exhibit)
     scope = Scope(Touch.DISCLOSE, at, exhibits, recipient=recipient, purpose=purpose)
     found = tuple(dict.fromkeys(_refusals(ledger, ground, scope)))
+    found = tuple(dict.fromkeys((*found, *_labels(case, scope))))
     return Decision(found, ground.id if ground else "", scope)
 
 
@@ -102,11 +104,12 @@ def basis_to_leave(case: Case, scope: Scope, claim: Claim) -> Basis:
     if EntryType.DISCLOSE in ledger.two_person:
         raise SecondPersonError
     grounds = read_grounds(case, entries)
-    asked = {name: _Asked(ground, ledger) for name, ground in grounds.items()}
+    labels = _labels(case, scope)
+    asked = {name: _Asked(g, ledger, labels) for name, g in grounds.items()}
     basis = decide(asked, scope, claim, profile=ledger.profile)
     if basis.ground is None:
         # No single ground was asked: what holds against every one is said, too.
-        more = tuple(ledger.situation.refusals(scope))
+        more = (*ledger.situation.refusals(scope), *labels)
         overridden = tuple(dict.fromkeys((*basis.overridden, *more)))
         return replace(basis, overridden=overridden)
     return basis
@@ -118,13 +121,25 @@ class _Asked:
 
     ground: Ground
     ledger: ConsentLedger
+    labels: tuple[Refusal, ...]
 
     @property
     def id(self) -> str:
         return self.ground.id
 
     def refusals(self, scope: Scope) -> Sequence[Refusal]:
-        return tuple(dict.fromkeys(_refusals(self.ledger, self.ground, scope)))
+        found = _refusals(self.ledger, self.ground, scope)
+        return tuple(dict.fromkeys((*found, *self.labels)))
+
+
+# What the word in an alias says of a recipient; of others nothing is known.
+_KINDS = {"CRT": "court", "NGO": "ngo", "POL": "police"}
+
+
+def _labels(case: Case, scope: Scope) -> tuple[Refusal, ...]:
+    """Return what the labels on the exhibits say against it."""
+    kind = _KINDS.get(scope.recipient[:3], "")
+    return label_refusals(case, scope, recipient_kind=kind)
 
 
 def _refusals(

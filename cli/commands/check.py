@@ -10,7 +10,7 @@ import click
 from cli import output
 from cli.anchors import Trust, anchors, trust_options
 from cli.moments import time_to_compare
-from cli.session import Session, session_options
+from cli.session import Session, session_options, signing_options
 
 if TYPE_CHECKING:
     from evidence.checking import Checked
@@ -37,6 +37,7 @@ _PATH = click.Path(path_type=Path, exists=True, dir_okay=False)
     help="CA certificate you rely on, for .p7s beside checkpoints (repeatable).",
 )
 @trust_options
+@signing_options
 @session_options
 @click.pass_obj
 def command(
@@ -52,8 +53,9 @@ def command(
 
     The case is verified first; nothing is written. Each row says whether it is met,
     missing, not applicable or not shown, why, and which entries or axes prove it.
-    Sealed records are opened only to see whether a field is filled in. It is no legal
-    advice, and says nothing on whether evidence is to be admitted.
+    Sealed records are opened only to see whether a field is filled in; of an encrypted
+    case that takes a custodian's key. It is no legal advice, and says nothing on
+    whether evidence is to be admitted.
 
     \b
     EXIT STATUS

@@ -290,6 +290,12 @@ def _breaches(entries: Sequence[Entry]) -> list[Deadline]:
 # Times other acts record, each a deadline of its own: fact, title, law, what follows.
 _FACTS: Final[tuple[tuple[str, str, str, str], ...]] = (
     (
+        "review_at",
+        "a consent or decision to be looked at again",
+        "as recorded",
+        "A consent that was not reviewed in time covers nothing any more.",
+    ),
+    (
         "available_until",
         "evidence is no longer available to the recipient",
         "Implementing Regulation (EU) 2025/1550, 3.3.3(b): 10 to 45 days",

@@ -237,18 +237,23 @@ provision = _sealed(
 )
 
 
-def _reasons(order: Order) -> str | None:
-    if not order.emergency:
-        return None
-    return FINE if order.emergency_reason else "the emergency is given no reasons"
+def emergency_reasons(dossier: Dossier) -> Answer:
+    """Art. 5(5)(g): an emergency is given reasons."""
 
+    def lack(one: Authority) -> str | None:
+        if not _is_emergency(one):
+            return None
+        order = dossier.order(one)
+        if order is None:
+            return SEALED
+        return FINE if order.emergency_reason else "the emergency is given no reasons"
 
-emergency_reasons = _sealed(
-    _reasons,
-    "The reasons are given.",
-    _EPOC,
-    none="No EPOC names an emergency.",
-)
+    return each(
+        dossier.orders(_EPOC),
+        lack,
+        good="The reasons are given.",
+        none="No EPOC names an emergency.",
+    )
 
 
 def _controller(order: Order) -> str:

@@ -8,7 +8,7 @@ leaves out is said in the report itself.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 
 from evidence.case import Case, unreadable
@@ -34,7 +34,10 @@ from evidence.report.model import (
     Person,
     Report,
 )
+from evidence.report.options import Options, withheld
+from evidence.report.words import NOT_SHOWN
 from evidence.tool import DISTRIBUTION, version
+from evidence.vault.keyring import can_decrypt
 from manifests import canonical, ledger
 from manifests.canonical import Json
 from manifests.checkpoint import PostQuantum
@@ -61,53 +64,6 @@ _NOT_QUALIFIED = (
     "a qualified electronic signature or seal in the sense of Regulation (EU) No "
     "910/2014 is not established; those made with keys in files are not."
 )
-_WITHHELD = (
-    "Content of messages, pictures and files.",
-    "Positions (GPS), serial numbers and other metadata of devices.",
-    "Texts, senders and participants of chats.",
-    "Host and user names of the machine that acquired, and its command lines.",
-)
-_SOURCES_WITHHELD = (
-    "Paths and names of the sources, and of items that were left out; references, "
-    "issuers and conditions of the authorities."
-)
-_DECISIONS_WITHHELD = "The words of decisions and of interference items."
-_MATRIX_WITHHELD = "Statements and the corroboration matrix."
-
-_STAFF_WITHHELD = (
-    "Names and organisations of those who acted: they are shown by pseudonym or key, "
-    "and role."
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a report shows beyond the default.
-
-    Attributes:
-        rendered_at: UTC time printed as time of verification, RFC 3339; fixing it
-            makes the report's bytes reproducible.
-        sources: show where exhibits came from.
-        named_staff: show the names and organisations of those who acted; without,
-            they are shown by pseudonym or key, and role.
-        classification: printed on every page, in the issuer's words.
-        issuer: who issues the report, when it is entered in the manifest.
-        time_given: `rendered_at` was chosen by a person, not read from the clock;
-            the report says so, and whether entries are later than it.
-        decisions: show decisions and interference items with their sealed words.
-        matrix: show the corroboration matrix.
-        checks: catalogues the case is compared with (`evidence.conformity`).
-    """
-
-    rendered_at: str
-    sources: bool = False
-    named_staff: bool = False
-    classification: str = ""
-    issuer: Person | None = None
-    time_given: bool = False
-    decisions: bool = False
-    matrix: bool = False
-    checks: tuple[str, ...] = ()
 
 
 def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
@@ -116,7 +72,7 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
     Raises:
         CaseUnreadableError, MalformedError, NewerFormatError: it cannot be read.
     """
-    checked = check_case(case, anchors=anchors)
+    checked = check_case(case, anchors=anchors, decrypt=can_decrypt(case))
     view, entries = overview(case)
     view.named = options.named_staff
     checkpoint = _checkpoint(case, checked)
@@ -149,8 +105,10 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         authorities=legal.grounds(case, entries, options),
         exhibits=exhibits,
         events=_events(view, entries),
-        facts=annotated.statements(view, "fact", typed["fact"]),
-        assessments=annotated.statements(view, "assessment", typed["assessment"]),
+        facts=annotated.statements(view, "fact", typed["fact"], shown=options.texts),
+        assessments=annotated.statements(
+            view, "assessment", typed["assessment"], shown=options.texts
+        ),
         axes=tuple(
             AxisResult(a.value, QUESTIONS[a], r.status.value, r.explanation)
             for a, r in verdict.axes.items()
@@ -162,7 +120,7 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         not_acquired=_not_acquired(case, view, options),
         level=_level(checked),
         not_established=(*verdict.not_established, *_given_time(options, entries)),
-        withheld=_withheld(options),
+        withheld=withheld(options),
         hand_check=hand_check(exhibits, checked),
         synthetic=view.synthetic,
         classification=options.classification,
@@ -185,20 +143,6 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         consents=consent_lines(case, options.rendered_at),
         checks=check_tables(case, checked, options.checks, options.rendered_at),
     )
-
-
-def _withheld(options: Options) -> tuple[str, ...]:
-    """Say what this variant leaves out."""
-    left = [*_WITHHELD]
-    if not options.sources:
-        left.append(_SOURCES_WITHHELD)
-    if not options.decisions:
-        left.append(_DECISIONS_WITHHELD)
-    if not options.matrix:
-        left.append(_MATRIX_WITHHELD)
-    if not options.named_staff:
-        left.append(_STAFF_WITHHELD)
-    return tuple(left)
 
 
 def _level(checked: Checked) -> str:
@@ -262,6 +206,7 @@ def _report_id(checked: Checked, options: Options) -> str:
         "root": verdict.root,
         "size": verdict.size,
         "sources": options.sources,
+        "texts": options.texts,
         "time_given": options.time_given,
         "tool": version(),
     }
@@ -320,7 +265,7 @@ def _exhibit(view: Overview, exhibit: ExhibitView, options: Options) -> Exhibit:
     return Exhibit(
         id=exhibit.id,
         kind=kind_text(facts),
-        description=_text(exhibit.sealed, "description"),
+        description=_description(exhibit, options),
         acquired_at=exhibit.entry.time,
         examiner=view.actor(exhibit.entry),
         authority=authority if isinstance(authority, str) else None,
@@ -334,6 +279,11 @@ def _exhibit(view: Overview, exhibit: ExhibitView, options: Options) -> Exhibit:
         complete=facts.get("complete") is True,
         entry=exhibit.entry.seq,
     )
+
+
+def _description(exhibit: ExhibitView, options: Options) -> str:
+    words = _text(exhibit.sealed, "description")
+    return words if options.texts or not words else NOT_SHOWN
 
 
 def _events(view: Overview, entries: list[Entry]) -> tuple[Event, ...]:
@@ -385,12 +335,11 @@ def _not_acquired(
 
 def _named(case: Case, exhibit: ExhibitView) -> list[NotAcquired]:
     """Name the items that were left out (only when sources are shown)."""
-    from evidence.inventory import NAME, read_records
+    from evidence.inventory import read_records
 
     found: list[NotAcquired] = []
-    path = case.exhibit_folder(exhibit.id) / NAME
     try:
-        for record in read_records(path):
+        for record in read_records(case.open_inventory(exhibit.id)):
             outcome = _text(record, "outcome")
             if outcome in OUTCOME_WORDS:
                 name = _text(record, "path") or _text(record, "name") or "an item"

@@ -99,6 +99,11 @@ def told(kind: str, **more: Any) -> tuple[str, Any]:
             "entry-1-reflection-until",
             RECEIVED["issued_at"],
         ),
+        (
+            [("consent_add", {"review_at": RECEIVED["issued_at"]})],
+            "entry-1-review-at",
+            RECEIVED["issued_at"],
+        ),
         # A year with a leap day: 29 February 2028 is one of the 60.
         (
             [

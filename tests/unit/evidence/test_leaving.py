@@ -24,6 +24,9 @@ from evidence.consent_errors import (
 from evidence.errors import ExhibitUnknownError
 from evidence.grounds import Claim
 from evidence.keyfile import FileSigner, new_signer
+from evidence.labels.codes import open_set
+from evidence.labels.history import Subject
+from evidence.labels.marking import Wanted, label
 from evidence.leaving import basis_to_leave, may_leave
 from evidence.scope import Refusal, Scope, Touch
 from manifests.entries import Act, Clock, Entry, EntryType, read_entry, sign_entry
@@ -152,6 +155,16 @@ def test_another_basis_has_to_name_exactly_this(bench: Bench) -> None:
         with pytest.raises((ConsentAliasError, ConsentUnsoundError)) as caught:
             checked(structs.replace(exact, **wrong), now=clock.now().time)
         assert "Guluzade" not in str(caught.value)
+
+
+def test_labels_hold_against_every_ground(bench: Bench, tmp_path: Path) -> None:
+    consent(bench, wish(tmp_path))
+    with writing(bench.case, bench.identity, bench.signer) as writer:
+        wanted = Wanted(handling=("H2",))
+        label(writer, (Subject("EX-0001"),), wanted, open_set("europol"))
+    assert codes(bench, "CO-0001") == ["LABEL_PERMISSION"]
+    with pytest.raises(GroundRefusedError, match="LABEL_PERMISSION"):
+        claim(bench)
 
 
 def test_police_act_under_orders(tmp_path: Path) -> None:

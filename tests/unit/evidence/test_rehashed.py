@@ -15,9 +15,9 @@ from evidence.hashing import SMALL_BYTES, hash_file
 from evidence.narration import describe
 from evidence.rehashing import newest_unstamped, rehash
 from evidence.renewal import renewal_facts
-from manifests import durable
 from manifests.entries import EntryType
 from manifests.errors import StorageFailedError
+from manifests.ledger import Ledger
 from manifests.verifying.judge import Anchors
 from manifests.verifying.verdict import Axis, Status, Verdict
 from tests.builders import Bench, new_bench
@@ -180,7 +180,7 @@ def test_a_list_that_could_not_be_recorded_is_gone_again(
 
     with writing(bench.case, bench.identity, bench.signer) as writer:
         with monkeypatch.context() as broken:
-            broken.setattr(durable, "append_line", fail)
+            broken.setattr(Ledger, "append", fail)
             with pytest.raises(StorageFailedError):
                 rehash(writer)
         assert list((bench.case.manifest / "renewals").iterdir()) == []
