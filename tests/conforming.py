@@ -130,7 +130,8 @@ class Plan:
         epoc, preserving: fields of the orders to be replaced.
         sent: members of the transmission to be replaced; None takes one out.
         without: what is left out: "validation", "document", "report", "justification",
-            "answer", "epoc", "preserving", "quality", "selftest", "purpose".
+            "answer", "epoc", "preserving", "quality", "selftest", "purpose",
+            "transfer".
         override: the acquisition goes beyond its order.
     """
 
@@ -205,6 +206,8 @@ def _evidence(writer: CaseWriter, plan: Plan, folder: Path) -> None:
             "quality": {"accuracy": "unknown"},
         }
         writer.record(EntryType.ANNOTATE, facts=quality, exhibits=(exhibit,))
+    if "transfer" in plan.without:
+        return
     sent = {**transmission(), **plan.sent}
     purpose = {} if "purpose" in plan.without else {"purpose": "prosecution"}
     writer.record(

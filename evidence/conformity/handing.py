@@ -3,8 +3,10 @@
 The items of a transmission manifest (Implementing Regulation (EU) 2025/1550, 3.3.3)
 are read from the entries `transfer_out` and `transmit`: from a member `transmission`
 of the facts or the sealed record, else from these themselves. Members: ``sender``,
-``recipient``, ``orders``, ``made_available_at``, ``means``, ``files`` (each ``name``,
-``size``, ``digests``: algorithm to hex), ``available_until``, ``remarks``.
+``recipient``, ``orders``, ``made_available_at``, ``means`` (or ``channel``), ``files``
+(each ``name``, ``size``, ``digests``: algorithm to hex), ``available_until``,
+``remarks``. Without ``files`` they are those of the exhibits given, as their acquire
+entries name them.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from evidence.authority.register import is_time, moment
 from evidence.conformity.answers import FINE, SEALED, absent, acts, axes, each, unseen
 from evidence.conformity.dossier import SENDING
 from evidence.conformity.model import Answer
+from manifests.entries import EntryType
 from manifests.verifying.verdict import Axis, Code
 
 if TYPE_CHECKING:
@@ -150,7 +153,34 @@ def members(dossier: Dossier, entry: Entry) -> tuple[Record, bool]:
     for record in (entry.facts, sealed or {}):
         inner = record.get("transmission")
         found |= inner if isinstance(inner, dict) else {}
+    if not found.get("means"):
+        found["means"] = found.get("channel")
+    if "files" not in found:
+        found["files"] = _files_given(dossier, entry)
     return found, sealed is not None
+
+
+def _files_given(dossier: Dossier, entry: Entry) -> list[Json]:
+    """Return the payloads given, as recorded when they were acquired."""
+    given = entry.facts.get("exhibits")
+    listed = given if isinstance(given, list) else []
+    parts = [one for one in listed if isinstance(one, dict)]
+    wanted = {str(one.get("exhibit")) for one in parts if one.get("payload") is True}
+    whole = entry.facts.get("whole") is True
+    found: list[Json] = []
+    for acquired in dossier.of(EntryType.ACQUIRE):
+        payload = acquired.facts.get("payload")
+        exhibit = next(iter(acquired.exhibits), "")
+        if isinstance(payload, dict) and (whole or exhibit in wanted):
+            name = payload.get("name")
+            found.append(
+                {
+                    "name": f"{exhibit}/{name}" if name else "",
+                    "size": payload.get("bytes"),
+                    "digests": {"SHA-256": payload.get("sha256")},
+                }
+            )
+    return found
 
 
 def _item(lack: Callable[[Record, Entry], str | None]) -> Callable[[Dossier], Answer]:

@@ -387,6 +387,32 @@ def test_a_refused_validation_wants_the_data_gone(tmp_path: Path) -> None:
     assert outcomes(table(bench))["4-5"] is MET
 
 
+def test_an_offer_names_its_files_by_the_exhibits_it_gives(tmp_path: Path) -> None:
+    """As `custody transfer` records it, and the same without a word on the files."""
+    bench = build(tmp_path, Plan(without=("transfer",)))
+    nothing = {row: NONE for row in E_EVIDENCE if row[:4] in ("2025", "19-5", "19-6")}
+    assert differing(bench) == nothing
+    given = {"exhibit": "EX-0003", "payload": True, "records": 1}
+    facts: dict[str, Any] = {
+        "available_until": ahead(days=20),
+        "channel": "courier",
+        "exhibits": [given],
+        "made_available_at": ago(hours=1),
+        "purpose": "prosecution",
+        "recipient": "a" * 64,
+    }
+    sealed: dict[str, Any] = {"orders": ["1/26"], "remarks": "none"}
+    with writing(bench.case, bench.identity, bench.signer) as writer:
+        act = {"exhibits": ("EX-0003",), "private": sealed}
+        writer.record(EntryType.TRANSFER_OUT, facts=facts, **act)
+    assert differing(bench) == {}
+    facts["exhibits"] = [{**given, "payload": False}]
+    with writing(bench.case, bench.identity, bench.signer) as writer:
+        writer.record(EntryType.TRANSFER_OUT, facts=facts, **act)
+    rows = ("19-6", "2025-a5", "2025-a6", "2025-a7")
+    assert differing(bench) == dict.fromkeys(rows, MISSING)
+
+
 def test_breaches_are_to_be_notified_in_72_hours(tmp_path: Path) -> None:
     bench = build(tmp_path)
     breach = {"kind": "breach", "known_at": ago(hours=10)}
