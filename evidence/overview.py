@@ -130,7 +130,7 @@ def names_of(case: Case, entries: Iterable[Entry]) -> tuple[dict[str, str], list
             continue
         try:
             _take(view, entry, case.sealed(entry))
-        except SealedRecordError as error:
+        except UnsealableError as error:
             view.problems.append(error.what)
     return view.names, view.problems
 
