@@ -45,8 +45,13 @@ def accept(
 ) -> int:
     """Take a package into your case: re-hash, list differences, countersign, answer.
 
-    The exhibits keep their digests and inventories and name where they come from. What
-    is not as the giver recorded it is not taken, and the answer says so (exit 3).
+    The exhibits keep their content and inventories and name where they come from.
+    What is not as the giver recorded it is not taken, and the answer says so.
+
+    \b
+    EXIT STATUS
+      0  accepted
+      3  accepted with differences
     """
     from evidence.transfer.receiving import (
         acceptance,
@@ -130,7 +135,9 @@ def _write_receipt(
 
 @click.command(name="decline")
 @click.argument("package", metavar="PACKAGE", type=_FOLDER)
-@click.option("--reason", type=click.Choice(REASONS), required=True)
+@click.option(
+    "--reason", type=click.Choice(REASONS), required=True, help="In one word; public."
+)
 @click.option("--note", default="", help="The reason in words (sealed).")
 @output_option("Receipt to write, to be sent back.")
 @click.option("--again", is_flag=True, help="Although this case answered before.")
@@ -167,7 +174,9 @@ def decline(
 
 @click.command(name="return")
 @click.argument("number", metavar="TI-0001")
-@click.option("--how", type=click.Choice(RETURNS), required=True)
+@click.option(
+    "--how", type=click.Choice(RETURNS), required=True, help="What was done with it."
+)
 @click.option("--note", default="", help="In your words (sealed).")
 @output_option("Receipt to write, to be sent to whom you had it from.")
 @acting_options

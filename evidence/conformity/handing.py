@@ -192,7 +192,9 @@ def _item(lack: Callable[[Record, Entry], str | None]) -> Callable[[Dossier], An
             said = lack(record, entry)
             return SEALED if said and not whole else said
 
-        sent = acts(dossier.of(*SENDING))
+        # What is given back was sent by its giver: the items are those of that offer.
+        given = [e for e in dossier.of(*SENDING) if e.facts.get("kind") != "return"]
+        sent = acts(given)
         return each(sent, told, good="Recorded.", none=NOT_SENT)
 
     return judge

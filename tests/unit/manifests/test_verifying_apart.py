@@ -16,6 +16,7 @@ FORMS: dict[str, set[str]] = {
     "checkpoint": {"sign_checkpoint"},
     "cosignature": {"cosign", "post_quantum_line"},
     "disclosure": {"write_disclosure", "write_record"},
+    "transfer": {"write_transfer"},
     "entries": {"write_entry", "glance_entry", "Act", "Clock"},
     "errors": set(),
     "keys": {"Signer", "lower_half"},
