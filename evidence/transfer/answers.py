@@ -27,6 +27,7 @@ from evidence.transfer_errors import (
     TransferUnsoundError,
 )
 from evidence.witness import WitnessDesk
+from evidence.witness_errors import WitnessRollbackError
 from manifests import ledger
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
@@ -223,17 +224,23 @@ def countersign_receiver(
     desk: WitnessDesk,
     remember: Callable[[str, bytes], None],
 ) -> bytes:
-    """Countersign the receiver's checkpoint; b"" when this key cannot.
+    """Countersign the receiver's checkpoint.
+
+    Nothing (b"") comes back when this key cannot, or when a later checkpoint of that
+    log was countersigned before.
 
     Raises:
-        WitnessForkError, WitnessRollbackError, ...: the receiver's log was rewritten.
+        WitnessForkError, ...: the receiver's log was rewritten.
     """
     if signer.public.algorithm is not Algorithm.ED25519:
         return b""
     request = asked(checked.answer)
     name = desk.name_of(signer.public, None)
     accepted = [checked.receiver.public, *request.keys]
-    done = desk.cosign(request, signer, name=name, accepted=accepted)
+    try:
+        done = desk.cosign(request, signer, name=name, accepted=accepted)
+    except WitnessRollbackError:
+        return b""
     remember(done.head.origin, done.note)
     return write_cosignatures(list(done.lines))
 

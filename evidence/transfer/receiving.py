@@ -35,6 +35,7 @@ from evidence.transfer_errors import (
 )
 from evidence.vault.keyring import Opener, locked
 from evidence.witness import WitnessDesk
+from evidence.witness_errors import WitnessRollbackError
 from manifests import sealing
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
@@ -132,17 +133,24 @@ def countersign(
     desk: WitnessDesk,
     remember: Callable[[str, bytes], None],
 ) -> bytes:
-    """Countersign the giver's checkpoint; b"" when this key cannot (not Ed25519).
+    """Countersign the giver's checkpoint.
+
+    Nothing (b"") comes back when this key cannot (not Ed25519), or when a later
+    checkpoint of the same log was countersigned before: packages are not always
+    opened in the order in which they were made.
 
     Raises:
-        WitnessForkError, WitnessRollbackError, ...: the giver's log changed.
+        WitnessForkError, ...: the giver's log is another one.
     """
     if signer.public.algorithm is not Algorithm.ED25519:
         return b""
     name = desk.name_of(signer.public, None)
     request = asked(offer)
     accepted = [sender.public, *request.keys]
-    done = desk.cosign(request, signer, name=name, accepted=accepted)
+    try:
+        done = desk.cosign(request, signer, name=name, accepted=accepted)
+    except WitnessRollbackError:
+        return b""
     remember(done.head.origin, done.note)
     return write_cosignatures(list(done.lines))
 
@@ -193,6 +201,7 @@ def acceptance(opened: Opened, taken: Taken, cosignature: bytes, note: str) -> A
     differences = opened.differences
     facts = _offer_facts(opened.side)
     facts |= {
+        "countersigned": bool(cosignature),
         "counts": dict(opened.looked.counts),
         "number": taken.number,
         "package": opened.looked.identity,
@@ -265,6 +274,7 @@ def decline(
     count = len(read_transfers(case).received) + 1
     facts = _offer_facts(offer.offer)
     facts |= {
+        "countersigned": bool(cosig),
         "number": f"TI-{count:04d}",
         "package": package,
         "reason": reason,

@@ -69,6 +69,7 @@ def test_1_offline_from_acquiring_to_a_verified_receipt(
         assert desk.failing() == []
         told = desk.ask("verify", "pack")
         assert [statuses(told)[axis] for axis in own] == ["pass"] * 4
+        assert any("ciphertext" in line for line in told["not_established"])
         told = desk.ask("verify", "receipt")
         for axis in ("consistent", "signed", "trusted", "witnessed"):
             assert statuses(told)[axis] == "pass", axis

@@ -318,3 +318,78 @@ def test_log_and_report_tell_both_sides(accepted: Route, tmp_path: Path) -> None
     log = ngo.run("-C", "case", "log").stdout
     for word in ("TR-0001: exhibits offered", "package", "receipt taken: accepted"):
         assert word in log
+
+
+def test_an_import_that_was_interrupted_goes_on(
+    route: Route, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from evidence.transfer import receiving
+    from manifests.errors import NoSpaceError
+
+    def full(*_: object) -> None:
+        raise NoSpaceError(what="the log", reason="full")
+
+    monkeypatch.setattr(receiving, "record", full)
+    words = (*CASE, "accept", "pack", "-o", "receipt")
+    with pytest.raises(AssertionError):
+        prepare_desk(route.police, words)
+    assert not (route.police.folder / "receipt").exists()
+    monkeypatch.undo()
+    taken = route.police.ask(*words)
+    # The chat is not taken twice; the proofs of the first try stay beside.
+    assert taken["exhibits"] == ["EX-0001", "EX-0003"]
+    assert route.police.failing() == []
+
+
+def test_packages_may_be_opened_in_any_order(route: Route) -> None:
+    words = (*CASE, "offer", "EX-0001", *TO_POLICE, "-o", "second")
+    prepare_desk(route.ngo, words)
+    shutil.copytree(route.ngo.folder / "second", route.police.folder / "second")
+    told = route.police.ask(*CASE, "accept", "second", "-o", "r2")
+    assert told["countersigned"] is True
+    told = route.police.ask(*CASE, "accept", "pack", "-o", "r1")
+    assert (told["result"], told["countersigned"]) == ("accepted", False)
+    for name in ("r2", "r1"):
+        prepare_desk(route.ngo, (*CASE, "receipt", str(route.police.folder / name)))
+    given = route.ngo.ask(*CASE, "status")["given"]
+    assert [one["state"] for one in given] == ["accepted", "accepted"]
+
+
+def test_what_is_not_settled_is_open(accepted: Route, tmp_path: Path) -> None:
+    from evidence.case import open_case
+    from evidence.transfer.register import open_transfers
+
+    ngo = Desk(shutil.copytree(accepted.ngo.folder, tmp_path / "Ngo"))
+    (one,) = open_transfers(open_case(ngo.case))
+    assert (one.number, one.exhibits) == ("TR-0001", ("EX-0001",))
+    receipt = str(accepted.police.folder / "receipt")
+    prepare_desk(ngo, (*CASE, "receipt", receipt))
+    assert open_transfers(open_case(ngo.case)) == ()
+
+
+def test_any_changed_byte_of_what_is_signed_shows(accepted: Route) -> None:
+    from manifests.errors import CustodyError
+    from manifests.transfer import read_transfer
+    from manifests.verifying.judge import Anchors
+    from manifests.verifying.transfers import judge_transfer
+    from manifests.verifying.verdict import Status
+
+    data = (accepted.police.folder / "receipt").read_bytes()
+    proof = read_transfer(data)
+    assert proof.answer is not None
+    checked = 0
+    for side in (proof.offer, proof.answer):
+        lines = (side.act.line, *(item.line for item in side.standing))
+        for part in (json.dumps(line.decode()).encode()[1:-1] for line in lines):
+            start = data.index(part)
+            for place in range(start, start + len(part), 97):
+                changed = bytearray(data)
+                changed[place] ^= 1
+                checked += 1
+                try:
+                    verdict = judge_transfer(read_transfer(bytes(changed)), Anchors())
+                except CustodyError:
+                    continue
+                axes = verdict.axes.values()
+                assert any(a.status is Status.FAIL for a in axes), place
+    assert checked > 30
