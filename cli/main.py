@@ -28,6 +28,7 @@ VERBS = {
     "refuse": ("refuse", "Refuse what another person did."),
     "authority": ("authority", "Legal grounds of a case: orders, warrants and others."),
     "deadlines": ("deadlines", "What falls due, when, and what happens then."),
+    "check": ("check", "Compare a case with a law or standard, row by row."),
     "breach": ("breach", "Record a breach of personal data and its notification."),
     "acquire": ("acquire", "Acquire evidence into exhibits."),
     "refer": ("refer", "Record what must not be copied, and refer it."),
@@ -67,8 +68,9 @@ VERBS = {
 
 EPILOG = """\b
 EXIT STATUS
-  0 ok  1 bug  2 usage  3 finished but incomplete  4 deadline due  10-19 integrity
-  20-29 trust, signature, time  30-39 input  40-49 storage  50-59 keys
+  0 ok  1 bug  2 usage  3 finished but incomplete  4 deadline due  5 check: something
+  missing  10-19 integrity  20-29 trust, signature, time  30-39 input  40-49 storage
+  50-59 keys
   130/143 interrupted.  Treat every other code as a failure.
 """
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from evidence.case import Case
-from evidence.errors import ExhibitUnknownError, SealedRecordError
+from evidence.errors import ExhibitUnknownError, UnsealableError
 from evidence.people.register import read_register
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
@@ -113,7 +113,7 @@ def overview(case: Case) -> tuple[Overview, list[Entry]]:
         entries.append(entry)
         try:
             sealed = case.sealed(entry)
-        except SealedRecordError as error:
+        except UnsealableError as error:
             if error.what not in view.problems:  # a locked case says it once
                 view.problems.append(error.what)
             sealed = {}
@@ -130,7 +130,7 @@ def names_of(case: Case, entries: Iterable[Entry]) -> tuple[dict[str, str], list
             continue
         try:
             _take(view, entry, case.sealed(entry))
-        except SealedRecordError as error:
+        except UnsealableError as error:
             view.problems.append(error.what)
     return view.names, view.problems
 

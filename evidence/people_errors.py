@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from manifests.errors import InputError
+from manifests.errors import CustodyError, InputError
 
 
 class PersonUnknownError(InputError):
@@ -51,7 +51,7 @@ class IdentifierFoundError(InputError):
     )
 
 
-class LintIncompleteError(InputError):
+class LintIncompleteError(CustodyError):
     """What is about to leave could not be searched wholly."""
 
     code = "LINT_INCOMPLETE"

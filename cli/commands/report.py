@@ -12,6 +12,7 @@ import click
 
 from cli import output
 from cli.anchors import Trust, anchors, trust_options
+from cli.commands.check import NAMES
 from cli.consulting import consult_first, consulting_options
 from cli.session import Session, session_options
 from cli.writing_out import check_target, output_option, write_out
@@ -31,6 +32,7 @@ class _More(Trust):
     texts: bool
     decisions: bool
     matrix: bool
+    checks: tuple[str, ...]
     named_staff: bool
     let_through: str | None
 
@@ -57,6 +59,13 @@ class _More(Trust):
     help="Show decisions and interference with their sealed words.",
 )
 @click.option("--with-matrix", "matrix", is_flag=True, help="Show the matrix.")
+@click.option(
+    "--check",
+    "checks",
+    type=click.Choice(NAMES),
+    multiple=True,
+    help="Add a comparison with a law or standard (see check; repeatable).",
+)
 @click.option(
     "--named-staff",
     is_flag=True,
@@ -122,6 +131,7 @@ def command(
         time_given=at is not None or bool(os.environ.get("SOURCE_DATE_EPOCH")),
         decisions=more["decisions"],
         matrix=more["matrix"],
+        checks=tuple(dict.fromkeys(more["checks"])),
     )
     report = compose(case, options, anchors=relied_on)
     buffer = io.BytesIO()

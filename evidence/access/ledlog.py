@@ -16,7 +16,7 @@ from evidence.access_errors import TimeRangeRefusedError
 from evidence.case import Case, unreadable
 from evidence.checking import read_log
 from evidence.clock import utc_text
-from evidence.errors import SealedRecordError
+from evidence.errors import UnsealableError
 from manifests import ledger
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType, read_entry
@@ -246,7 +246,7 @@ def _reason(found: LedLog, case: Case, entry: Entry, wanted: Wanted) -> str:
         return _SEALED
     try:
         record = case.sealed(entry)
-    except SealedRecordError:
+    except UnsealableError:
         found.unread.append(f"the sealed record of entry {entry.seq} is not available")
         return NOT_AVAILABLE
     told = [record.get(name) for name in _REASONS]

@@ -16,7 +16,7 @@ from evidence.casework.links import links
 from evidence.casework.matrix import CAVEAT, matrix
 from evidence.casework.numbers import DECISION, INTERFERENCE, Numbered, numbered
 from evidence.corrections.notices import owed
-from evidence.errors import SealedRecordError
+from evidence.errors import UnsealableError
 from evidence.labels.codes import Effect
 from evidence.labels.history import (
     QUALITY,
@@ -144,7 +144,7 @@ def typed_texts(
         for number, (entry, *_) in numbered(entries, sort).found.items():
             try:
                 sealed = case.sealed(entry)
-            except SealedRecordError:
+            except UnsealableError:
                 continue  # the item itself says that its words are not available
             about = ", ".join(entry.exhibits)
             for name, words in _TYPED[kind].items():
@@ -252,7 +252,7 @@ def _line(
 ) -> CaseworkLine:
     try:
         texts = _texts(case.sealed(entry))
-    except SealedRecordError:
+    except UnsealableError:
         texts = (("Words", "(the sealed record is not available)"),)
     return CaseworkLine(
         number, kind, entry.seq, entry.time, view.actor(entry), answers, texts

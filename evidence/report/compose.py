@@ -24,6 +24,7 @@ from evidence.overview import TYPED, ExhibitView, Overview, overview
 from evidence.report import annotated, legal
 from evidence.report.accessing import access_lines
 from evidence.report.by_hand import hand_check
+from evidence.report.comparing import check_tables
 from evidence.report.consenting import consent_lines
 from evidence.report.model import (
     AxisResult,
@@ -142,6 +143,7 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         corrections=annotated.corrections(case, entries),
         consents=consent_lines(case, options.rendered_at),
         access=access_lines(view, entries),
+        checks=check_tables(case, checked, options.checks, options.rendered_at),
     )
 
 
@@ -181,6 +183,7 @@ def _report_id(checked: Checked, options: Options) -> str:
     findings: list[Json] = [[f.code.value, f.subject] for f in verdict.findings]
     seed: dict[str, Json] = {
         "axes": axes,
+        "checks": [*options.checks],
         "classification": options.classification,
         "decisions": options.decisions,
         "findings": findings,

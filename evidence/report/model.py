@@ -271,6 +271,34 @@ class AccessLine:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckLine:
+    """One row of a comparison with a law or standard.
+
+    Attributes:
+        outcome: met, missing, not applicable or not shown.
+        proof: entries and axes it rests on.
+    """
+
+    article: str
+    duty: str
+    outcome: str
+    why: str
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckTable:
+    """A comparison with a law or standard; statement says what it is not."""
+
+    name: str
+    source: str
+    note: str
+    statement: str
+    counts: str
+    lines: tuple[CheckLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The whole report.
 
@@ -298,6 +326,7 @@ class Report:
         corrections: corrections and who was told, one sentence each.
         consents: what persons allowed and took back.
         access: who looked at sealed content.
+        checks: comparisons with laws and standards that were asked for.
     """
 
     report_id: str
@@ -337,3 +366,4 @@ class Report:
     corrections: tuple[str, ...] = ()
     consents: tuple[ConsentLine, ...] = ()
     access: tuple[AccessLine, ...] = ()
+    checks: tuple[CheckTable, ...] = ()

@@ -12,6 +12,7 @@ from evidence.report.sections import (
     access,
     casework,
     certification,
+    comparison,
     cover,
     custody,
     exhibits,
@@ -54,6 +55,7 @@ def render(report: Report, target: BinaryIO) -> None:
     labels.draw(flow, report)
     casework.draw(flow, report)
     access.draw(flow, report)
+    comparison.draw(flow, report)
     certification.draw(flow, report)
     contents.draw(flow, front)
     write(flow, ink, _furniture(report), target)
