@@ -40,7 +40,7 @@ def _pairs(identity: Identity) -> list[tuple[str, str]]:
     ]
 
 
-def _new_passphrase(session: Session, name: str) -> str:
+def new_passphrase(session: Session, name: str) -> str:
     """Return a passphrase for a new key: given, or asked for twice.
 
     Raises:
@@ -106,7 +106,7 @@ def new(
         return
     store = session.store()
     store.check_new(name, role=role, organisation=org)
-    passphrase = None if no_passphrase else _new_passphrase(session, name)
+    passphrase = None if no_passphrase else new_passphrase(session, name)
     identity = store.create(
         name,
         role=role,
