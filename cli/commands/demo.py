@@ -130,7 +130,8 @@ def _steps(folder: Path) -> list[tuple[str, list[str], int]]:
         ("The verdict", ["verify", case], 0),
         (
             "The report for the prosecutor, recorded in the manifest",
-            ["-C", case, "report", "-o", str(folder / "report.pdf"), "--issue"],
+            ["-C", case, "report", "-o", str(folder / "report.pdf"), "--issue"]
+            + ["--with-texts"],
             0,
         ),
     ]

@@ -18,14 +18,15 @@ from cli.writing_out import check_target, output_option, write_out
 if TYPE_CHECKING:
     from evidence.case import Case
     from evidence.identity import Identity
-    from evidence.report.compose import Options
     from evidence.report.model import Person, Report
+    from evidence.report.options import Options
     from manifests.keys import Signer
 
 
 class _More(Trust):
     """Whom the report relies on, and what it shows beyond the default."""
 
+    texts: bool
     decisions: bool
     matrix: bool
     named_staff: bool
@@ -39,6 +40,12 @@ class _More(Trust):
     metavar="TIME",
     help="Time to print (RFC 3339, UTC; default now or $SOURCE_DATE_EPOCH). "
     "The same case at the same time gives the same bytes.",
+)
+@click.option(
+    "--with-texts",
+    "texts",
+    is_flag=True,
+    help="Show what examiners wrote: descriptions, facts and assessments.",
 )
 @click.option("--with-sources", is_flag=True, help="Show paths and names of sources.")
 @click.option(
@@ -75,18 +82,19 @@ def command(
 ) -> int:
     """Verify the case and write the PDF custody report.
 
-    No message content, position, source path or name of staff is in it by default. It
-    is searched for identifiers before it is put in place (see lint) and refused when
-    one is found. With --issue its
-    digest is entered in the manifest and a copy is kept in the case's reports folder;
-    the report then covers the entries before that one.
+    No message content, position, source path, name of staff or free text is in it by
+    default. It is searched for identifiers before it is put in place (see lint) and
+    refused when one is found. With --issue its digest is entered in the manifest and a
+    copy is kept in the case's reports folder; the report then covers the entries
+    before that one.
 
     \b
     EXIT STATUS
       0 written and no axis failed; 10-23 written, but an axis failed (see verify);
       34 not written: an identifier was found; 3 not written: not searched wholly
     """
-    from evidence.report.compose import Options, compose
+    from evidence.report.compose import compose
+    from evidence.report.options import Options
     from evidence.report.pdf import render
 
     named_staff, let_through = more["named_staff"], more["let_through"]
@@ -99,6 +107,7 @@ def command(
     issuer = acting[0] if acting and issue else None
     options = Options(
         _moment(at),
+        texts=more["texts"],
         sources=with_sources,
         classification=classification,
         named_staff=named_staff,

@@ -52,7 +52,7 @@ def search_report(
             stream.write(data)
             stream.flush()
             pages = len(data) <= _PAGES_UP_TO
-            search.file(Path(stream.name), "", pages=pages)
+            search.file(Path(stream.name), "", pages=pages, raw=False)
     except OSError as error:
         durable.storage_failure(error, "the report")
     if not pages:

@@ -68,12 +68,16 @@ class Search:
                 self.file(file, names)
         return self.result
 
-    def file(self, path: Path, names: str, *, pages: bool = True) -> None:
+    def file(
+        self, path: Path, names: str, *, pages: bool = True, raw: bool = True
+    ) -> None:
         """Search one file, its names and everything inside it.
 
         Args:
             names: that it would leave under, "" for none.
             pages: read the text of a PDF's pages.
+            raw: search the bytes as they stand, too: dear, and needless for a PDF this
+                program has just made, whose parts are all read for themselves.
         """
         self._begin()
         try:
@@ -84,7 +88,8 @@ class Search:
             self._text(names, "name")
             if stat.S_ISREG(status.st_mode):
                 held = _is_held(path)
-                self._raw(path, packed=held)
+                if raw or not held:
+                    self._raw(path, packed=held)
                 if held:
                     self._inside(path, status.st_size, pages=pages)
             elif not stat.S_ISLNK(status.st_mode):

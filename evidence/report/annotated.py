@@ -36,6 +36,7 @@ from evidence.report.model import (
     MatrixLine,
     Statement,
 )
+from evidence.report.words import NOT_SHOWN
 from manifests.canonical import Json
 from manifests.entries import Entry
 
@@ -103,12 +104,13 @@ def conditions(entries: Sequence[Entry]) -> tuple[str, ...]:
 
 
 def statements(
-    view: Overview, kind: str, more: Sequence[Statement] = ()
+    view: Overview, kind: str, more: Sequence[Statement] = (), *, shown: bool = True
 ) -> tuple[Statement, ...]:
     """Return the notes of one kind, "fact" or "assessment"; the kinds never mix.
 
     Args:
         more: statements of the same kind from elsewhere, set in order.
+        shown: the words themselves are shown, not only that there are some.
     """
     corrected: dict[int, list[int]] = {}
     for note in view.notes:
@@ -120,13 +122,17 @@ def statements(
             note.entry.time,
             view.actor(note.entry),
             note.exhibit,
-            note.text if note.text is not None else "(the text is not available)",
+            _words(note.text) if shown else NOT_SHOWN,
             _remark(note, corrected.get(note.entry.seq, [])),
         )
         for note in view.notes
         if note.kind == kind
     ]
     return tuple(sorted([*found, *more], key=lambda one: one.entry))
+
+
+def _words(text: str | None) -> str:
+    return text if text is not None else "(the text is not available)"
 
 
 def typed_texts(

@@ -8,7 +8,7 @@ leaves out is said in the report itself.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 
 from evidence.case import Case, unreadable
@@ -33,6 +33,8 @@ from evidence.report.model import (
     Person,
     Report,
 )
+from evidence.report.options import Options, withheld
+from evidence.report.words import NOT_SHOWN
 from evidence.tool import DISTRIBUTION, version
 from manifests import canonical, ledger
 from manifests.canonical import Json
@@ -60,51 +62,6 @@ _NOT_QUALIFIED = (
     "a qualified electronic signature or seal in the sense of Regulation (EU) No "
     "910/2014 is not established; those made with keys in files are not."
 )
-_WITHHELD = (
-    "Content of messages, pictures and files.",
-    "Positions (GPS), serial numbers and other metadata of devices.",
-    "Texts, senders and participants of chats.",
-    "Host and user names of the machine that acquired, and its command lines.",
-)
-_SOURCES_WITHHELD = (
-    "Paths and names of the sources, and of items that were left out; references, "
-    "issuers and conditions of the authorities."
-)
-_DECISIONS_WITHHELD = "The words of decisions and of interference items."
-_MATRIX_WITHHELD = "Statements and the corroboration matrix."
-
-_STAFF_WITHHELD = (
-    "Names and organisations of those who acted: they are shown by pseudonym or key, "
-    "and role."
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a report shows beyond the default.
-
-    Attributes:
-        rendered_at: UTC time printed as time of verification, RFC 3339; fixing it
-            makes the report's bytes reproducible.
-        sources: show where exhibits came from.
-        named_staff: show the names and organisations of those who acted; without,
-            they are shown by pseudonym or key, and role.
-        classification: printed on every page, in the issuer's words.
-        issuer: who issues the report, when it is entered in the manifest.
-        time_given: `rendered_at` was chosen by a person, not read from the clock;
-            the report says so, and whether entries are later than it.
-        decisions: show decisions and interference items with their sealed words.
-        matrix: show the corroboration matrix.
-    """
-
-    rendered_at: str
-    sources: bool = False
-    named_staff: bool = False
-    classification: str = ""
-    issuer: Person | None = None
-    time_given: bool = False
-    decisions: bool = False
-    matrix: bool = False
 
 
 def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
@@ -146,8 +103,10 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         authorities=legal.grounds(case, entries, options),
         exhibits=exhibits,
         events=_events(view, entries),
-        facts=annotated.statements(view, "fact", typed["fact"]),
-        assessments=annotated.statements(view, "assessment", typed["assessment"]),
+        facts=annotated.statements(view, "fact", typed["fact"], shown=options.texts),
+        assessments=annotated.statements(
+            view, "assessment", typed["assessment"], shown=options.texts
+        ),
         axes=tuple(
             AxisResult(a.value, QUESTIONS[a], r.status.value, r.explanation)
             for a, r in verdict.axes.items()
@@ -159,7 +118,7 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         not_acquired=_not_acquired(case, view, options),
         level=_level(checked),
         not_established=(*verdict.not_established, *_given_time(options, entries)),
-        withheld=_withheld(options),
+        withheld=withheld(options),
         hand_check=hand_check(exhibits, checked),
         synthetic=view.synthetic,
         classification=options.classification,
@@ -181,20 +140,6 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         corrections=annotated.corrections(case, entries),
         consents=consent_lines(case, options.rendered_at),
     )
-
-
-def _withheld(options: Options) -> tuple[str, ...]:
-    """Say what this variant leaves out."""
-    left = [*_WITHHELD]
-    if not options.sources:
-        left.append(_SOURCES_WITHHELD)
-    if not options.decisions:
-        left.append(_DECISIONS_WITHHELD)
-    if not options.matrix:
-        left.append(_MATRIX_WITHHELD)
-    if not options.named_staff:
-        left.append(_STAFF_WITHHELD)
-    return tuple(left)
 
 
 def _level(checked: Checked) -> str:
@@ -257,6 +202,7 @@ def _report_id(checked: Checked, options: Options) -> str:
         "root": verdict.root,
         "size": verdict.size,
         "sources": options.sources,
+        "texts": options.texts,
         "time_given": options.time_given,
         "tool": version(),
     }
@@ -315,7 +261,7 @@ def _exhibit(view: Overview, exhibit: ExhibitView, options: Options) -> Exhibit:
     return Exhibit(
         id=exhibit.id,
         kind=kind_text(facts),
-        description=_text(exhibit.sealed, "description"),
+        description=_description(exhibit, options),
         acquired_at=exhibit.entry.time,
         examiner=view.actor(exhibit.entry),
         authority=authority if isinstance(authority, str) else None,
@@ -329,6 +275,11 @@ def _exhibit(view: Overview, exhibit: ExhibitView, options: Options) -> Exhibit:
         complete=facts.get("complete") is True,
         entry=exhibit.entry.seq,
     )
+
+
+def _description(exhibit: ExhibitView, options: Options) -> str:
+    words = _text(exhibit.sealed, "description")
+    return words if options.texts or not words else NOT_SHOWN
 
 
 def _events(view: Overview, entries: list[Entry]) -> tuple[Event, ...]:

@@ -14,7 +14,7 @@ from manifests.entries import Entry, EntryType
 
 if TYPE_CHECKING:
     from evidence.case import Case
-    from evidence.report.compose import Options
+    from evidence.report.options import Options
     from manifests.canonical import Json
 
 

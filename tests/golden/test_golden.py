@@ -15,7 +15,8 @@ from evidence.case import open_case
 from evidence.checking import check_case
 from evidence.inventory import read_records
 from evidence.overview import overview
-from evidence.report.compose import Options, compose
+from evidence.report.compose import compose
+from evidence.report.options import Options
 from manifests.verifying.judge import Anchors
 from manifests.verifying.verdict import Axis, Status
 

@@ -117,14 +117,15 @@ def test_a_report_with_an_identifier_is_not_put_in_place(desk: Desk) -> None:
     desk.run("-C", "case", "report", "-o", "fine.pdf")
     words = ("-C", "case", "note", "EX-0001", "--fact")
     desk.run(*words, "Pryklad, Olena called from 0050-123-45-67.")
-    done = desk.run("-C", "case", "report", "-o", "bad.pdf", code=34)
+    told = "--with-texts"
+    done = desk.run("-C", "case", "report", "-o", "bad.pdf", told, code=34)
     assert "IDENTIFIER_FOUND" in done.stderr
     assert "PE-0001 name 1" in done.stderr
     hidden(done.stderr)
     assert not (desk.folder / "bad.pdf").exists()
     before = len(desk.lines())
     reason = ("--let-through", "the court asks for the name")
-    desk.run("-C", "case", "report", "-o", "bad.pdf", *reason)
+    desk.run("-C", "case", "report", "-o", "bad.pdf", told, *reason)
     assert (desk.folder / "bad.pdf").exists()
     assert len(desk.lines()) == before + 1
     facts = json.loads(desk.lines()[-1])["body"]["facts"]

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from evidence.report.compose import Options, compose
+from evidence.report.compose import compose
+from evidence.report.options import Options
 from manifests.verifying.judge import Anchors
 from tests.builders import new_bench
 

@@ -11,8 +11,9 @@ import pytest
 from evidence.lint.leaving import refuse, search_report, strings
 from evidence.lint.words import COMMON
 from evidence.people_errors import IdentifierFoundError
-from evidence.report.compose import Options, compose
+from evidence.report.compose import compose
 from evidence.report.model import Report
+from evidence.report.options import Options
 from evidence.report.pdf import render
 from manifests.verifying.judge import Anchors
 from tests.builders import Bench, new_bench

@@ -10,9 +10,10 @@ from evidence.authority.order import order_from
 from evidence.authority.recording import add_authority, change
 from evidence.authority.register import WITHDRAWN
 from evidence.case import writing
-from evidence.report.compose import Options, compose
+from evidence.report.compose import compose
 from evidence.report.legal import deviations
 from evidence.report.model import Deviation, Report
+from evidence.report.options import Options
 from manifests.entries import Entry
 from manifests.verifying.judge import Anchors
 from tests.builders import Bench, new_bench

@@ -1,0 +1,72 @@
+"""What a report shows beyond the default, and what it says that it leaves out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from evidence.report.model import Person
+
+_WITHHELD = (
+    "Content of messages, pictures and files.",
+    "Positions (GPS), serial numbers and other metadata of devices.",
+    "Texts, senders and participants of chats.",
+    "Host and user names of the machine that acquired, and its command lines.",
+)
+_SOURCES_WITHHELD = (
+    "Paths and names of the sources, and of items that were left out; references, "
+    "issuers and conditions of the authorities."
+)
+_DECISIONS_WITHHELD = "The words of decisions and of interference items."
+_MATRIX_WITHHELD = "Statements and the corroboration matrix."
+_TEXTS_WITHHELD = "Descriptions of exhibits, and the words of facts and assessments."
+
+_STAFF_WITHHELD = (
+    "Names and organisations of those who acted: they are shown by pseudonym or key, "
+    "and role."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a report shows beyond the default.
+
+    Attributes:
+        rendered_at: UTC time printed as time of verification, RFC 3339; fixing it
+            makes the report's bytes reproducible.
+        texts: show what examiners wrote: descriptions, facts, assessments.
+        sources: show where exhibits came from.
+        named_staff: show the names and organisations of those who acted; without,
+            they are shown by pseudonym or key, and role.
+        classification: printed on every page, in the issuer's words.
+        issuer: who issues the report, when it is entered in the manifest.
+        time_given: `rendered_at` was chosen by a person, not read from the clock;
+            the report says so, and whether entries are later than it.
+        decisions: show decisions and interference items with their sealed words.
+        matrix: show the corroboration matrix.
+    """
+
+    rendered_at: str
+    texts: bool = False
+    sources: bool = False
+    named_staff: bool = False
+    classification: str = ""
+    issuer: Person | None = None
+    time_given: bool = False
+    decisions: bool = False
+    matrix: bool = False
+
+
+def withheld(options: Options) -> tuple[str, ...]:
+    """Say what this variant leaves out."""
+    left = [*_WITHHELD]
+    if not options.texts:
+        left.append(_TEXTS_WITHHELD)
+    if not options.sources:
+        left.append(_SOURCES_WITHHELD)
+    if not options.decisions:
+        left.append(_DECISIONS_WITHHELD)
+    if not options.matrix:
+        left.append(_MATRIX_WITHHELD)
+    if not options.named_staff:
+        left.append(_STAFF_WITHHELD)
+    return tuple(left)

@@ -1,0 +1,137 @@
+"""Sixty planted identifiers: none is in anything public, after any command."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import os
+import shutil
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from tests import canaries
+from tests.desk import Desk
+
+_SECRET = ("private", "exhibits", "staging", "quarantine", "keys")
+_TEXT = canaries.NAMES[3]
+
+
+def test_there_are_sixty_in_five_scripts() -> None:
+    """The aim of the whole exercise."""
+    assert len(canaries.PLANTED) >= 60
+    scripts = {"a": 0, "а": 0, "ا": 0, "ა": 0, "α": 0}
+    for text in canaries.PLANTED:
+        for letter in scripts:
+            scripts[letter] += letter in text.lower()
+    assert all(scripts.values())
+
+
+@pytest.mark.parametrize(
+    "coat",
+    [
+        lambda data: data,
+        lambda data: data.upper(),
+        lambda data: gzip.compress(b"head" + data),
+        lambda data: b"1 0 obj stream\n" + zlib.compress(data) + b"\nendstream",
+        lambda data: base64.b64encode(b'{"name":"' + data + b'"}'),
+        lambda data: base64.b64encode(gzip.compress(data)),
+        lambda data: quote(data).encode(),
+        lambda data: data.decode().encode("utf-16-le"),
+        lambda data: data.hex().encode(),
+    ],
+)
+def test_the_search_finds_what_is_there(coat: Callable[[bytes], bytes]) -> None:
+    """A search that finds nothing must be one that could."""
+    planted = coat(canaries.NAMES[0].encode())
+    assert canaries.NAMES[0] in canaries.sightings(b"before " + planted + b" after")
+
+
+def test_the_search_finds_nothing_in_random_bytes() -> None:
+    """Short identifiers do not turn up by chance."""
+    assert canaries.sightings(os.urandom(1 << 20)) == set()
+
+
+class Watch:
+    """A desk that searches everything public after every command."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.known: dict[Path, tuple[int, int]] = {}
+
+    def run(self, *words: str | Path, code: int | None = 0) -> str:
+        done = self.desk.run(*words, code=code)
+        said = done.stdout + done.stderr
+        assert not canaries.sightings(said.encode()), (words, said)
+        assert not canaries.seen_in(self._changed()), words
+        return done.stdout
+
+    def _changed(self) -> Iterator[Path]:
+        for path in self._public():
+            status = path.lstat()
+            state = (status.st_mtime_ns, status.st_size)
+            if self.known.get(path) != state:
+                self.known[path] = state
+                yield path
+
+    def _public(self) -> Iterator[Path]:
+        for folder in (self.desk.case, self.desk.folder / "out"):
+            for path in sorted(folder.rglob("*")):
+                top = path.relative_to(folder).parts[0]
+                if folder != self.desk.case or top not in _SECRET:
+                    yield path
+
+
+@pytest.fixture
+def watch(tmp_path: Path) -> Watch:
+    """A desk on a machine whose host and user name are planted, too."""
+    os.environ.setdefault("LANG", "C.UTF-8")
+    desk = Desk(
+        tmp_path, extra={"LOGNAME": canaries.MACHINE[1], "USER": canaries.MACHINE[1]}
+    )
+    (tmp_path / "out").mkdir()
+    return Watch(desk)
+
+
+SOURCES = {
+    "chat-whatsapp": (canaries.whatsapp, ("chat",)),
+    "chat-telegram": (canaries.telegram, ("chat",)),
+    "screenshot": (canaries.screenshot, ("screenshot",)),
+    "files": (canaries.papers, ("files",)),
+    "disk": (canaries.disk, ("disk",)),
+}
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+def test_nothing_public_names_anybody(watch: Watch, kind: str) -> None:
+    """Acquire, look, verify, report and prove: no identifier where others look."""
+    make, words = SOURCES[kind]
+    if kind == "disk" and not (shutil.which("mkfs.fat") and shutil.which("mcopy")):
+        pytest.skip("mkfs.fat and mtools are not installed")
+    source = make(watch.desk.folder)
+    out = watch.desk.folder / "out"
+    watch.run("identity", "new", "--name", "adviser-1", "--no-passphrase")
+    words_of_case = ("--case-id", "C 1/2026", "--title", "A case", "--profile", "ngo")
+    watch.run("init", watch.desk.case, *words_of_case)
+    case = ("-C", watch.desk.case)
+    watch.run(
+        *case, "acquire", *words, source, "-D", "; ".join(canaries.lines()), code=None
+    )
+    watch.run(*case, "note", "EX-0001", "--fact", canaries.lines()[0], code=None)
+    for more in ((), ("--json",)):
+        watch.run(*more, *case, "log")
+        watch.run(*more, *case, "verify")
+        watch.run(*more, *case, "seal")
+        watch.run(
+            *more,
+            *case,
+            "prove",
+            "EX-0001",
+            "-o",
+            out / f"EX-0001{len(more)}.tlog-proof",
+        )
+        watch.run(*more, *case, "report", "-o", out / f"report{len(more)}.pdf")
+    assert any(path.suffix == ".pdf" for path in watch.known)
