@@ -22,6 +22,7 @@ from evidence.guiding.answers import Answers, is_answer
 from evidence.guiding.script import Kind, Step
 from evidence.guiding.texts import Texts, texts
 
+_NEEDS_TEXT = ("consent", "guardian")  # questions about the text that was read
 _MAX_LINE = 4096  # bytes of an answer; a terminal hands over no longer line
 
 
@@ -59,11 +60,16 @@ def _picked(typed: str, words: tuple[str, ...]) -> str:
 
 @dataclass(slots=True)
 class Guide:
-    """Speaks one language; answers come from a file or are typed."""
+    """Speaks one language; answers come from a file or are typed.
+
+    Attributes:
+        paper: language the person gets texts in.
+    """
 
     said: Texts
     given: Answers | None
     quiet: bool = False
+    paper: str = "en"
 
     def speak(self, language: str) -> None:
         """Go on in another language."""
@@ -108,6 +114,8 @@ class Guide:
             return self.given.steps.get(step.name, default)
         self.gap()
         output.tell_wrapped(self.said.get("ask", step.name, alias=default))
+        if step.name in _NEEDS_TEXT:
+            output.tell(f"  custody consent text --language {self.paper}")
         words = LANGUAGES if step.kind is Kind.LANGUAGE else step.choices
         for number, word in enumerate(words, start=1):
             named = step.kind is Kind.LANGUAGE

@@ -1,7 +1,7 @@
 """The course of `custody preserve`: copy first, ask then, check, give a paper.
 
-No lock is held while somebody thinks: each answer is an act of its own, durable with its
-checkpoint before the next question.
+No lock is held while somebody thinks: each answer is an act of its own, durable with
+its checkpoint before the next question.
 """
 
 from __future__ import annotations
@@ -131,8 +131,9 @@ class Preserving:
             return self.session.acting()
         name = self.guide.words("key_name", default=_KEY_NAME)
         store.check_new(name, role=_ROLE, organisation="")
-        self.guide.tell("say", "passphrase")
-        asking = self.guide.given is None and self.session.given_passphrase() is None
+        asking = self.session.given_passphrase() is None
+        if asking:
+            self.guide.tell("say", "passphrase")
         for attempt in range(_ATTEMPTS):
             try:
                 passphrase = new_passphrase(self.session, name)
@@ -272,6 +273,7 @@ class Preserving:
         free = step.kind in (Kind.ALIAS, Kind.TEXT)
         default = next_aliases(self.case)[0] if step.kind is Kind.ALIAS else ""
         names = self._names(self.run.sources)
+        self.guide.paper = paper_language(self.run)
         answer = self.guide.ask(step, default=default, names=names)
         with self._writing() as writer:
             if free and answer:

@@ -21,7 +21,8 @@ def _print_template(ctx: click.Context, _param: click.Parameter, value: bool) ->
     if value:
         from evidence.guiding.answers import template
 
-        output.say(template())
+        for line in template().splitlines():
+            output.say(line)
         ctx.exit(0)
 
 
@@ -164,9 +165,7 @@ def _show_check(guide: Guide, result: Result) -> None:
     guide.gap()
     said = guide.said
     if result.stamps or result.waiting:
-        text = said.get(
-            "say", "stamped", count=result.stamps, waiting=result.waiting
-        )
+        text = said.get("say", "stamped", count=result.stamps, waiting=result.waiting)
         output.tell_wrapped(text)
     name = "check_failed" if result.verdict else "checked"
     output.tell_wrapped(said.get("say", name))

@@ -123,7 +123,9 @@ def _checked(values: Mapping[str, object]) -> Answers:
 def _text(values: Mapping[str, object], name: str, most: int) -> str:
     value = values.get(name, "")
     if not isinstance(value, str) or len(value) > most or not value.isprintable():
-        raise AnswersRefusedError(reason=f"'{name}' is no text, too long or unprintable")
+        raise AnswersRefusedError(
+            reason=f"'{name}' is no text, too long or unprintable"
+        )
     return value.strip()
 
 
@@ -157,8 +159,8 @@ def is_alias(text: str) -> bool:
 def template() -> str:
     """Return a file of answers in which everything is skipped."""
     lines = [
-        "# Answers for `custody preserve --answers FILE`. All may be left out or empty:",
-        "# then the question is skipped. No passphrase goes here.",
+        "# Answers for `custody preserve --answers FILE`. What is left out or empty is",
+        "# skipped. No passphrase goes here.",
         "version = 1",
         f'language = ""        # {", ".join(LANGUAGES)}',
         "acknowledged = false  # the warning about the watched telephone was read",

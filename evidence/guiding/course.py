@@ -176,4 +176,3 @@ def next_aliases(case: Case, count: int = 2) -> list[str]:
         if not any(same_party(alias, other) for other in used):
             found.append(alias)
     return found
-

@@ -1,8 +1,8 @@
 """The paper for the person: one A5 page that tells its finder nothing.
 
-On it: counts and kinds, a date, a code, what the person may ask, and at most one line of
-contact. Not on it, nor in the metadata: who keeps the copy and why, names, file names,
-apps, digests, this tool. `dangers.toml` names words that never stand there.
+On it: counts and kinds, a date, a code, what the person may ask, and at most one line
+of contact. Not on it, nor in the metadata: who keeps the copy and why, names, file
+names, apps, digests, this tool. `dangers.toml` names words that never stand there.
 """
 
 from __future__ import annotations
@@ -74,7 +74,11 @@ def _words() -> tuple[str, ...]:
 
 
 def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
+    """Return `text` without case and marks: ``POLİS`` is ``polis``."""
+    apart = unicodedata.normalize(
+        "NFKD", unicodedata.normalize("NFKD", text).casefold()
+    )
+    return "".join(char for char in apart if not unicodedata.combining(char))
 
 
 def dangers(text: str, names: Iterable[str] = ()) -> list[str]:
@@ -138,7 +142,8 @@ class _Sheet:
             return said.get("paper", name)
 
         self._text(word("title"), _TITLE, gap=8)
-        self._text(f"{word('date')}: {paper.day}", gap=2)
+        self._pair(word("date"), paper.day)
+        self._gap(2)
         self._text(f"{word('code')}:")
         self._text(paper.code, _CODE, gap=6)
         self._text(word("kept"))
@@ -148,9 +153,23 @@ class _Sheet:
         self._gap(8)
         for name in ("closed", "change", "remember"):
             self._text(word(name), gap=8)
-        contact = f"{word('contact')}: {paper.contact}" if paper.contact else ""
-        self._text(contact or word("no_contact"))
+        if paper.contact:
+            self._pair(word("contact"), paper.contact)
+        else:
+            self._text(word("no_contact"))
         return "\n".join(self._ops)
+
+    def _pair(self, label: str, value: str) -> None:
+        """Set a label and what may be a number of several groups.
+
+        Beside a right-to-left word such groups would change places (UAX #9, W2): the
+        number stands on a line of its own there.
+        """
+        if self._rtl:
+            self._text(f"{label}:")
+            self._text(value)
+        else:
+            self._text(f"{label}: {value}")
 
     def _text(self, text: str, style: Style = _TEXT, *, gap: float = 0) -> None:
         for line in self._set.wrap(text, style, _WIDTH - 2 * _MARGIN):
