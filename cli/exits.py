@@ -20,6 +20,7 @@ _MODULES = (
     "evidence.network_errors",
     "evidence.people_errors",
     "evidence.reading",
+    "evidence.vault_errors",
     "evidence.witness_errors",
 )
 

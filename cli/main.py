@@ -24,6 +24,7 @@ VERBS = {
     "init": ("init", "Open a new case."),
     "preserve": ("preserve", "The guided way: questions, copy, check, paper."),
     "key": ("key", "Who may sign in a case: enrol, revoke, rotate, list."),
+    "recipient": ("recipient", "Who can decrypt an encrypted case."),
     "approve": ("approve", "Approve what another person did."),
     "refuse": ("refuse", "Refuse what another person did."),
     "authority": ("authority", "Legal grounds of a case: orders, warrants and others."),

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _F = TypeVar("_F", bound=Callable[..., object])
 _MAX_PASSPHRASE_FILE = 4096
 _ATTEMPTS = 3
+AGE_IDENTITY = "CUSTODY_AGE_IDENTITY"  # file that opens an encrypted case
 
 
 @dataclass(slots=True)
@@ -35,6 +36,7 @@ class Session:
     actor: str | None = None
     passphrase_file: Path | None = None
     role: str | None = None
+    _signers: dict[str, Signer] = field(default_factory=dict)
 
     def case_path(self) -> Path:
         """Return the case folder: -C, $CUSTODY_CASE, or the current folder."""
@@ -44,7 +46,48 @@ class Session:
         """Open the case to read."""
         from evidence.case import open_case
 
-        return open_case(self.case_path())
+        return open_case(self.case_path()).opened(self.age_identities)
+
+    def age_identities(self) -> tuple[str, list[str]]:
+        """Return a name and the age identities of who reads an encrypted case.
+
+        They are those of who acts, or in the file $CUSTODY_AGE_IDENTITY (a recovery
+        key); a passphrase may be asked for.
+
+        Raises:
+            LockedError: there is nobody, or no passphrase.
+        """
+        from evidence.key_errors import (
+            IdentityUnknownError,
+            NoIdentityError,
+            PassphraseNeededError,
+        )
+        from evidence.keyfile import FileSigner
+        from evidence.vault.agekeys import read_identity_file
+        from evidence.vault.people import age_identities, is_on_token
+        from evidence.vault_errors import LockedError
+
+        given = os.environ.get(AGE_IDENTITY)
+        try:
+            if given:
+                path = Path(given)
+                with path.open("rb") as stream:
+                    protected = stream.read(4) == b"age-"
+                passphrase = self.ask_passphrase(path.name) if protected else None
+                return path.name, read_identity_file(path, passphrase)
+            identity = self.identity()
+            store = self.store()
+            if is_on_token(store, identity):
+                found = age_identities(store, identity, self.ask_passphrase)
+                return identity.name, found
+            _, signer = self._opened(identity)
+            assert isinstance(signer, FileSigner)  # noqa: S101 - not on a token
+            return identity.name, [signer.age_identity]
+        except (IdentityUnknownError, NoIdentityError, PassphraseNeededError) as error:
+            raise LockedError(reason=error.what.rstrip(".")) from error
+        except OSError as error:
+            reason = f"the file {AGE_IDENTITY} names cannot be read"
+            raise LockedError(reason=reason) from error
 
     def store(self) -> IdentityStore:
         """Return the store of this person's identities."""
@@ -145,18 +188,24 @@ class Session:
         return self._opened(self.store().find(wanted))
 
     def _opened(self, identity: Identity) -> tuple[Identity, Signer]:
+        signer = self._signers.get(identity.key)
+        if signer is None:
+            signer = self._signers[identity.key] = self._open(identity)
+        return identity, signer
+
+    def _open(self, identity: Identity) -> Signer:
         from evidence.key_errors import WrongPassphraseError
 
         store = self.store()
         asking = self.given_passphrase() is None and sys.stdin.isatty()
         for _ in range(_ATTEMPTS - 1 if asking else 0):
             try:
-                return identity, store.signer(identity, self.ask_passphrase)
+                return store.signer(identity, self.ask_passphrase)
             except WrongPassphraseError as error:
                 from cli import output
 
                 output.tell(error.what)
-        return identity, store.signer(identity, self.ask_passphrase)
+        return store.signer(identity, self.ask_passphrase)
 
     def given_passphrase(self) -> str | None:
         """Return a passphrase from a file or the environment, None without one.

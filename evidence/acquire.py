@@ -16,7 +16,7 @@ import shutil
 import socket
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -29,14 +29,15 @@ from evidence.errors import (
     SourceMissingError,
 )
 from evidence.grounds import NO_BASIS, Basis, Claim, doubted, ground_of
+from evidence.inventory import ENCRYPTED_NAME, Inventory, InventoryWriter
 from evidence.inventory import NAME as INVENTORY_NAME
-from evidence.inventory import Inventory, InventoryWriter
 from evidence.outcome import Account, Outcome, ParseOutcome, is_complete
 from evidence.parsing.base import Fields, Job, Json, Record, Summary
 from evidence.parsing.sandbox import parse
 from evidence.reading import Progress, Stop
 from evidence.scope import Scope, Touch
 from evidence.tool import tool_facts
+from evidence.vault.writing import FreshKey, fresh_key
 from manifests import canonical, durable
 from manifests.errors import CustodyError, MalformedError
 
@@ -103,14 +104,21 @@ class Work:
     stop: Stop | None = None
     account: Account = field(default_factory=Counter)
     payload_name: str = PAYLOAD
+    key: FreshKey | None = None
     parsed: Summary | None = None
     parser: str = ""
     span: tuple[str, str] = ("", "")  # UTC times of the data, once a parser tells
 
     def sink(self, name: str) -> PayloadSink:
         """Open the payload to write."""
-        self.payload_name = name
-        return PayloadSink(self.staging / name, what=f"the {name}")
+        if self.key is None:
+            self.payload_name = name
+            return PayloadSink(self.staging / name, what=f"the {name}")
+        from evidence.vault.encrypting import EncryptedSink
+
+        self.payload_name = name + ".age"
+        path = self.staging / self.payload_name
+        return EncryptedSink(path, self.key.recipient, what=f"the {name}")
 
     @property
     def payload(self) -> Path:
@@ -124,6 +132,8 @@ class Work:
     def run_parser(self, name: str, job: Job) -> None:
         """Parse the copy; its records go to the inventory."""
         self.parser = name
+        if self.key is not None:
+            job = replace(job, sealed=self.key.reading(self.payload))
         before = _state(self.payload)
         for item in parse(name, job):
             if isinstance(item, Record):
@@ -182,8 +192,10 @@ def acquire(
     inventory: InventoryWriter | None = None
     try:
         durable.make_folder(staging, system=writer.log.system)
-        inventory = InventoryWriter(staging / INVENTORY_NAME)
+        key = fresh_key() if writer.vault is not None else None
+        inventory = _inventory(staging, key)
         work = Work(request, staging, inventory, writer.case.path, progress, stop)
+        work.key = key
         written = method(work)
         finished = work.inventory.finish()
         _write_protect(work)
@@ -192,8 +204,9 @@ def acquire(
         exhibit, entry = writer.commit_exhibit(
             staging,
             facts=facts,
-            private={**_private(work), **basis.sealed()},
+            private={**_private(work), **_plain(written), **basis.sealed()},
             authority=basis.ground,
+            key=key,
         )
     except BaseException as error:
         _discard(staging, inventory, error)
@@ -246,6 +259,19 @@ def _in_utc(text: str) -> str:
         return ""
 
 
+def _inventory(staging: Path, key: FreshKey | None) -> InventoryWriter:
+    if key is None:
+        return InventoryWriter(staging / INVENTORY_NAME)
+    return InventoryWriter(staging / ENCRYPTED_NAME, recipient=key.recipient)
+
+
+def _plain(written: Written) -> dict[str, Json]:
+    """Of an encrypted payload, what is inside: who knows a digest can test guesses."""
+    if written.cipher is None:
+        return {}
+    return {"payload": {"bytes": written.bytes, "sha256": written.sha256}}
+
+
 def _check_sources(request: Request, case: Path) -> None:
     inside = _real(case)
     for source in request.sources:
@@ -266,7 +292,8 @@ def _real(path: Path) -> Path:
 def _write_protect(work: Work) -> None:
     """Guard against accidents; whoever owns the files can undo it."""
     try:
-        for name in (work.payload_name, INVENTORY_NAME):
+        inventory = ENCRYPTED_NAME if work.key is not None else INVENTORY_NAME
+        for name in (work.payload_name, inventory):
             (work.staging / name).chmod(0o400)
     except OSError as error:
         durable.storage_failure(error, "the exhibit")
@@ -302,7 +329,12 @@ def _facts(
             "parser": work.parser,
             "public": dict(work.parsed.public),
         }
+    stored = written.cipher or written
+    recipient: dict[str, Json] = {}
+    if work.key is not None:
+        recipient = {"recipient": work.key.recipient}
     return {
+        **recipient,
         "category": work.request.category,
         "complete": complete,
         "ended": clock.now().time,
@@ -311,9 +343,9 @@ def _facts(
         "outcomes": outcomes,
         "parse": parsed,
         "payload": {
-            "bytes": written.bytes,
+            "bytes": stored.bytes,
             "name": work.payload_name,
-            "sha256": written.sha256,
+            "sha256": stored.sha256,
         },
         "started": started,
         "tool": tool_facts(),

@@ -9,38 +9,44 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import secrets
-import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import BinaryIO
 
 from evidence import clock
-from evidence.addresses import StampAuthority, read_authorities, to_toml
 from evidence.authority.register import tells_of_grounds
 from evidence.errors import (
-    CaseUnreadableError,
-    NotACaseError,
     SealedRecordError,
     SignerNotAllowedError,
 )
 from evidence.identity import Identity
 from evidence.recovery import Leftover
+from evidence.settings import (
+    SETTINGS,
+    Settings,
+    is_among_evidence,
+    read_settings,
+    unreadable,
+)
 from evidence.signals import held
 from evidence.tidying import Survey, tidy
+from evidence.vault.keyring import FOLDER as KEYS
+from evidence.vault.keyring import CaseKeys, Opener
+from evidence.vault.writing import FreshKey, Vault, keeping
+from evidence.vault_errors import CiphertextError
 from manifests import durable, ledger, sealing
 from manifests.canonical import Json
 from manifests.checkpoint import Checkpoint
 from manifests.durable import SYSTEM, System
-from manifests.entries import FORMAT_VERSION, Act, Entry, EntryType, read_entry
+from manifests.entries import Act, Entry, EntryType, read_entry
 from manifests.errors import (
     CheckpointMissingError,
     CustodyError,
     KeyNotInForceError,
     MalformedError,
-    NewerFormatError,
     RecordUnclearError,
     StorageFailedError,
 )
@@ -50,36 +56,36 @@ from manifests.lock import WriterLock
 from manifests.reopening import NOT_ENROLLED, open_to_append
 from manifests.warrants import Right
 
-SETTINGS = "custody.toml"
+__all__ = [
+    "EXHIBITS",
+    "FOLDERS",
+    "IDENTITIES",
+    "KEYS",
+    "LOCK",
+    "MANIFEST",
+    "PRIVATE",
+    "QUARANTINE",
+    "SETTINGS",
+    "STAGING",
+    "Case",
+    "CaseWriter",
+    "Settings",
+    "exhibit_id",
+    "is_among_evidence",
+    "open_case",
+    "unreadable",
+    "writing",
+]
 MANIFEST = "manifest"
 PRIVATE = "private"
 EXHIBITS = "exhibits"
 IDENTITIES = "identities"
 STAGING = "staging"
 QUARANTINE = "quarantine"
+INVENTORY = "inventory.jsonl"
+MAX_PRIVATE_BYTES = sealing.MAX_RECORD_BYTES + (64 << 10)  # an age file is longer
 FOLDERS = (EXHIBITS, IDENTITIES, PRIVATE, QUARANTINE, STAGING, "packages", "reports")
 LOCK = ".lock"
-PROFILES = ("police", "ngo")
-_ORIGIN = re.compile(r"[a-z0-9.\-]+(/[a-z0-9.\-]+)*")
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What ``custody.toml`` holds; never evidence."""
-
-    origin: str
-    profile: str
-    authorities: tuple[StampAuthority, ...] = ()
-
-    def to_text(self) -> str:
-        """The file's content."""
-        return (
-            "# Settings of this case. They are not evidence: the manifest is.\n"
-            f"format = {FORMAT_VERSION}\n"
-            f'origin = "{self.origin}"\n'
-            f'profile = "{self.profile}"\n'
-            f"{to_toml(self.authorities)}"
-        )
 
 
 def exhibit_id(number: int) -> str:
@@ -89,10 +95,15 @@ def exhibit_id(number: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case opened to read."""
+    """A case opened to read.
+
+    Attributes:
+        keys: opens what is encrypted; None when nobody's key is at hand.
+    """
 
     path: Path
     settings: Settings
+    keys: CaseKeys | None = field(default=None, compare=False, repr=False)
 
     @property
     def manifest(self) -> Path:
@@ -103,9 +114,39 @@ class Case:
         """Folder of an exhibit (the id comes from a checked entry)."""
         return self.path / EXHIBITS / exhibit
 
-    def private_path(self, seq: int) -> Path:
+    def private_path(self, seq: int, *, encrypted: bool = False) -> Path:
         """Where the sealed record of entry `seq` stands."""
-        return self.path / PRIVATE / f"{seq:010d}.json"
+        suffix = ".json.age" if encrypted else ".json"
+        return self.path / PRIVATE / f"{seq:010d}{suffix}"
+
+    def opened(self, opener: Opener) -> Case:
+        """Return the case with whoever reads it; nothing is opened yet."""
+        return replace(self, keys=CaseKeys(self.path, opener))
+
+    def open_payload(self, exhibit: str) -> BinaryIO:
+        """Open an exhibit's ``payload`` (no tar) as it was; decrypted in memory.
+
+        Raises:
+            As `open_inventory`.
+        """
+        return self._open(self.exhibit_folder(exhibit) / "payload", exhibit)
+
+    def open_inventory(self, exhibit: str) -> BinaryIO:
+        """Open the inventory of an exhibit as plain lines; decrypted in memory.
+
+        Raises:
+            LockedError, NotARecipientError, KeyFileError, CiphertextError: it is
+                encrypted and does not open.
+            OSError: it cannot be read.
+        """
+        return self._open(self.exhibit_folder(exhibit) / INVENTORY, exhibit)
+
+    def _open(self, path: Path, exhibit: str) -> BinaryIO:
+        encrypted = path.with_name(path.name + ".age")
+        if os.path.lexists(path) or not os.path.lexists(encrypted):
+            return ledger.open_plain(path)  # or says that it is not there
+        keys = self.keys or CaseKeys(self.path)
+        return keys.stream(encrypted, exhibit)
 
     def entries(self) -> Iterator[Entry]:
         """Yield the entries in order, without judging them.
@@ -129,39 +170,32 @@ class Case:
         """Return the sealed record of `entry`, {} when it has none.
 
         Raises:
-            SealedRecordError: missing, altered, or not a sealed record.
+            SealedRecordError: missing, altered, or not a sealed record; as
+                `LockedError`, `NotARecipientError` or `KeyFileError`: encrypted, and
+                not to be opened.
         """
         if entry.private is None:
             return {}
-        path = self.private_path(entry.seq)
+        file = entry.private_file
+        path = self.private_path(entry.seq, encrypted=file is not None)
         try:
             if not path.is_file():  # a pipe put in its place would block
                 raise SealedRecordError(entry=entry.seq, reason="it is not there")
             with path.open("rb") as stream:
-                line = stream.read(sealing.MAX_RECORD_BYTES + 1)
+                line = stream.read(MAX_PRIVATE_BYTES + 1)
         except OSError as error:
             raise unreadable(f"sealed record {entry.seq}", error) from error
+        if file is not None:
+            keys = self.keys or CaseKeys(self.path)
+            try:
+                line = keys.record(line, file.key, file=f"{PRIVATE}/{path.name}")
+            except CiphertextError as error:
+                reason = str(error.facts["reason"])
+                raise SealedRecordError(entry=entry.seq, reason=reason) from error
         if sealing.commitment(line) != entry.private:
             reason = "it is not the one the entry commits to"
             raise SealedRecordError(entry=entry.seq, reason=reason)
         return sealing.unseal(line)
-
-
-def unreadable(what: str, error: OSError) -> CaseUnreadableError:
-    """Return the error for a part of the case that cannot be read."""
-    reason = os.strerror(error.errno) if error.errno else type(error).__name__
-    return CaseUnreadableError(what=what, reason=reason)
-
-
-def is_among_evidence(target: Path) -> bool:
-    """Tell whether `target` lies in a case, except in its folder of reports.
-
-    Any case counts, not only the one at hand; links on the way are followed.
-    """
-    resolved = target.resolve()
-    around = (resolved, *resolved.parents)
-    cases = [folder for folder in around if os.path.lexists(folder / SETTINGS)]
-    return any(folder / "reports" not in resolved.parents for folder in cases)
 
 
 def open_case(path: Path) -> Case:
@@ -171,36 +205,7 @@ def open_case(path: Path) -> Case:
         NotACaseError: there is no case there.
         NewerFormatError: it was written by a newer version.
     """
-    try:
-        if not (path / SETTINGS).is_file() and os.path.lexists(path / SETTINGS):
-            reason = f"its {SETTINGS} is not a file"
-            raise NotACaseError(path=str(path), reason=reason)
-        settings = tomllib.loads((path / SETTINGS).read_text("utf-8"))
-    except FileNotFoundError as error:
-        reason = f"it has no {SETTINGS}"
-        raise NotACaseError(path=str(path), reason=reason) from error
-    except NotADirectoryError as error:
-        raise NotACaseError(path=str(path), reason="it is a file") from error
-    except OSError as error:
-        raise unreadable(SETTINGS, error) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
-        reason = f"its {SETTINGS} is damaged"
-        raise NotACaseError(path=str(path), reason=reason) from error
-    version, origin = settings.get("format"), settings.get("origin")
-    if not isinstance(version, int) or not isinstance(origin, str):
-        reason = f"its {SETTINGS} lacks format or origin"
-        raise NotACaseError(path=str(path), reason=reason)
-    if version > FORMAT_VERSION:
-        raise NewerFormatError(what="the case", found=version, known=FORMAT_VERSION)
-    if not _ORIGIN.fullmatch(origin):
-        raise NotACaseError(path=str(path), reason="its origin is not well formed")
-    try:
-        authorities = read_authorities(settings.get("timestamp_authority", []))
-    except CustodyError as error:
-        reason = f"its {SETTINGS} is not right: {error.what.rstrip('.')}"
-        raise NotACaseError(path=str(path), reason=reason) from error
-    profile = str(settings.get("profile", "police"))
-    return Case(path, Settings(origin, profile, authorities))
+    return Case(path, read_settings(path))
 
 
 @dataclass(slots=True)
@@ -217,6 +222,7 @@ class CaseWriter:
     identity: Identity
     signer: Signer
     exhibits: int = 0
+    vault: Vault | None = None
     recovered: list[Leftover] = field(default_factory=list)
     law: list[Entry] = field(default_factory=list)
     latest: str = ""
@@ -235,21 +241,20 @@ class CaseWriter:
         Raises:
             StorageFailedError: it was not recorded.
         """
-        commitment: bytes | None = None
+        act = Act(kind, self.identity.role, facts, exhibits, authority)
+        path = self.case.private_path(self.log.size, encrypted=self.vault is not None)
         if private is not None:
             line = sealing.seal(private)
-            commitment = sealing.commitment(line)
-            durable.write_new(
-                self.case.private_path(self.log.size), line, system=self.log.system
-            )
-        act = Act(
-            kind, self.identity.role, facts, exhibits, authority, private=commitment
-        )
+            data, act = line, replace(act, private=sealing.commitment(line))
+            if self.vault is not None:
+                data, file = self.vault.seal(line, exhibits)
+                act = replace(act, private_file=file)
+            durable.write_new(path, data, system=self.log.system)
         try:
             entry = self.log.append(act, clock.now(), self.signer)
         except (KeyNotInForceError, MalformedError):
             with contextlib.suppress(OSError):  # no entry will name the record
-                self.log.system.unlink(str(self.case.private_path(self.log.size)))
+                self.log.system.unlink(str(path))
             raise
         self.latest = max(self.latest, entry.time)
         if tells_of_grounds(entry):
@@ -275,8 +280,12 @@ class CaseWriter:
         facts: Mapping[str, Json],
         private: Mapping[str, Json],
         authority: str | None,
+        key: FreshKey | None = None,
     ) -> tuple[str, Entry]:
         """Move durable staged files into place and append their acquire entry.
+
+        Args:
+            key: what the files are encrypted to, in an encrypted case.
 
         Raises:
             StorageFailedError: not committed; the files are in `staging` again.
@@ -284,7 +293,7 @@ class CaseWriter:
         """
         exhibit = exhibit_id(self.exhibits + 1)
         target = self.case.exhibit_folder(exhibit)
-        with held():
+        with held(), keeping(self.vault, key, exhibit):
             durable.move_folder(staging, target, system=self.log.system)
             try:
                 entry = self.record(
@@ -351,10 +360,14 @@ def writing(
         with contextlib.closing(log):
             writer = CaseWriter(case, log, identity, signer, survey.exhibits)
             writer.law, writer.latest = survey.law, survey.latest
+            if survey.holders is not None:
+                origin = case.settings.origin
+                writer.vault = Vault(case.path, origin, survey.holders, system)
             writer.check_may(right)  # now, not at the end of something long
             try:
                 with held():
-                    tidy(writer, survey.quarantined, FOLDERS)
+                    folders = FOLDERS if writer.vault is None else (*FOLDERS, KEYS)
+                    tidy(writer, survey.quarantined, folders)
                 yield writer
             except BaseException as error:
                 # What was appended before it stays committed; the error stays, too.

@@ -9,31 +9,33 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from hashlib import sha512
+from hashlib import sha256, sha512
 from pathlib import Path
 
 from evidence.case import (
     EXHIBITS,
+    KEYS,
+    MAX_PRIVATE_BYTES,
     PRIVATE,
     Case,
     unreadable,
 )
 from evidence.errors import CaseUnreadableError
 from evidence.examining import jobs, read_all
-from evidence.hashing import hash_file, hash_ranges
-from evidence.inventory import NAME as INVENTORY_NAME
-from evidence.inventory import read_records, scan_twice
+from evidence.hashing import hash_file
+from evidence.inventory import scan_twice
+from evidence.locating import damaged_members
 from evidence.recovery import describe
 from evidence.second import SecondDigests
 from evidence.surroundings import QUARANTINES, look_around
 from manifests import ledger
-from manifests.errors import CustodyError, MalformedError
+from manifests.errors import CustodyError
 from manifests.merkle import leaf_hash
 from manifests.note import MAX_NOTE_BYTES
-from manifests.sealing import MAX_RECORD_BYTES
 from manifests.verifying.checkpoints import is_companion
+from manifests.verifying.encrypted import key_files
 from manifests.verifying.expected import ExpectedExhibit
 from manifests.verifying.heads import MAX_COMPANION_BYTES, Head
 from manifests.verifying.judge import Anchors, Seen, SeenFile, SeenInventory, judge
@@ -41,7 +43,6 @@ from manifests.verifying.log import LogReader
 from manifests.verifying.reading import LogReading
 from manifests.verifying.verdict import Finding, Verdict
 
-_MAX_LOCATED = 100  # damaged members named per payload
 _MAX_UNLISTED = 1000
 _SETTLE_SECONDS = 0.3
 _MAX_NAME = 255  # bytes
@@ -64,6 +65,7 @@ def check_case(
     anchors: Anchors,
     outside: tuple[tuple[str, bytes], ...] = (),
     ca_roots: tuple[bytes, ...] = (),
+    decrypt: bool = False,
     progress: Progress | None = None,
     second: bool = False,
 ) -> Checked:
@@ -72,10 +74,12 @@ def check_case(
     Args:
         outside: (name, bytes) of checkpoints kept outside the case.
         ca_roots: trusted CA certificates, DER, for signatures beside checkpoints.
+        decrypt: check what is inside of encrypted files, too, with `case.keys`.
         progress: called with the number of payload bytes looked at so far.
         second: hash all that is evidence by SHA-512 as well, whether listed or not.
 
     Raises:
+        LockedError: `decrypt` was asked for and no key can be opened.
         CaseUnreadableError: the manifest itself cannot be read.
         NewerFormatError: it was written by a newer version.
     """
@@ -88,6 +92,10 @@ def check_case(
         log = read_log(case, outside)
         looker = _Looker.of(case, log, progress, second=second)
     seen = replace(looker.look(), certified=_certified(log, ca_roots))
+    if decrypt:
+        from evidence.vault.plaintext import check_plaintext
+
+        seen = replace(seen, opened=check_plaintext(case, log, progress))
     return Checked(judge(log, seen, anchors), log, seen)
 
 
@@ -215,7 +223,13 @@ class _Looker:
             quarantine=self._quarantine(),
             lists=self.second.lists,
             sha512=self.second.found,
+            keys=self._key_files(),
         )
+
+    def _key_files(self) -> frozenset[str]:
+        """Return which of the expected files in ``keys/`` are there."""
+        folder = self.case.path / KEYS
+        return frozenset(n for n in key_files(self.log) if (folder / n).is_file())
 
     def _step(self, base: int) -> Progress | None:
         progress = self.progress
@@ -248,20 +262,20 @@ class _Looker:
         self.done += exhibit.payload_bytes
 
     def _inventory(self, exhibit: ExpectedExhibit) -> None:
-        path = self.case.exhibit_folder(exhibit.id) / INVENTORY_NAME
-        name = f"{EXHIBITS}/{exhibit.id}/{INVENTORY_NAME}"
-        records, root, own = 0, "", ""
+        path = self.case.exhibit_folder(exhibit.id) / exhibit.inventory_name
+        name = f"{EXHIBITS}/{exhibit.id}/{exhibit.inventory_name}"
+        seen, own = SeenInventory(), ""
         try:
             problem = _problem(path)
             if not problem:
                 wanted = self.second.wants(name)
-                records, root, own = scan_twice(path, second=wanted)
+                seen, own = _seen_inventory(path, exhibit, second=wanted)
         except (FileNotFoundError, NotADirectoryError):
             return
         except OSError as error:
             problem = _reason(error)
         self.second.take(name, own)
-        self.inventories[exhibit.id] = SeenInventory(records, root, problem)
+        self.inventories[exhibit.id] = replace(seen, error=problem)
 
     def _locate(self, exhibit: ExpectedExhibit) -> None:
         """Say which members of a damaged, packed payload are damaged."""
@@ -274,37 +288,24 @@ class _Looker:
         if inventory.root != exhibit.inventory_root:
             return  # an altered inventory locates nothing
         folder = self.case.exhibit_folder(exhibit.id)
-        try:
-            places = list(_places(folder / INVENTORY_NAME))
-            spans = [(offset, length) for _, offset, length, _ in places]
-            digests = hash_ranges(folder / exhibit.payload_name, spans)
-        except (OSError, CustodyError, MalformedError) as error:
-            text = f"the damage could not be located ({type(error).__name__})"
-            self.members.append((exhibit.id, "unreadable", text))
-            return
-        damaged = [
-            name
-            for (name, _, _, recorded), now in zip(places, digests, strict=True)
-            if now != recorded
-        ]
-        for name in damaged[:_MAX_LOCATED]:
-            self.members.append((exhibit.id, "modified", name))
-        if not damaged:
-            text = "no member; the damage is in the archive's own headers or padding"
-            self.members.append((exhibit.id, "modified", text))
+        found = damaged_members(
+            folder / exhibit.payload_name, folder / exhibit.inventory_name
+        )
+        self.members += [(exhibit.id, word, text) for word, text in found]
 
     def _private(self) -> tuple[dict[int, bytes], dict[int, str]]:
         found: dict[int, bytes] = {}
         errors: dict[int, str] = {}
         for seq in self.log.private:
-            path = self.case.private_path(seq)
+            file = self.log.private_files.get(seq)
+            path = self.case.private_path(seq, encrypted=file is not None)
             try:
                 problem = _problem(path)
                 if problem:
                     errors[seq] = problem
                     continue
-                data = _read_bounded(path, MAX_RECORD_BYTES + 1)
-                found[seq] = leaf_hash(data)
+                data = _read_bounded(path, MAX_PRIVATE_BYTES + 1)
+                found[seq] = leaf_hash(data) if file is None else sha256(data).digest()
                 name = f"{PRIVATE}/{path.name}"
                 if self.second.wants(name):
                     self.second.take(name, sha512(data).hexdigest())
@@ -345,13 +346,16 @@ class _Looker:
         return found
 
 
-def _places(inventory: Path) -> Iterator[tuple[str, int, int, str]]:
-    """Yield (name, offset, length, sha256) of every member with bytes."""
-    for record in read_records(inventory):
-        place, digest = record.get("payload"), record.get("sha256")
-        if not isinstance(place, dict) or not isinstance(digest, str):
-            continue
-        offset, length = place.get("offset"), place.get("length")
-        if isinstance(offset, int) and isinstance(length, int):
-            name = record.get("path") or record.get("member") or "a member"
-            yield str(name), offset, length, digest
+def _seen_inventory(
+    path: Path, exhibit: ExpectedExhibit, *, second: bool
+) -> tuple[SeenInventory, str]:
+    """Return what an inventory is now, and its SHA-512 if that is wanted.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    if not exhibit.encrypted:
+        records, root, own = scan_twice(path, second=second)
+        return SeenInventory(records, root), own
+    digest = hash_file(path, second=second)
+    return SeenInventory(bytes=digest.bytes, sha256=digest.sha256), digest.sha512

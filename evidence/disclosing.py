@@ -117,6 +117,10 @@ def prepare(case: Case, portions: Iterable[Portion]) -> list[Prepared]:
 
 def _prepare(case: Case, portion: Portion, expected: ExpectedExhibit) -> Prepared:
     promised = (expected.inventory_records, expected.inventory_root)
+    if portion.payload and expected.encrypted:
+        # The record names the ciphertext, which the recipient could not read.
+        reason = "its payload is encrypted; give single records of it instead"
+        raise ProofImpossibleError(exhibit=expected.id, reason=reason)
     if portion.records is None:
         frontier = Frontier()
         for line in inventory_lines(case, portion.exhibit):
@@ -295,7 +299,8 @@ def check_space(prepared: list[Prepared], folder: Path, case: Case) -> None:
     """
     needed = 0
     for item in prepared:
-        inventory = case.exhibit_folder(item.portion.exhibit) / "inventory.jsonl"
+        folder_of = case.exhibit_folder(item.portion.exhibit)
+        inventory = folder_of / item.expected.inventory_name
         with contextlib.suppress(OSError):
             needed += inventory.stat().st_size
         if item.portion.payload:

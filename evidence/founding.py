@@ -30,6 +30,9 @@ from evidence.joining import JoinRequest
 from evidence.key_errors import KeyChangeRefusedError
 from evidence.signals import held
 from evidence.tool import tool_facts
+from evidence.vault.holders import CASE, Holder, Holders
+from evidence.vault.keyring import FOLDER as KEYS
+from evidence.vault.writing import Vault, fresh_key
 from manifests import durable, ledger
 from manifests.canonical import Json
 from manifests.durable import SYSTEM, System
@@ -106,6 +109,7 @@ def create_case(  # noqa: PLR0913 - each is a fact of the one act
     authorities: tuple[StampAuthority, ...] = (),
     second: SecondPersons | None = None,
     ground: Order | None = None,
+    holders: tuple[Holder, ...] = (),
     system: System = SYSTEM,
 ) -> Case:
     """Make a new case and its first entry, or leave the folder as it was.
@@ -118,6 +122,7 @@ def create_case(  # noqa: PLR0913 - each is a fact of the one act
         second: who begins in the case beside the founder, and what for.
         ground: legal ground the case begins with, its AU-0001. An organisation of the
             profile ``ngo`` begins on its own initiative when none is given.
+        holders: who can decrypt; the case is encrypted when there are any.
 
     Raises:
         OrderRefusedError: the ground contradicts itself.
@@ -151,8 +156,8 @@ def create_case(  # noqa: PLR0913 - each is a fact of the one act
     with held(), WriterLock(path / LOCK):
         _check_empty(path)  # again: somebody may have been faster
         try:
-            writer = _lay_out(case, identity, signer, system)
-            for request in second.approvers:
+            writer = _lay_out(case, identity, signer, system, holders)
+            for request in second.approvers if writer.vault is None else ():
                 _describe(case, request.identity, system)
             facts: dict[str, Json] = {
                 "format": FORMAT_VERSION,
@@ -164,6 +169,8 @@ def create_case(  # noqa: PLR0913 - each is a fact of the one act
             }
             if ground is not None:
                 facts["ground"] = ground.facts(authority_id(1))
+            if writer.vault is not None:
+                facts["encryption"] = dict(writer.vault.holders.opening())
             writer.record(EntryType.CASE_OPEN, facts=facts, private=sealed)
             writer.log.checkpoint(signer)
             # Last: a folder without settings is no case, so none is ever half made.
@@ -203,13 +210,30 @@ def _founder(signer: Signer) -> dict[str, Json]:
 
 
 def _lay_out(
-    case: Case, identity: Identity, signer: Signer, system: System
+    case: Case,
+    identity: Identity,
+    signer: Signer,
+    system: System,
+    holders: tuple[Holder, ...],
 ) -> CaseWriter:
     for name in FOLDERS:
         durable.make_folder(case.path / name, system=system)
     log = ledger.create(case.manifest, case.settings.origin, system=system)
-    _describe(case, identity, system)
-    return CaseWriter(case, log, identity, signer)
+    writer = CaseWriter(case, log, identity, signer)
+    if holders:
+        writer.vault = _lay_out_vault(case, holders, system)
+    else:
+        _describe(case, identity, system)  # it holds a name in clear
+    return writer
+
+
+def _lay_out_vault(case: Case, holders: tuple[Holder, ...], system: System) -> Vault:
+    durable.make_folder(case.path / KEYS, system=system)
+    key = fresh_key()
+    found = Holders(key.recipient, {holder.recipient: holder for holder in holders})
+    vault = Vault(case.path, case.settings.origin, found, system)
+    vault.store(key, CASE)
+    return vault
 
 
 def _check_empty(path: Path) -> None:

@@ -82,6 +82,8 @@ class Identity:
         organisation: "" when none.
         created: UTC, RFC 3339.
         post_quantum: the ML-DSA-44 key that signs checkpoints beside it, if any.
+        recipient: the person's age recipient, "" without one; recipient_proof: base64
+            of the key's signature that says so (`evidence.vault.people.holder`).
     """
 
     name: str
@@ -90,6 +92,8 @@ class Identity:
     created: str
     public: PublicKey
     post_quantum: PostQuantumKey | None = None
+    recipient: str = ""
+    recipient_proof: str = ""
 
     @property
     def key(self) -> KeyId:
@@ -122,6 +126,9 @@ class Identity:
         }
         if self.post_quantum is not None:
             fields["post_quantum"] = self.post_quantum.text
+        if self.recipient:
+            fields["recipient"] = self.recipient
+            fields["recipient_proof"] = self.recipient_proof
         return fields
 
     @classmethod
@@ -148,6 +155,8 @@ class Identity:
             created=found["created"],
             public=public,
             post_quantum=_post_quantum(value.get("post_quantum")),
+            recipient=str(value.get("recipient") or ""),
+            recipient_proof=str(value.get("recipient_proof") or ""),
         )
 
 
@@ -375,12 +384,10 @@ class IdentityStore:
 def _describe(
     name: str, role: str, organisation: str, created: str, signer: Signer
 ) -> Identity:
+    from evidence.vault.people import with_recipient
+
     beside = signer.post_quantum
-    return Identity(
-        name,
-        role,
-        organisation,
-        created,
-        signer.public,
-        beside.public if beside is not None else None,
-    )
+    post_quantum = beside.public if beside is not None else None
+    public = signer.public
+    found = Identity(name, role, organisation, created, public, post_quantum)
+    return with_recipient(found, signer)

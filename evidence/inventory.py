@@ -7,44 +7,68 @@ disclosed or withheld on its own.
 
 from __future__ import annotations
 
+import io
 import os
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256, sha512
 from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from manifests import durable, sealing
 from manifests.canonical import Json
 from manifests.errors import MalformedError
 from manifests.merkle import Frontier, leaf_hash
 
+if TYPE_CHECKING:
+    from evidence.vault.encrypting import EncryptedStream
+
 NAME = "inventory.jsonl"
+ENCRYPTED_NAME = NAME + ".age"
 _BATCH = 1024  # salts drawn at a time: one system call for many records
 _BUFFER = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """A finished inventory: number of records, RFC 6962 root (hex), file size."""
+    """A finished inventory: number of records, RFC 6962 root (hex), its file.
+
+    `bytes` and `sha256` are those of the file, which may be encrypted.
+    """
 
     records: int
     root: str
     bytes: int
     sha256: str
+    name: str = NAME
 
     def facts(self) -> dict[str, Json]:
         """The inventory as it stands in the acquire entry."""
-        return {
+        facts: dict[str, Json] = {
             "bytes": self.bytes,
             "records": self.records,
             "root": self.root,
             "sha256": self.sha256,
         }
+        if self.name != NAME:
+            facts["name"] = self.name
+        return facts
+
+
+def _create(path: Path, recipient: str | None) -> io.BufferedWriter | EncryptedStream:
+    if recipient is not None:
+        from evidence.vault.encrypting import EncryptedStream
+
+        return EncryptedStream(path, recipient)
+    try:
+        return cast("io.BufferedWriter", path.open("xb", buffering=_BUFFER))
+    except OSError as error:
+        durable.storage_failure(error, path.name)
 
 
 class InventoryWriter:
-    """Writes a new inventory file.
+    """Writes a new inventory file, an age file when there is a `recipient`.
 
     Attributes:
         refused: records that were outside the canonical profile; each is replaced by
@@ -54,17 +78,14 @@ class InventoryWriter:
         StorageFailedError: (every method) the system refused.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, recipient: str | None = None) -> None:
         self.refused = 0
         self._frontier = Frontier()
         self._hash = sha256()
         self._bytes = 0
         self._salts = b""
         self._what = path.name
-        try:
-            self._stream = path.open("xb", buffering=_BUFFER)
-        except OSError as error:
-            durable.storage_failure(error, self._what)
+        self._stream = _create(path, recipient)
 
     def _salt(self) -> bytes:
         if not self._salts:
@@ -92,18 +113,17 @@ class InventoryWriter:
 
     def finish(self) -> Inventory:
         """Make the file durable and return what it holds."""
+        size, root = self._frontier.size, self._frontier.root().hex()
+        if not isinstance(self._stream, io.BufferedWriter):
+            written = self._stream.finish()
+            return Inventory(size, root, written.bytes, written.sha256, ENCRYPTED_NAME)
         try:
             self._stream.flush()
             os.fsync(self._stream.fileno())
             self._stream.close()
         except OSError as error:
             durable.storage_failure(error, self._what)
-        return Inventory(
-            self._frontier.size,
-            self._frontier.root().hex(),
-            self._bytes,
-            self._hash.hexdigest(),
-        )
+        return Inventory(size, root, self._bytes, self._hash.hexdigest())
 
     def close(self) -> None:
         """Let go of the file without finishing it (the staging folder goes anyway)."""
@@ -113,25 +133,30 @@ class InventoryWriter:
             durable.storage_failure(error, self._what)
 
 
-def read_records(path: Path) -> Iterator[dict[str, Json]]:
+def read_records(source: Path | BinaryIO) -> Iterator[dict[str, Json]]:
     """Yield the records of an inventory, salts included.
+
+    Args:
+        source: a plain inventory, or what `Case.open_inventory` gave; is closed.
 
     Raises:
         OSError: it cannot be read.
-        MalformedError: a line is not a sealed record.
+        MalformedError: a line is not a sealed record, or the ciphertext was altered.
     """
-    with path.open("rb") as stream:
+    with source.open("rb") if isinstance(source, Path) else source as stream:
         while line := stream.readline(sealing.MAX_RECORD_BYTES + 2):
             yield sealing.unseal(line.removesuffix(b"\n"))
 
 
-def scan(path: Path) -> tuple[int, str]:
-    """Return (records, root hex) of an inventory file; see `scan_twice`."""
-    return scan_twice(path, second=False)[:2]
+def scan(source: Path | BinaryIO) -> tuple[int, str]:
+    """Return (records, root hex) of an inventory; see `scan_twice`."""
+    return scan_twice(source, second=False)[:2]
 
 
-def scan_twice(path: Path, *, second: bool) -> tuple[int, str, str]:
-    """Return (records, root hex, SHA-512 hex) of an inventory file as it is now.
+def scan_twice(source: Path | BinaryIO, *, second: bool) -> tuple[int, str, str]:
+    """Return (records, root hex, SHA-512 hex) of an inventory as it is now.
+
+    A stream is closed.
 
     The SHA-512 is that of the file, "" unless it is asked for (`second`).
     An incomplete last line counts as a record of its own, so that it shows.
@@ -140,7 +165,9 @@ def scan_twice(path: Path, *, second: bool) -> tuple[int, str, str]:
         OSError: it cannot be read.
     """
     frontier, whole = Frontier(), sha512()
-    with path.open("rb", buffering=_BUFFER) as stream:
+    if isinstance(source, Path):
+        source = source.open("rb", buffering=_BUFFER)
+    with source as stream:
         while line := stream.readline(sealing.MAX_RECORD_BYTES + 2):
             if second:
                 whole.update(line)

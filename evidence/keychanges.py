@@ -179,6 +179,8 @@ def answer(writer: CaseWriter, seq: int, *, approves: bool, reason: str) -> Entr
 
 def _store_description(writer: CaseWriter, identity: Identity) -> None:
     """Put the public description beside the others, for people to read."""
+    if writer.vault is not None:
+        return  # it holds a name in clear; the sealed record tells it, too
     path = writer.case.path / IDENTITIES / f"{identity.key}.json"
     if not path.exists():
         durable.write_new(path, identity.to_bytes(), system=writer.log.system)

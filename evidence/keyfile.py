@@ -108,6 +108,13 @@ class FileSigner:
         """Return the 64-byte Ed25519 signature over `message`."""
         return self._private.sign(message)
 
+    @property
+    def age_identity(self) -> str:
+        """The age identity of the same person (see `evidence.vault.agekeys`)."""
+        from evidence.vault.agekeys import derived_identity
+
+        return derived_identity(self._private.private_bytes_raw())
+
     def to_pem(self, passphrase: str | None) -> bytes:
         """Return the PKCS#8 PEM; encrypted unless `passphrase` is None."""
         if passphrase is None:

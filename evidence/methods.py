@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from evidence.acquire import PAYLOAD, PAYLOAD_TAR, Work, readable
@@ -97,7 +98,7 @@ def _parse_copy(work: Work, parser: str) -> None:
 
 def _utf8_name(job: Job) -> Job:
     """The worker's job is JSON: a name with odd bytes is only a hint there."""
-    return Job(job.path, readable(job.name), job.offset, job.length, job.options)
+    return replace(job, name=readable(job.name))
 
 
 def _is_regular(path: Path) -> bool:

@@ -16,6 +16,10 @@ KINDS = {
     "files": "Files",
     "document": "Document",
 }
+_RECIPIENTS = {
+    "recipient_add": "A {kind} may decrypt the case.",
+    "recipient_remove": "A {kind} is left out when keys are encrypted from now on.",
+}
 PARSE_WORDS = {
     "parsed": "parsed completely",
     "partial": "parsed in part",
@@ -218,7 +222,8 @@ def _describe_note(entry: Entry) -> str:
         return f"Entry {value_text(facts.get('seq'))} {word} by a second person."
     if kind in _CONSENT_NOTES:
         return _describe_wish(facts)
-    if told := _describe_people(entry) or describe_annotation(entry):
+    told = _describe_holder(facts) or _describe_people(entry)
+    if told := told or describe_annotation(entry):
         return told
     if str(kind).startswith("authority_"):
         done = str(kind).removeprefix("authority_").replace("_", " ")
@@ -232,6 +237,14 @@ def _describe_note(entry: Entry) -> str:
     if entry.type == EntryType.ANNOTATE:
         return f"Note added ({kind}); its text is sealed."
     return label(entry.type) + "."
+
+
+def _describe_holder(facts: Mapping[str, Json]) -> str:
+    """Say who may decrypt from now on, or not any more; else ""."""
+    holder = facts.get("holder")
+    found = holder if isinstance(holder, dict) else {}
+    text = _RECIPIENTS.get(str(facts.get("kind")), "")
+    return text.format(kind=found.get("kind"))
 
 
 def _number(value: Json) -> int:

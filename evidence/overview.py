@@ -114,7 +114,8 @@ def overview(case: Case) -> tuple[Overview, list[Entry]]:
         try:
             sealed = case.sealed(entry)
         except SealedRecordError as error:
-            view.problems.append(error.what)
+            if error.what not in view.problems:  # a locked case says it once
+                view.problems.append(error.what)
             sealed = {}
         _take(view, entry, sealed)
     view.staff = read_register(case, entries).staff()

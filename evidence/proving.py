@@ -19,7 +19,6 @@ from evidence.errors import (
     RecordUnknownError,
 )
 from evidence.hashing import hash_file
-from evidence.inventory import NAME as INVENTORY_NAME
 from manifests import ledger
 from manifests.checkpoint import signature_id
 from manifests.entries import Entry, EntryType, read_entry
@@ -315,9 +314,8 @@ def _records(
 
 def inventory_lines(case: Case, exhibit: str) -> Iterator[bytes]:
     """Yield the lines of an inventory, as `evidence.inventory.scan` cuts them."""
-    path = case.exhibit_folder(exhibit) / INVENTORY_NAME
     try:
-        with ledger.open_plain(path) as stream:
+        with case.open_inventory(exhibit) as stream:
             while line := stream.readline(MAX_RECORD_BYTES + 2):
                 yield line[:-1] if line.endswith(b"\n") else line + b"\x00"
     except OSError as error:

@@ -26,9 +26,12 @@ from manifests.durable import SYSTEM, System
 
 _QUARANTINES = ("quarantine", "manifest/quarantine")
 _RENEWALS = "manifest/renewals"  # only there once digests were renewed
+_SYNCED = ("staging", "exhibits", "private")
+_SOMETIMES = (_RENEWALS, "keys")  # not in every case
 _EXHIBIT = re.compile(r"EX-(\d{4,})")
 _OURS = re.compile(r"[A-Za-z0-9.\-]{1,120}")
-_PRIVATE = re.compile(r"(\d{10})\.json")
+_PRIVATE = re.compile(r"(\d{10})\.json(\.age)?")
+_KEY = re.compile(r"EX-(\d{4,})\.age")
 _LIST = re.compile(r"(\d{10})\.sha512")
 
 
@@ -84,6 +87,10 @@ def find_leftovers(case: Path, exhibits: int, size: int) -> list[Path]:
         match = _PRIVATE.fullmatch(path.name)
         if match and int(match[1]) == size:
             found.append(path)
+    for path in sorted((case / "keys").glob("EX-*.age")):
+        match = _KEY.fullmatch(path.name)
+        if match and int(match[1]) == exhibits + 1:
+            found.append(path)
     for path in sorted((case / _RENEWALS).glob("*")):
         match = _LIST.fullmatch(path.name)
         if match and int(match[1]) == size:
@@ -133,8 +140,8 @@ def quarantine(
     if unnamed:
         # An earlier opening may have been killed between its rename and the syncs: what
         # an entry is about to name must not go back after a power cut.
-        for name in (*_QUARANTINES, "staging", "exhibits", "private", _RENEWALS):
-            if name != _RENEWALS or (case / name).is_dir():
+        for name in (*_QUARANTINES, *_SYNCED, *_SOMETIMES):
+            if name not in _SOMETIMES or (case / name).is_dir():
                 durable.sync_folder(case / name, system=system)
     return [describe(case, path) for path in unnamed]
 
@@ -150,8 +157,7 @@ def _remove_temporaries(case: Path) -> None:
     for folder in ("", "manifest", "manifest/checkpoints", "manifest/quarantine"):
         _remove_in(case / folder)
     _remove_in(case / "manifest" / "pending")
-    _remove_in(case / _RENEWALS)
-    for folder in ("private", "identities", "reports", "quarantine"):
+    for folder in ("private", "identities", "reports", "quarantine", *_SOMETIMES):
         _remove_in(case / folder)
 
 
@@ -202,4 +208,6 @@ def _origin(path: Path) -> str:
         return "manifest/entries.jsonl"
     if path.name[:10].isdigit():
         return _RENEWALS if path.name[10:17] == ".sha512" else "private"
+    if ".age-" in path.name:
+        return "keys"
     return "staging or exhibits"

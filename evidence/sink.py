@@ -45,10 +45,14 @@ _ZEROS = bytes(64 << 10)
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A finished payload: its length in bytes and SHA-256 in lower-case hex."""
+    """A finished payload: its length in bytes and SHA-256 in lower-case hex.
+
+    `cipher` holds the same of the file when that is encrypted, else None.
+    """
 
     bytes: int
     sha256: str
+    cipher: Written | None = None
 
 
 class PayloadSink:
@@ -87,6 +91,7 @@ class PayloadSink:
         self._stored = 0  # bytes on file; touched by the writing thread only
         self._hash = hashlib.sha256()
         self._written: Written | None = None
+        self._cipher: Written | None = None
         self._closed = False
         self._direct = bool(DIRECT)
         self._fd = self._create()
@@ -177,7 +182,8 @@ class PayloadSink:
         except BaseException:
             self.abort()
             raise
-        self._written = Written(self._handed, self._hash.hexdigest())
+        digest = self._hash.hexdigest()
+        self._written = Written(self._handed, digest, self._cipher)
         return self._written
 
     def abort(self) -> None:
@@ -190,12 +196,15 @@ class PayloadSink:
         ring.stop()
         self._block = None
         try:
-            try:
-                self._system.close(self._fd)
-            finally:
-                self._unlink()
+            self._remove()
         except OSError as error:
             raise storage_error(error, self.what) from error
+
+    def _remove(self) -> None:
+        try:
+            self._system.close(self._fd)
+        finally:
+            self._unlink()
 
     def __enter__(self) -> Self:
         return self

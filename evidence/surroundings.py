@@ -8,6 +8,7 @@ from pathlib import Path
 from evidence.case import (
     EXHIBITS,
     IDENTITIES,
+    KEYS,
     LOCK,
     MANIFEST,
     PRIVATE,
@@ -17,11 +18,11 @@ from evidence.case import (
     Case,
     unreadable,
 )
-from evidence.inventory import NAME as INVENTORY_NAME
 from evidence.second import FOLDER as RENEWALS
 from manifests import ledger
 from manifests.durable import TEMPORARY_PREFIX
 from manifests.verifying.checkpoints import is_companion
+from manifests.verifying.encrypted import key_files
 from manifests.verifying.reading import LogReading
 
 QUARANTINES = (QUARANTINE, f"{MANIFEST}/{ledger.QUARANTINE}")
@@ -32,19 +33,27 @@ def _is_moved(folder: str, path: Path) -> bool:
     return folder in ("", MANIFEST, EXHIBITS) and path.is_symlink()
 
 
+def private_name(log: LogReading, seq: int) -> str:
+    """Return the name of the sealed record of entry `seq`."""
+    return f"{seq:010d}.json" + (".age" if seq in log.private_files else "")
+
+
 def _expected(log: LogReading, renewals: frozenset[str]) -> dict[str, frozenset[str]]:
     """Names that belong in each folder."""
+    keys = frozenset(key_files(log))
     return {
         "": frozenset(
             {SETTINGS, LOCK, MANIFEST, PRIVATE, EXHIBITS, IDENTITIES, STAGING}
             | {QUARANTINE, "reports", "packages"}
+            | ({KEYS} if keys else set())
         ),
+        KEYS: keys,
         MANIFEST: frozenset(
             {ledger.ENTRIES, ledger.CHECKPOINTS, ledger.QUARANTINE, ledger.PENDING}
             | {ledger.RENEWALS}
         ),
         RENEWALS: renewals,
-        PRIVATE: frozenset(f"{seq:010d}.json" for seq in log.private),
+        PRIVATE: frozenset(private_name(log, seq) for seq in log.private),
         IDENTITIES: frozenset(f"{key}.json" for key in log.named_keys),
         EXHIBITS: frozenset(log.exhibits),
     }
@@ -67,7 +76,7 @@ def look_around(
             elif path.name not in names or _is_moved(folder, path):
                 unlisted.append(name)
     for exhibit in log.exhibits.values():
-        wanted = (exhibit.payload_name, INVENTORY_NAME)
+        wanted = (exhibit.payload_name, exhibit.inventory_name)
         found = _names(case, f"{EXHIBITS}/{exhibit.id}")
         unlisted += [name for name, path in found if path.name not in wanted]
     for name, path in _names(case, f"{MANIFEST}/{ledger.CHECKPOINTS}"):

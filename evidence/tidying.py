@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from evidence.authority.register import tells_of_grounds
 from evidence.recovery import find_leftovers, make_missing_folders, quarantine
+from evidence.vault.holders import Holders
 from manifests import durable
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
@@ -26,6 +27,7 @@ class Survey:
     quarantined: set[str] = field(default_factory=set)
     law: list[Entry] = field(default_factory=list)
     latest: str = ""
+    holders: Holders | None = None
 
     def take(self, entry: Entry) -> None:
         """Take the next entry, in order."""
@@ -34,6 +36,10 @@ class Survey:
             self.latest = max(self.latest, time)
         if tells_of_grounds(entry):
             self.law.append(entry)
+        if entry.seq == 0:
+            self.holders = Holders.of_opening(entry)
+        elif self.holders is not None:
+            self.holders.take(entry)
         if entry.type == EntryType.ACQUIRE:
             self.exhibits += 1
         elif entry.type == EntryType.RECOVERY:

@@ -28,6 +28,7 @@ PAYLOAD_TYPE = "application/vnd.custody.entry.v1+json"
 MAX_LINE_BYTES = 65_535  # C2SP tlog-tiles: an entry's length is a uint16
 NO_PREVIOUS = "0" * 64  # `prev` of the first entry
 _HASH = re.compile(r"[0-9a-f]{64}")
+_KEY_NAME = re.compile(r"case|EX-[0-9]{4,9}")
 _MEMBERS = frozenset(("body", "signatures"))
 _SIGNATURE = frozenset(("key", "sig"))
 
@@ -109,6 +110,8 @@ class Act:
         authority: legal ground, e.g. "AU-0001"; None when none is recorded.
         facts: public and type-specific; no personal data.
         private: commitment of the sealed record (32 bytes); None when there is none.
+        private_file: of an encrypted sealed record, ``bytes`` and ``sha256`` of its
+            file and ``key``, whose key opens it ("case" or an exhibit id).
     """
 
     type: EntryType
@@ -117,6 +120,44 @@ class Act:
     exhibits: tuple[str, ...] = ()
     authority: str | None = None
     private: bytes | None = None
+    private_file: Mapping[str, Json] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateFile:
+    """An encrypted sealed record as its entry names it.
+
+    Attributes:
+        bytes, sha256: of the file (an age file), the digest in hex.
+        key: whose key opens it: "case", or an exhibit id.
+    """
+
+    bytes: int
+    sha256: str
+    key: str
+
+
+def read_private_file(value: Json) -> PrivateFile | None:
+    """Read the member ``private_file`` of a body; None when it is absent or null.
+
+    Raises:
+        MalformedError: it has another form.
+    """
+    if value is None:
+        return None
+    if isinstance(value, dict):
+        size, digest, key = (value.get(k) for k in ("bytes", "sha256", "key"))
+        if (
+            isinstance(size, int)
+            and not isinstance(size, bool)
+            and size >= 0
+            and isinstance(digest, str)
+            and _is_hash(digest)
+            and isinstance(key, str)
+            and _KEY_NAME.fullmatch(key)
+        ):
+            return PrivateFile(size, digest, key)
+    raise MalformedError(what="an entry", reason="'private_file' has not its form")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +218,15 @@ class Entry:
         return bytes.fromhex(value)
 
     @property
+    def private_file(self) -> PrivateFile | None:
+        """The sealed record's file, when it is encrypted.
+
+        Raises:
+            MalformedError: the member has another form.
+        """
+        return read_private_file(self.body.get("private_file"))
+
+    @property
     def leaf(self) -> bytes:
         """RFC 6962 leaf hash of the line."""
         return leaf_hash(self.line)
@@ -235,6 +285,8 @@ def sign_entry(
         "private": act.private.hex() if act.private is not None else None,
         **clock.body(),
     }
+    if act.private_file is not None:
+        body["private_file"] = dict(act.private_file)
     raw = canonical.encode(body, what="an entry", around=1)
     key, signature = signer.public.id, signer.sign(pre_authentication_encoding(raw))
     line = b'{"body":%s,"signatures":[{"key":"%s","sig":"%s"}]}' % (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import click
 
 from cli import output
 from cli.commands.identity_certificate import certificate
+from cli.commands.identity_secrets import new_passphrase, passphrase, recipient
 from cli.commands.trusting import card, trust, trusted, untrust
 from cli.session import Session, session_options
 from cli.writing_out import check_target, output_option, write_out
@@ -25,7 +25,8 @@ def command() -> None:
     """Keys of people and organisations."""
 
 
-for _command in (certificate, trust, untrust, trusted, card):
+_OTHERS = (certificate, trust, untrust, trusted, card, passphrase, recipient)
+for _command in _OTHERS:
     command.add_command(_command)
 
 
@@ -37,28 +38,8 @@ def _pairs(identity: Identity) -> list[tuple[str, str]]:
         ("key id", identity.key),
         ("algorithm", identity.public.algorithm.value),
         ("created", identity.created),
+        ("age recipient", identity.recipient or "-"),
     ]
-
-
-def new_passphrase(session: Session, name: str) -> str:
-    """Return a passphrase for a new key: given, or asked for twice.
-
-    Raises:
-        PassphraseNeededError, PassphraseRefusedError: none, empty, or not repeated.
-    """
-    from evidence.key_errors import PassphraseNeededError, PassphraseRefusedError
-
-    given = session.given_passphrase()
-    if given is None:
-        if not sys.stdin.isatty():
-            raise PassphraseNeededError(name=name)
-        given = str(click.prompt("New passphrase", hide_input=True, err=True))
-        again = str(click.prompt("The same again", hide_input=True, err=True))
-        if given != again:
-            raise PassphraseRefusedError(reason="the two entries differ")
-    if not given:
-        raise PassphraseRefusedError(reason="it is empty")
-    return given
 
 
 @command.command(name="new")
@@ -106,22 +87,20 @@ def new(
         return
     store = session.store()
     store.check_new(name, role=role, organisation=org)
-    passphrase = None if no_passphrase else new_passphrase(session, name)
+    secret = None if no_passphrase else new_passphrase(session, name)
     identity = store.create(
         name,
         role=role,
         organisation=org,
         created=clock.now().time,
-        passphrase=passphrase,
+        passphrase=secret,
     )
     if session.as_json:
-        output.emit_json(
-            "identity", {**identity.fields(), "encrypted": bool(passphrase)}
-        )
+        output.emit_json("identity", {**identity.fields(), "encrypted": bool(secret)})
         return
     output.title(f"New identity: {identity.name}")
     output.fields(_pairs(identity))
-    if passphrase is None and not session.quiet:
+    if secret is None and not session.quiet:
         output.tell("The private key is NOT encrypted: use it for demos only.")
     if not session.quiet:
         output.tell("Back up the key folder; a lost passphrase cannot be recovered.")

@@ -14,6 +14,9 @@ from evidence.authority.instruments import CATEGORIES, RULES, Instrument
 if TYPE_CHECKING:
     from evidence.authority.order import Order
     from evidence.founding import SecondPersons
+    from evidence.identity import Identity
+    from evidence.vault.holders import Holder
+    from manifests.keys import Signer
 
 
 @click.command(name="init")
@@ -48,6 +51,18 @@ if TYPE_CHECKING:
     multiple=True,
     help="Request of a second person, from 'key request --origin' (repeatable).",
 )
+@click.option(
+    "--encrypt/--no-encrypt",
+    default=None,
+    help="Encrypt everything acquired and sealed (default: with --profile ngo).",
+)
+@click.option(
+    "--recovery",
+    "recoveries",
+    metavar="age1...",
+    multiple=True,
+    help="Recovery recipient, from 'recipient recovery'; kept elsewhere (repeatable).",
+)
 @click.option("--origin", help="Log origin from 'key origin', for --approver.")
 @click.option(
     "--authority-type",
@@ -70,6 +85,8 @@ def command(  # noqa: PLR0913, PLR0917 - one an option
     two_person: str,
     approvers: tuple[Path, ...],
     origin: str | None,
+    encrypt: bool | None,
+    recoveries: tuple[str, ...],
     authority_type: str | None,
     authority_reference: str,
 ) -> None:
@@ -78,6 +95,9 @@ def command(  # noqa: PLR0913, PLR0917 - one an option
     Case id and title are sealed: the part of the case that travels does not hold them.
     Keys of approvers get every right; whoever else is to sign is enrolled later with
     'custody key enrol'. A rule for two people always covers key_enrol.
+
+    An encrypted case opens with the key of whoever founds it, of custodians added with
+    'custody recipient add', and of a recovery key that should be kept elsewhere.
 
     Every acquisition names a legal ground. Give the first one here, or with more of
     its details by 'custody authority add'.
@@ -88,7 +108,11 @@ def command(  # noqa: PLR0913, PLR0917 - one an option
 
     stampers = tuple(StampAuthority.from_text(text) for text in authorities)
     second = _second_persons(session, two_person, approvers, origin)
+    encrypted = encrypt if encrypt is not None else profile == "ngo"
+    if recoveries and not encrypted:
+        raise click.UsageError("--recovery is for an encrypted case: add --encrypt.")
     identity, signer = session.acting()
+    holders = _holders(session, identity, signer, recoveries) if encrypted else ()
     case = create_case(
         folder,
         identity,
@@ -99,6 +123,7 @@ def command(  # noqa: PLR0913, PLR0917 - one an option
         synthetic=synthetic,
         authorities=stampers,
         second=second,
+        holders=holders,
         ground=_ground(authority_type, authority_reference),
     )
     session.remember(case)(newest_head(case).note)
@@ -110,6 +135,7 @@ def command(  # noqa: PLR0913, PLR0917 - one an option
                 "origin": case.settings.origin,
                 "profile": profile,
                 "founder": identity.key,
+                "encrypted": encrypted,
                 "entries": 1,
             },
         )
@@ -122,8 +148,14 @@ def command(  # noqa: PLR0913, PLR0917 - one an option
             ("profile", profile),
             ("founder", f"{identity.name} ({identity.role})"),
             ("key id", identity.key),
+            ("encrypted", "yes" if encrypted else "no"),
         ]
     )
+    if encrypted and not recoveries:
+        output.tell(
+            "Warning: there is no recovery key. If this key or its passphrase is lost, "
+            "so is the evidence: see 'custody recipient recovery'."
+        )
     if not session.quiet:
         begun = authority_type is not None or profile == "ngo"
         verb = "acquire chat FILE" if begun else "authority add --type TYPE ..."
@@ -140,6 +172,18 @@ def _ground(kind: str | None, reference: str) -> Order | None:
     instrument = Instrument(kind)
     categories = tuple(c for c in CATEGORIES if c in RULES[instrument].categories)
     return Order(type=instrument, reference=reference, categories=categories)
+
+
+def _holders(
+    session: Session, identity: Identity, signer: Signer, recoveries: tuple[str, ...]
+) -> tuple[Holder, ...]:
+    """Return who can decrypt from the beginning."""
+    from evidence.vault.holders import RECOVERY, Holder, check_recipient
+    from evidence.vault.people import own_recipient
+
+    own = own_recipient(session.store(), identity, signer)
+    texts = dict.fromkeys(check_recipient(text) for text in recoveries)
+    return (own, *(Holder(text, RECOVERY) for text in texts))
 
 
 def _second_persons(

@@ -5,10 +5,11 @@ from __future__ import annotations
 import click
 
 from cli import output
-from cli.session import Session, session_options
+from cli.session import Session, session_options, signing_options
 
 
 @click.command(name="log")
+@signing_options
 @click.option("--named", is_flag=True, help="Show sealed names, title and reference.")
 @session_options
 @click.pass_obj
@@ -21,6 +22,7 @@ def command(session: Session, named: bool) -> None:
     from evidence.keyholders import waiting_views
     from evidence.narration import describe
     from evidence.overview import overview
+    from evidence.vault.holders import holders_of, reach
 
     case = session.open_case()
     view, entries = overview(case)
@@ -56,6 +58,9 @@ def command(session: Session, named: bool) -> None:
     for found in waiting:
         number = found.entry.seq
         output.say(f"Entry {number} waits for a second person: it is not in force.")
+    holders = holders_of(entries)
+    if holders is not None:
+        output.say(f"Encrypted: {reach(holders)}")
     for problem in view.problems:
         output.tell(f"Warning: {problem}")
     if not session.quiet:

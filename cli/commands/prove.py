@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli import output
-from cli.session import Session, session_options
+from cli.session import Session, session_options, signing_options
 from cli.writing_out import check_target, output_option, write_out
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     type=click.IntRange(min=1),
     help="Use the checkpoint over SIZE entries (default: the newest).",
 )
+@signing_options
 @session_options
 @click.pass_obj
 def command(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from evidence.identity import Identity
     from evidence.report.model import Person, Report
     from evidence.report.options import Options
+    from manifests.canonical import Json
     from manifests.keys import Signer
 
 
@@ -220,20 +221,26 @@ def _issue(
     identity, signer = acting
     name = report_name(report.report_id)
     with session.writing(case, identity, signer) as writer:
-        path = case.path / "reports" / name
-        if not path.exists():
-            durable.write_new(path, data)
-        writer.record(
-            EntryType.REPORT_ISSUE,
-            facts={
+        facts: dict[str, Json] = {
+            "covers": report.size,
+            "report": report.report_id,
+            "root": report.root,
+        }
+        kept = data
+        if writer.vault is not None:  # it names people
+            kept, name = writer.vault.copy(data), f"{name}.age"
+            facts["issued"] = {
                 "bytes": len(data),
-                "covers": report.size,
-                "file": name,
-                "report": report.report_id,
-                "root": report.root,
                 "sha256": sha256(data).hexdigest(),
-            },
-        )
+            }
+        path = case.path / "reports" / name
+        if path.exists():
+            kept = path.read_bytes()
+        else:
+            durable.write_new(path, kept)
+        digest = sha256(kept).hexdigest()
+        facts |= {"bytes": len(kept), "file": name, "sha256": digest}
+        writer.record(EntryType.REPORT_ISSUE, facts=facts)
 
 
 def _tell(session: Session, report: Report, target: Path, data: bytes) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli import output
-from cli.session import Session, session_options
+from cli.session import Session, session_options, signing_options
 
 if TYPE_CHECKING:
     from evidence.case import Case
@@ -27,6 +27,7 @@ _MAX_CELL = 160
     show_default=True,
     help="Inventory records to list (0 for none).",
 )
+@signing_options
 @session_options
 @click.pass_obj
 def command(session: Session, exhibit: str, records: int) -> None:
@@ -55,11 +56,10 @@ def command(session: Session, exhibit: str, records: int) -> None:
 def _inventory(case: Case, found: ExhibitView, count: int) -> list[dict[str, Json]]:
     """Return the first `count` records."""
     from evidence.case import unreadable
-    from evidence.inventory import NAME, read_records
+    from evidence.inventory import read_records
 
-    path = case.exhibit_folder(found.id) / NAME
     try:
-        return list(islice(read_records(path), count))
+        return list(islice(read_records(case.open_inventory(found.id)), count))
     except OSError as error:
         raise unreadable(f"The inventory of {found.id}", error) from error
 

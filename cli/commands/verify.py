@@ -12,7 +12,7 @@ from cli import output
 from cli.anchors import Trust, trust_options
 from cli.anchors import anchors as trusting
 from cli.disclosures import verify_disclosure
-from cli.session import Session, session_options
+from cli.session import Session, session_options, signing_options
 from cli.verdicts import print_verdict, print_verdict_json
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ _MEMORY = "this machine's own memory"
     type=_PAYLOAD,
     help="With a proof: the file or device that should be the exhibit.",
 )
+@signing_options
 @session_options
 @click.pass_obj
 def command(
@@ -80,7 +81,8 @@ def command(
     """Verify a case, a proof or a disclosure, and say what was not checked.
 
     Nothing is written, no key and no network is needed. All findings of one run are
-    shown.
+    shown. Of an encrypted case the files are compared as they are; with --as or a
+    passphrase it is also decrypted, in memory, and what is inside is checked.
 
     \b
     EXIT STATUS
@@ -122,11 +124,12 @@ def command(
             anchors=anchors,
             outside=tuple(outside),
             ca_roots=roots,
+            decrypt=session.actor is not None or session.passphrase_file is not None,
             progress=meter,
         )
     finally:
         meter.close()
-    _show_case(session, checked)
+    _show_case(session, opened, checked)
     return checked.verdict.exit_code(required)
 
 
@@ -147,11 +150,18 @@ def _remembered(session: Session, case: Case) -> list[tuple[str, bytes]]:
     return [] if note is None else [(_MEMORY, note)]
 
 
-def _show_case(session: Session, checked: Checked) -> None:
+def _show_case(session: Session, case: Case, checked: Checked) -> None:
+    from evidence.vault.holders import holders_of, reach
+
     verdict, exhibits = checked.verdict, len(checked.log.exhibits)
+    holders = holders_of(case.entries()) if checked.log.encrypted else None
     if session.as_json:
-        print_verdict_json(verdict, {"exhibits": exhibits})
+        facts: dict[str, object] = {"exhibits": exhibits}
+        if holders is not None:
+            facts["holders"] = [holder.facts() for holder in holders.current.values()]
+        print_verdict_json(verdict, facts)
         return
+    more = [] if holders is None else [("encrypted", reach(holders))]
     print_verdict(
         verdict,
         [
@@ -159,6 +169,7 @@ def _show_case(session: Session, checked: Checked) -> None:
             ("entries", str(verdict.size)),
             ("root", verdict.root),
             ("exhibits", str(exhibits)),
+            *more,
         ],
     )
 

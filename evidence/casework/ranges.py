@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import BinaryIO
 
-from evidence.acquire import PAYLOAD
 from evidence.case import Case, unreadable
 from evidence.casework_errors import CaseworkRefusedError, PassageChangedError
-from evidence.reading import open_source
 from manifests.canonical import Json
 
 _BLOCK = 1 << 20
@@ -172,5 +169,4 @@ def _pieces(stream: BinaryIO, *, lines: bool) -> Iterator[bytes]:
 
 def _payload(case: Case, exhibit: str) -> BinaryIO:
     """Open the payload of a document; the one place here that opens an exhibit."""
-    fd, _ = open_source(case.exhibit_folder(exhibit) / PAYLOAD)
-    return os.fdopen(fd, "rb")
+    return case.open_payload(exhibit)

@@ -741,7 +741,8 @@ def exhibit($e):
   $e.facts.payload as $p | $e.facts.inventory as $v | $e.exhibits[0] as $id |
   if ($e.exhibits | length) != 1 or ($id | test("\\AEX-[0-9]{4,9}\\z") | not)
     or ($p | type) != "object" or ($v | type) != "object"
-    or ($p.name | . != "payload" and . != "payload.tar")
+    or ($p.name | [.] | inside(["payload", "payload.tar", "payload.age", "payload.tar.age"]) | not)
+    or ($p.name | endswith(".age")) and ($v.name != "inventory.jsonl.age" or ($v.bytes | whole | not) or ($v.sha256 | type) != "string")
     or (all($p.bytes, $v.records; whole) | not)
     or (all($p.sha256, $v.root; type == "string") | not)
   then find("consistent"; "ENTRY_MALFORMED"; "entry \($e.seq)")
@@ -750,13 +751,22 @@ def exhibit($e):
   else ((.exhibits | length) + 1 | tostring) as $n |
     (if $id != "EX-" + "0000"[($n | length):] + $n and (.unordered | not) then find("complete"; "EXHIBIT_GAP"; $id) else . end) |
     .exhibits[$id] = {id: $id, seq: $e.seq, name: $p.name, bytes: $p.bytes, sha256: $p.sha256, records: $v.records, root: $v.root}
+      + (if $p.name | endswith(".age") then {age: true, inventory_bytes: $v.bytes, inventory_sha256: $v.sha256} else {} end)
   end;
+def private_file: type == "object" and (.bytes | whole and . >= 0) and (.sha256 | hex64)
+  and (.key | type == "string" and test("\\A(?:case|EX-[0-9]{4,9})\\z"));
 def rehash_form($e): $e.facts as $f | ($e.seq | tostring) as $n |
   $f.algorithm == "sha512" and $f.list == "0000000000"[($n | length):] + $n + ".sha512" and $f.entries == $e.seq
   and ($f.sha256 | hex64) and ($f.sha512 | type == "string" and test("\\A[0-9a-f]{128}\\z"))
   and all($f.files, $f.bytes; whole and . >= 0);
 def collect($e):
-  (if $e.private != null and .private[$e.seq | tostring] == null then .private[$e.seq | tostring] = $e.private else . end) |
+  (if $e.private != null and .private[$e.seq | tostring] == null then
+     .private[$e.seq | tostring] = $e.private |
+     if $e.private_file == null then .
+     elif $e.private_file | private_file then .age[$e.seq | tostring] = $e.private_file.sha256
+     else find("consistent"; "ENTRY_MALFORMED"; "entry \($e.seq)") end
+   else . end) |
+  (if $e.type == "case_open" and $e.seq == 0 and ($e.facts.encryption | type) == "object" then .encrypted = true else . end) |
   if $e.type == "acquire" then exhibit($e)
   elif $e.type == "recovery" then
     reduce ($e.facts.quarantined | arrays | .[] | objects | select(.name | type == "string")) as $q
@@ -827,7 +837,7 @@ def beside:
 
 JQ
 cat >>"$W/judge.jq" <<'JQ'
-{findings: [], seen: {}, last: -1, before: ("0" * 64), time: "", unordered: false, founder: null, holdings: {}, named: {}, opening: null, waiting: {}, refused: {}, approved: {}, two: [], exhibits: {}, private: {}, reports: {}, quarantined: {}, lists: {}, heads: [], signed: 0, held: 0, outside: 0, newer: false} |
+{findings: [], seen: {}, last: -1, before: ("0" * 64), time: "", unordered: false, founder: null, holdings: {}, named: {}, opening: null, waiting: {}, refused: {}, approved: {}, two: [], exhibits: {}, private: {}, age: {}, encrypted: false, reports: {}, quarantined: {}, lists: {}, heads: [], signed: 0, held: 0, outside: 0, newer: false} |
 reduce $notes[] as $n (.; note_form($n)) |
 reduce range(0; $entries | length) as $i (.; line($entries[$i]; $i)) |
 (if $torn > 65535 then find("consistent"; "ENTRY_MALFORMED"; "entry \(.last + 1)")
@@ -856,13 +866,14 @@ jq -cn --arg origin "$ORIGIN" --argjson torn "$TORN" --slurpfile keys "$W/keys" 
   stop 3 'jq could not judge the log'
 # What the log names, one a line. Names in it may hold any character: as base64.
 jq -r '"newer \(.newer)", (.exhibits[] | "exhibit \(.id) \(.name)"),
-  (.private | keys[] | "private \(.)"), (.reports | keys[] | "report \(@base64)"),
+  (.age as $age | .private | keys[] | "private \(.) .json\(if $age[.] then ".age" else "" end)"),
+  (if .encrypted then "key case.age" else empty end), (.exhibits[] | select(.age) | "key \(.id).age"), (.reports | keys[] | "report \(@base64)"),
   (.quarantined | keys[] | "quarantined \(@base64)"),
   (.lists | to_entries[] | "list \(.key) \(.value.list) \(.value.sha256) \(.value.sha512) \(.value.files)"),
   (.heads[] | select(.outside | not) | "head \(.note) \(.size) \(.holds)")' \
   "$W/log.json" >"$W/names" || stop 3 'jq could not judge the log'
 case $(head -n 1 "$W/names") in 'newer false') ;; *) stop 32 'a newer version wrote the log' ;; esac
-for kind in exhibit private report quarantined list head; do
+for kind in exhibit private key report quarantined list head; do
   sed -n "s/^$kind //p" "$W/names" >"$W/$kind"
 done
 
@@ -880,6 +891,20 @@ while read -r id name; do
   fi
   printf '{"what":"payload","id":"%s","is":"%s","bytes":%s,"sha256":"%s"}\n' \
     "$id" "$IS" "$bytes" "$digest" >>"$W/seen"
+  case $name in
+    *.age)
+      inventory=$folder/inventory.jsonl.age
+      look "$inventory"
+      records=0 digest=
+      if [ "$IS" = plain ]; then
+        digest=$(sha256sum <"$inventory" | cut -c 1-64)
+        records=$(($(wc -c <"$inventory")))
+      fi
+      printf '{"what":"inventory","id":"%s","is":"%s","bytes":%s,"sha256":"%s"}\n' \
+        "$id" "$IS" "$records" "$digest" >>"$W/seen"
+      continue
+      ;;
+  esac
   look "$folder/inventory.jsonl"
   records=0 digest=
   if [ "$IS" = plain ]; then
@@ -905,17 +930,25 @@ done <"$W/exhibit"
 
 mkdir "$W/p"
 # shellcheck disable=SC2129 # three loops that append to one file
-while read -r seq; do
-  path=$CASE/private/$(printf '%010d' "$seq").json
+while read -r seq suffix; do
+  path=$CASE/private/$(printf '%010d' "$seq")$suffix
   look "$path"
   if [ "$IS" = plain ]; then
-    { printf '\000'; head -c $((MAX_RECORD + 1)) <"$path"; } >"$W/p/$seq"
+    # Of an encrypted record the file counts, of another one the leaf hash.
+    { [ "$suffix" = .json.age ] || printf '\000'; head -c $((MAX_RECORD + 65537)) <"$path"; } \
+      >"$W/p/$seq"
   fi
   printf '{"what":"private","id":"%s","is":"%s"}\n' "$seq" "$IS"
 done <"$W/private" >>"$W/seen"
 (cd "$W/p" && find . -type f -exec sha256sum '{}' +) |
   awk '{ print "{\"what\":\"commitment\",\"id\":\"" substr($2, 3) "\",\"is\":\"" $1 "\"}" }' \
     >>"$W/seen"
+
+while read -r name; do
+  is=missing
+  [ ! -f "$CASE/keys/$name" ] || is=there
+  printf '{"what":"key","id":"%s","is":"%s"}\n' "$name" "$is"
+done <"$W/key" >>"$W/seen"
 
 while read -r word; do
   name=$(printf '%s' "$word" | base64 -d | tr '\000' /; echo .)
@@ -1065,6 +1098,7 @@ done <"$W/list"
 
 list manifest/renewals
 list private
+[ ! -s "$W/key" ] || list keys
 list identities
 list exhibits
 list staging
@@ -1160,7 +1194,8 @@ $log[0] |
 ((.lists | map({("=" + .list): 1}) | add // {}) + ([$listing[] | select(.folder == "manifest/renewals") | .name |
   select(test("\\A=[0-9]{10}\\.sha512\\.[a-z0-9-]{1,64}\\.tsr\\z")) | select($log[0].lists[.[1:11] | tonumber | tostring])] |
   group_by(.[1:11]) | map(sort[0:64][] | {(.): 1}) | add // {})) as $renewals |
-{private: (.private | keys | map({("=" + "0000000000"[length:] + . + ".json"): 1}) | add // {}),
+{private: (.age as $age | .private | keys | map({("=" + "0000000000"[length:] + . + ".json" + if $age[.] then ".age" else "" end): 1}) | add // {}),
+ keys: (seen("key") | map({("=" + .id): 1}) | add // {}),
  identities: (.named | keys | map({("=\(.).json"): 1}) | add // {}),
  exhibits: (.exhibits | keys | map({("=" + .): 1}) | add // {})} as $allowed |
 (.quarantined | keys | map((rindex("/") // -1) as $at | if $at < 0 then empty else {(.[0:$at] + "/" + (.[$at + 1:] | word)): 1} end) | add // {}) as $set_aside |
@@ -1173,12 +1208,15 @@ def payload($s): .exhibits[$s.id] as $x |
 def inventory($s): .exhibits[$s.id] as $x |
   if $s.is == "missing" then find("complete"; "INVENTORY_MISSING"; $s.id)
   elif $s.is == "odd" then find("intact"; "UNREADABLE"; $s.id)
+  elif $x.age then
+    if $s.bytes == $x.inventory_bytes and $s.sha256 == $x.inventory_sha256 then .
+    else find("intact"; "INVENTORY_MODIFIED"; $s.id) end
   elif $s.records == $x.records and $s.root == $x.root then .
   else find("intact"; "INVENTORY_MODIFIED"; $s.id) end;
 def private($s):
   if $s.is == "missing" then find("complete"; "PRIVATE_MISSING"; "entry \($s.id)")
   elif $s.is == "odd" then find("intact"; "UNREADABLE"; "entry \($s.id)")
-  elif $commitments[$s.id] == .private[$s.id] then .
+  elif $commitments[$s.id] == (.age[$s.id] // .private[$s.id]) then .
   else find("intact"; "PRIVATE_MODIFIED"; "entry \($s.id)") end;
 def side($s; $told; $missing; $modified):
   if $s.is == "missing" then remark("complete"; $missing; "=" + $told.key)
@@ -1200,12 +1238,15 @@ def around($s):
   . as $log | ($s.name | at($s.folder)) as $subject |
   ($s.folder | startswith("exhibits/")) as $exhibit |
   (if $s.folder == "" then {"=custody.toml": 1, "=.lock": 1, "=manifest": 1, "=private": 1, "=exhibits": 1, "=identities": 1, "=staging": 1, "=quarantine": 1, "=reports": 1, "=packages": 1}
+      + (if $allowed.keys == {} then {} else {"=keys": 1} end)
    elif $s.folder == "manifest" then {"=entries.jsonl": 1, "=checkpoints": 1, "=quarantine": 1, "=pending": 1, "=renewals": 1}
    elif $s.folder == "manifest/renewals" then $renewals
    elif $s.folder == "private" then $allowed.private
    elif $s.folder == "identities" then $allowed.identities
+   elif $s.folder == "keys" then $allowed.keys
    elif $s.folder == "exhibits" then $allowed.exhibits
-   elif $exhibit then {"=inventory.jsonl": 1, ("=" + $log.exhibits[$s.folder[9:]].name): 1}
+   elif $exhibit then $log.exhibits[$s.folder[9:]] as $x |
+     {("=inventory.jsonl" + if $x.age then ".age" else "" end): 1, ("=" + $x.name): 1}
    else {} end) as $named |
   if $s.folder == "staging" then remark("complete"; "UNFINISHED"; $subject)
   elif $s.folder == "quarantine" or $s.folder == "manifest/quarantine" then
@@ -1222,6 +1263,8 @@ cat >>"$W/verdict.jq" <<'JQ'
 reduce seen("payload")[] as $s (.; payload($s)) |
 reduce seen("inventory")[] as $s (.; inventory($s)) |
 reduce seen("private")[] as $s (.; private($s)) |
+reduce (seen("key")[] | select(.is == "missing")) as $s (.; find("complete"; "KEY_FILE_MISSING"; "=keys/" + $s.id)) |
+(if (seen("key") | length) > 0 or (.age | length) > 0 then remark("intact"; "PLAINTEXT_UNCHECKED"; "the case") else . end) |
 (.reports | to_entries | map({(.key | @base64): .}) | add // {}) as $reports |
 (.quarantined | to_entries | map({(.key | @base64): .}) | add // {}) as $quarantined |
 reduce seen("report")[] as $s (.; side($s; $reports[$s.id]; "REPORT_MISSING"; "REPORT_MODIFIED")) |

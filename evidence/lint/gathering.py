@@ -16,14 +16,14 @@ from pathlib import Path
 
 from evidence.case import Case
 from evidence.errors import SealedRecordError
-from evidence.inventory import NAME, read_records
+from evidence.inventory import read_records
 from evidence.lint.identifiers import Identifier, Kind
 from evidence.lint.words import COMMON
 from evidence.people.person import Person, texts
 from evidence.people.register import read_register
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
-from manifests.errors import MalformedError
+from manifests.errors import CustodyError
 
 MAX_IDENTIFIERS = 20_000
 _FIELDS = {
@@ -148,9 +148,9 @@ def _entry(found: Gathered, entry: Entry, sealed: Mapping[str, Json]) -> None:
 
 def _exhibit(found: Gathered, case: Case, exhibit: str) -> None:
     try:
-        for record in read_records(case.exhibit_folder(exhibit) / NAME):
+        for record in read_records(case.open_inventory(exhibit)):
             _record(found, exhibit, record)
-    except (OSError, MalformedError):
+    except (OSError, CustodyError):
         found.problems.append(f"The inventory of {exhibit} cannot be read.")
 
 

@@ -22,12 +22,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypedDict
 
 from evidence.outcome import Outcome, ParseOutcome
 
 Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
 Fields = dict[str, Json]
+
+
+class Sealed(TypedDict):
+    """Reads one encrypted payload: its key (64 hex digits), and where it begins."""
+
+    key: str
+    start: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +47,8 @@ class Job:
         offset: where the part to parse begins in `path`, bytes.
         length: bytes of that part; None means to the end.
         options: what the user asked (``timezone``, ``app``, ``paths``, ...).
+        sealed: when `path` is an age file, what reads it; offsets count in what is
+            inside. Parsers read with `evidence.parsing.payload` and need not care.
     """
 
     path: str
@@ -47,6 +56,7 @@ class Job:
     offset: int = 0
     length: int | None = None
     options: Mapping[str, Json] = field(default_factory=dict)
+    sealed: Sealed | None = None
 
 
 @dataclass(frozen=True, slots=True)

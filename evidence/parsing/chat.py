@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import BinaryIO
 
 from evidence.outcome import ParseOutcome
@@ -28,6 +27,7 @@ from evidence.parsing.chat_zip import (
     is_zip,
     read_directory,
 )
+from evidence.parsing.payload import open_payload
 
 _NAMED = re.compile(r"whats\s?app", re.IGNORECASE)
 
@@ -87,7 +87,7 @@ class ChatParser:
             why = "The time zone asked for is not known; nothing was read."
             yield Summary(ParseOutcome.FAILED, {"app": "unknown"}, (why,))
             return
-        with Path(job.path).open("rb", buffering=0) as raw:
+        with open_payload(job) as raw:
             size = raw.seek(0, io.SEEK_END)
             start = min(max(job.offset, 0), size)
             length = size - start if job.length is None else job.length

@@ -19,7 +19,7 @@ from evidence.parsing import base
 from evidence.parsing.base import Fields, FileEnd, FileStart, Item, Job, Record, Summary
 from evidence.parsing.disk_content import Content
 from evidence.parsing.disk_entries import entry_fields
-from evidence.parsing.disk_image import Image
+from evidence.parsing.disk_image import Image, open_image
 from evidence.parsing.disk_listing import (
     failed,
     outcome_of,
@@ -61,7 +61,7 @@ class DiskFiles:
     def parse(self, job: Job) -> Iterator[Item]:
         """Yield the files of `job.path` that match, ending with one `Summary`."""
         try:
-            image = Image(job.path, offset=job.offset, length=job.length)
+            image = open_image(job)
         except OSError as error:
             yield failed(error)
             return

@@ -10,11 +10,17 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from evidence.parsing.base import Job
 from evidence.parsing.disk_damage import Damage
 from evidence.parsing.disk_tsk import AREA_ALLOCATED, AREA_METADATA, VS_NAMES, tsk
 from evidence.parsing.disk_values import Area, Table, TskError, plain_reason
+from evidence.parsing.payload import open_sealed
+from manifests.errors import MalformedError
+
+if TYPE_CHECKING:
+    from evidence.vault.agefile import PayloadReader
 
 
 class Image(tsk.Img_Info):  # type: ignore[misc]  # pytsk3 has no types
@@ -22,6 +28,7 @@ class Image(tsk.Img_Info):  # type: ignore[misc]  # pytsk3 has no types
 
     Args:
         path: file or block device; may hold surrogate escapes.
+        sealed: the plaintext, when the file is encrypted; is closed with the image.
         offset: first byte.
         length: bytes; None means to the end.
 
@@ -29,21 +36,36 @@ class Image(tsk.Img_Info):  # type: ignore[misc]  # pytsk3 has no types
         OSError: it cannot be opened or is neither a file nor a block device.
     """
 
-    def __init__(self, path: str, *, offset: int = 0, length: int | None = None):
-        self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    def __init__(
+        self,
+        path: str,
+        *,
+        offset: int = 0,
+        length: int | None = None,
+        sealed: PayloadReader | None = None,
+    ):
+        self._sealed = sealed
+        self._fd = -1
+        if sealed is None:
+            self._fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            mode = os.fstat(self._fd).st_mode
-            if not (stat.S_ISREG(mode) or stat.S_ISBLK(mode)):
-                raise OSError("the image is neither a file nor a block device")
-            end = os.lseek(self._fd, 0, os.SEEK_END)
+            end = self._end()
             rest = max(end - offset, 0)
             self.offset = offset
             self.size = rest if length is None else max(min(length, rest), 0)
             self.damage = Damage()
             super().__init__(url="", type=tsk.TSK_IMG_TYPE_EXTERNAL)
         except BaseException:
-            os.close(self._fd)
+            self._close()
             raise
+
+    def _end(self) -> int:
+        if self._sealed is not None:
+            return self._sealed.size
+        mode = os.fstat(self._fd).st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISBLK(mode)):
+            raise OSError("the image is neither a file nor a block device")
+        return os.lseek(self._fd, 0, os.SEEK_END)
 
     def get_size(self) -> int:
         """Bytes of the image (called by The Sleuth Kit)."""
@@ -66,6 +88,11 @@ class Image(tsk.Img_Info):  # type: ignore[misc]  # pytsk3 has no types
         return data
 
     def _pread(self, offset: int, size: int) -> bytes:
+        if self._sealed is not None:
+            try:
+                return self._sealed.pread(size, self.offset + offset)
+            except MalformedError as error:
+                raise OSError("the ciphertext was altered") from error
         return os.pread(self._fd, size, self.offset + offset)
 
     def close(self) -> None:
@@ -74,7 +101,13 @@ class Image(tsk.Img_Info):  # type: ignore[misc]  # pytsk3 has no types
     def shut(self) -> None:
         """Close the descriptor; later reads find nothing."""
         self.size = 0
-        os.close(self._fd)
+        self._close()
+
+    def _close(self) -> None:
+        if self._sealed is not None:
+            self._sealed.close()
+        else:
+            os.close(self._fd)
 
     def table(self, kind: str | None = None) -> Table:
         """Return the partition table found (or the one of type `kind`).
@@ -102,6 +135,19 @@ class Image(tsk.Img_Info):  # type: ignore[misc]  # pytsk3 has no types
         name = VS_NAMES.get(int(volume.info.vstype), "unknown")
         backup = bool(int(volume.info.is_backup))
         return Table(name, block, backup, tuple(areas), trouble)
+
+
+def open_image(job: Job) -> Image:
+    """Open the image a job is about, encrypted or not.
+
+    Raises:
+        OSError: it cannot be opened, or its ciphertext was altered.
+    """
+    try:
+        sealed = open_sealed(job)
+    except MalformedError as error:
+        raise OSError("the ciphertext was altered") from error
+    return Image(job.path, offset=job.offset, length=job.length, sealed=sealed)
 
 
 def _area(part: Any, *, block: int, base: int) -> Area:

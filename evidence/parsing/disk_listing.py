@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from evidence.outcome import Outcome, ParseOutcome
 from evidence.parsing.base import Fields, Item, Job, Record, Summary
 from evidence.parsing.disk_entries import declared_size, entry_fields
-from evidence.parsing.disk_image import Image
+from evidence.parsing.disk_image import Image, open_image
 from evidence.parsing.disk_names import whole
 from evidence.parsing.disk_volumes import Survey, Volume
 from evidence.parsing.disk_walk import Budget, Limits, Line, Trouble, lines_of, walk
@@ -48,7 +48,7 @@ class DiskListing:
     def parse(self, job: Job) -> Iterator[Item]:
         """Yield the records of `job.path`, ending with one `Summary`."""
         try:
-            image = Image(job.path, offset=job.offset, length=job.length)
+            image = open_image(job)
         except OSError as error:
             yield failed(error)
             return

@@ -6,12 +6,13 @@ that are present, bytes after the end of the image, each with its source bytes.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from evidence.outcome import ParseOutcome
 from evidence.parsing.base import Fields, Item, Job, Record, Summary
+from evidence.parsing.payload import open_payload
 from evidence.parsing.picture_findings import PARSER, VERSION, Findings
 from evidence.parsing.picture_formats import (
     AVIF,
@@ -75,7 +76,7 @@ class PictureParser:
 
     def parse(self, job: Job) -> Iterator[Item]:
         """Yield the records of the picture in `job`; raises `OSError` only."""
-        with Path(job.path).open("rb") as stream:
+        with _opened(job) as stream:
             size = stream.seek(0, 2) - job.offset
             if job.length is not None:
                 size = min(size, job.length)
@@ -89,6 +90,10 @@ class PictureParser:
         for record in findings.records:
             yield Record(record)
         yield _summary(found, findings)
+
+
+def _opened(job: Job) -> BinaryIO:
+    return cast("BinaryIO", io.BufferedReader(open_payload(job)))
 
 
 def read_picture(stream: BinaryIO) -> list[Fields] | None:

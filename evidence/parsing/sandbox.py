@@ -49,6 +49,7 @@ def parse(name: str, job: Job, *, seconds: int | None = None) -> Iterator[Item]:
         "offset": job.offset,
         "length": job.length,
         "options": dict(job.options),
+        "sealed": job.sealed,
         "memory_bytes": MEMORY_BYTES,
         "cpu_seconds": allowed,
     }

@@ -36,6 +36,7 @@ from evidence.report.model import (
 from evidence.report.options import Options, withheld
 from evidence.report.words import NOT_SHOWN
 from evidence.tool import DISTRIBUTION, version
+from evidence.vault.keyring import can_decrypt
 from manifests import canonical, ledger
 from manifests.canonical import Json
 from manifests.checkpoint import PostQuantum
@@ -70,7 +71,7 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
     Raises:
         CaseUnreadableError, MalformedError, NewerFormatError: it cannot be read.
     """
-    checked = check_case(case, anchors=anchors)
+    checked = check_case(case, anchors=anchors, decrypt=can_decrypt(case))
     view, entries = overview(case)
     view.named = options.named_staff
     checkpoint = _checkpoint(case, checked)
@@ -331,12 +332,11 @@ def _not_acquired(
 
 def _named(case: Case, exhibit: ExhibitView) -> list[NotAcquired]:
     """Name the items that were left out (only when sources are shown)."""
-    from evidence.inventory import NAME, read_records
+    from evidence.inventory import read_records
 
     found: list[NotAcquired] = []
-    path = case.exhibit_folder(exhibit.id) / NAME
     try:
-        for record in read_records(path):
+        for record in read_records(case.open_inventory(exhibit.id)):
             outcome = _text(record, "outcome")
             if outcome in OUTCOME_WORDS:
                 name = _text(record, "path") or _text(record, "name") or "an item"

@@ -7,6 +7,7 @@ what was wrong.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import tempfile
 from collections.abc import Callable
@@ -130,6 +131,36 @@ def aes_256_cbc() -> str:
     return _equal(encryptor.update(plain).hex(), "f58c4c04d6e5f1ba779eabfb5f7bfbd6")
 
 
+def age_files() -> str:
+    """A file the age tool 1.1.1 made for the identity in C2SP's age.md, read twice."""
+    import os
+
+    import pyrage
+
+    from evidence.vault.agefile import PayloadReader, open_file
+
+    data = base64.b64decode(_AGE_FILE)
+    key = pyrage.x25519.Identity.from_str(_AGE_IDENTITY)
+    found = [bytes(pyrage.decrypt(data, [key]))]
+    refused = 0
+    with tempfile.TemporaryDirectory(prefix="custody-") as folder:
+        path = Path(folder, "file")
+        for content in (data, data[:-1], data[:-1] + bytes([data[-1] ^ 1])):
+            path.write_bytes(content)
+            with path.open("rb") as file:
+                opened = open_file(file.fileno(), _AGE_IDENTITY)
+                own = os.dup(file.fileno())
+                try:
+                    reader = PayloadReader(own, opened)
+                except MalformedError:
+                    os.close(own)
+                    refused += 1
+                    continue
+                with reader:
+                    found.append(reader.read() or b"")
+    return _equal((found, refused), ([b"custody self-test"] * 2, 2))
+
+
 def merkle_tree() -> str:
     """RFC 6962 roots of transparency-dev's eight leaves, writer and verifier."""
     leaves = [leaf_hash(bytes.fromhex(text)) for text in _LEAVES]
@@ -211,6 +242,15 @@ _RFC6979_SIGNATURE = (
 )
 _ML_DSA_KEY = "9f107644c1084526af3bc8098680b05499a2325a644e388fb4f970e058d19d46"
 _DERIVED_KEY = "43449dc1645a224a1f889c5a8096c33fb06f2955131938f925e57c3a630e5411"
+_AGE_IDENTITY = (
+    "AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX"
+)
+_AGE_FILE = (
+    "YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IFgyNTUxOSA2VUd4cTArQ1pETUp0eG1DUWRJVXByRWRL"
+    "Q1JEYTlQcS9PWEJyRVZpalY4CnN1Wm9IblpJbURGbW1NcFBxWW04YlYyWjVQdUErOWwrWERDQVZl"
+    "anhZTzAKLS0tIFA1RGc5TXUzNjZvRWhUdGJTZDN0OVRrZDZFYzZUVHQrYU1RalhleUZpQWMKFw/I"
+    "9011zdelFJ9OdX1S90Q94iG3ekXUb/EI7M9fpj9oqmRTLdn1oEbB+mQV2T2N8g=="
+)
 _LEAVES = (
     "",
     "00",
@@ -240,6 +280,7 @@ ANSWERS: tuple[tuple[str, Check], ...] = (
     ("ML-DSA-44 key derivation", key_derivation),
     ("PBKDF2-HMAC-SHA-256", pbkdf2),
     ("AES-256-CBC", aes_256_cbc),
+    ("age files", age_files),
     ("RFC 6962 tree", merkle_tree),
     ("inclusion proof", inclusion),
     ("canonical JSON", canonical_json),

@@ -63,6 +63,7 @@ class Examined(NamedTuple):
     log: Json = None
     version: Json = None
     private: bytes | None = None
+    private_file: Json = None
     signatures: Signatures = ()
     entry: Entry | None = None
 
@@ -126,6 +127,7 @@ def _examined(line: bytes, entry: Entry | str, signatures: Signatures) -> Examin
         get("log"),
         get("v"),
         None if private is None else entry.private,
+        get("private_file"),
         signatures,
         entry if kept else None,
     )

@@ -13,6 +13,12 @@ from datetime import datetime
 from manifests.checkpoint import PostQuantum
 from manifests.keys import KeyId
 from manifests.verifying.certificates import StampRoots
+from manifests.verifying.encrypted import (
+    UNOPENED,
+    is_encrypted,
+    judge_encrypted,
+    judge_encrypted_inventory,
+)
 from manifests.verifying.expected import ExpectedExhibit
 from manifests.verifying.policy import Policy
 from manifests.verifying.reading import LogReading
@@ -47,11 +53,16 @@ class SeenFile:
 
 @dataclass(frozen=True, slots=True)
 class SeenInventory:
-    """An inventory as it is now; `root` is its RFC 6962 root in hex."""
+    """An inventory as it is now; `root` is its RFC 6962 root in hex.
+
+    Of an encrypted one, size and digest of the file, and neither records nor root.
+    """
 
     records: int = 0
     root: str = ""
     error: str = ""
+    bytes: int = 0
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +70,11 @@ class Seen:
     """Everything that was looked at; absent keys mean the file is not there.
 
     Attributes:
-        private: sequence number to the commitment of the sealed record found.
+        private: sequence number to the commitment of the sealed record found; to
+            the SHA-256 of the file where it is encrypted.
+        keys: names of the files in ``keys/``.
+        opened: what was found in the plaintext by whoever has a key (judged outside
+            this core, which decrypts nothing); None when nothing was decrypted.
         unlisted: files and folders the manifest does not name.
         leftovers: what an interrupted act left where nothing counts as evidence.
         members: damage located inside payloads: (exhibit, audit word, text).
@@ -85,6 +100,8 @@ class Seen:
     lists: Mapping[int, SeenList] = field(default_factory=dict)
     sha512: Mapping[str, str] = field(default_factory=dict)
     certified: tuple[Finding, ...] = ()
+    keys: frozenset[str] = frozenset()
+    opened: tuple[Finding, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +137,7 @@ def judge(log: LogReading, seen: Seen, anchors: Anchors) -> Verdict:
         findings += _judge_payload(exhibit, seen, counts)
         findings += _judge_inventory(exhibit, seen)
     findings += _judge_private(log, seen)
+    findings += judge_encrypted(log, seen.keys, seen.opened)
     findings += _judge_reports(log, seen)
     findings += _judge_rest(seen, counts)
     findings += judge_lists(log.rehashes, seen.lists, seen.sha512)
@@ -159,7 +177,9 @@ def judge(log: LogReading, seen: Seen, anchors: Anchors) -> Verdict:
         axes=axes,
         findings=tuple(findings),
         counts=dict(counts),
-        not_established=_not_established(axes, log, witnessed_size),
+        not_established=_not_established(
+            axes, log, witnessed_size, opened=seen.opened is not None
+        ),
     )
 
 
@@ -177,6 +197,7 @@ def _renewed(log: LogReading, seen: Seen) -> list[Renewed]:
                 payloads=seen.payloads,
                 inventories=seen.inventories,
                 private=seen.private,
+                encrypted=log.private_files,
             ),
         )
         for seq, rehash in log.rehashes.items()
@@ -220,6 +241,8 @@ def _judge_inventory(exhibit: ExpectedExhibit, seen: Seen) -> list[Finding]:
     if inventory.error:
         text = f"The inventory could not be read: {inventory.error}."
         return [Finding(Axis.INTACT, Code.UNREADABLE, exhibit.id, text)]
+    if exhibit.encrypted:
+        return judge_encrypted_inventory(exhibit, inventory.bytes, inventory.sha256)
     expected = (exhibit.inventory_records, exhibit.inventory_root)
     if (inventory.records, inventory.root) == expected:
         return []
@@ -232,8 +255,10 @@ def _judge_inventory(exhibit: ExpectedExhibit, seen: Seen) -> list[Finding]:
 
 def _judge_private(log: LogReading, seen: Seen) -> list[Finding]:
     found = []
-    for seq, expected in log.private.items():
+    for seq, commitment in log.private.items():
         subject = f"entry {seq}"
+        file = log.private_files.get(seq)
+        expected = commitment if file is None else bytes.fromhex(file.sha256)
         if seq in seen.private_errors:
             text = f"Its sealed record could not be read: {seen.private_errors[seq]}."
             found.append(Finding(Axis.INTACT, Code.UNREADABLE, subject, text))
@@ -348,13 +373,15 @@ def _trust_status(log: LogReading, anchors: Anchors) -> AxisVerdict:
 
 
 def _not_established(
-    axes: Mapping[Axis, AxisVerdict], log: LogReading, witnessed: int
+    axes: Mapping[Axis, AxisVerdict], log: LogReading, witnessed: int, *, opened: bool
 ) -> tuple[str, ...]:
     """Say what even a clean verdict does not prove (DESIGN 7)."""
     lines = [
         "That the content of any exhibit is true, or what it means.",
         "That the source held nothing else than what was acquired.",
     ]
+    if not opened and is_encrypted(log):
+        lines.append(UNOPENED)
     if axes[Axis.TRUSTED].status is not Status.PASS:
         lines.append("Whose keys signed: compare the key id with one from the person.")
     if axes[Axis.TIMESTAMPED].status is not Status.PASS:

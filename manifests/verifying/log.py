@@ -17,6 +17,8 @@ from manifests.entries import (
     NO_PREVIOUS,
     Entry,
     EntryType,
+    PrivateFile,
+    read_private_file,
 )
 from manifests.errors import MalformedError, NewerFormatError
 from manifests.verifying.checkpoints import CheckpointReader
@@ -59,6 +61,8 @@ class LogReader:
         self._unordered = False
         self._exhibits: dict[str, ExpectedExhibit] = {}
         self._private: dict[int, bytes] = {}
+        self._private_files: dict[int, PrivateFile] = {}
+        self._encrypted = False
         self._quarantined: dict[str, str] = {}
         self._reports: dict[str, str] = {}
         self._renewals: list[Entry] = []
@@ -261,12 +265,16 @@ class LogReader:
     def _collect(self, line: Examined) -> None:
         """Keep what the entry promises about files."""
         if line.private is not None:
+            if line.private_file is not None and line.seq not in self._private:
+                self._collect_private_file(line)
             self._private.setdefault(line.seq, line.private)
         entry = line.entry
         if entry is None:
             return
         if entry.type == EntryType.ACQUIRE:
             self._collect_exhibit(entry)
+        elif entry.type == _CASE_OPEN and entry.seq == 0:
+            self._encrypted |= isinstance(entry.facts.get("encryption"), dict)
         elif entry.type == EntryType.RECOVERY:
             items = entry.facts.get("quarantined")
             for item in items if isinstance(items, list) else []:
@@ -291,6 +299,16 @@ class LogReader:
             self._rehashes.setdefault(entry.seq, rehash)
         elif len(self._renewals) < _MAX_OF_A_KIND:
             self._renewals.append(entry)
+
+    def _collect_private_file(self, line: Examined) -> None:
+        try:
+            found = read_private_file(line.private_file)
+        except MalformedError as error:
+            subject = f"entry {line.seq}"
+            self._find(Axis.CONSISTENT, Code.ENTRY_MALFORMED, subject, error.what)
+            return
+        if found is not None:
+            self._private_files[line.seq] = found
 
     def _collect_exhibit(self, entry: Entry) -> None:
         try:
@@ -328,6 +346,8 @@ class LogReader:
             findings=tuple(self._findings),
             exhibits=self._exhibits,
             private=self._private,
+            private_files=self._private_files,
+            encrypted=self._encrypted,
             quarantined=self._quarantined,
             reports=self._reports,
             signers=self.keyring.keys,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from manifests.checkpoint import PostQuantum
-from manifests.entries import Entry
+from manifests.entries import Entry, PrivateFile
 from manifests.keys import KeyId, PublicKey
 from manifests.verifying.expected import ExpectedExhibit
 from manifests.verifying.heads import Head
@@ -25,6 +25,8 @@ class LogReading:
         newest_checkpoint: largest size of a checkpoint in the case.
         outside_checkpoint: largest size confirmed by one kept outside; 0 for none.
         signed: entries whose signatures hold.
+        private_files: files of encrypted sealed records, by number of the entry.
+        encrypted: the first entry says that the case is encrypted.
         quarantined: what recoveries set aside: path below the case, to digest, number
             of files and bytes in one text.
         reports: issued reports: file name, and SHA-256 hex.
@@ -45,6 +47,8 @@ class LogReading:
     findings: tuple[Finding, ...]
     exhibits: Mapping[str, ExpectedExhibit]
     private: Mapping[int, bytes]
+    private_files: Mapping[int, PrivateFile]
+    encrypted: bool
     quarantined: Mapping[str, str]
     reports: Mapping[str, str]
     signers: Mapping[KeyId, PublicKey]

@@ -227,19 +227,24 @@ def left_out(
     payloads: Container[str],
     inventories: Container[str],
     private: Iterable[int],
+    encrypted: Container[int],
 ) -> int:
     """Return how many files of the entries a list covers are there but not in it.
 
     Args:
         payloads, inventories: exhibits whose file is there; private: entries whose
-            sealed record is.
+            sealed record is; encrypted: those whose record is an age file.
     """
-    names = [f"private/{seq:010d}.json" for seq in private if seq < rehash.seq]
+    names = [
+        f"private/{seq:010d}.json{'.age' if seq in encrypted else ''}"
+        for seq in private
+        if seq < rehash.seq
+    ]
     for exhibit in exhibits:
         if exhibit.entry < rehash.seq:
             folder = f"exhibits/{exhibit.id}"
             if exhibit.id in payloads:
                 names.append(f"{folder}/{exhibit.payload_name}")
             if exhibit.id in inventories:
-                names.append(f"{folder}/inventory.jsonl")
+                names.append(f"{folder}/{exhibit.inventory_name}")
     return sum(name not in seen.lines for name in names)

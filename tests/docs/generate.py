@@ -42,6 +42,12 @@ REASONS = {
     "MEMBER_MODIFIED": "Where in a damaged payload the damage is.",
     "REPORT_MODIFIED": "A report in the case is not the file that was issued.",
     "QUARANTINE_MODIFIED": "What a recovery set aside is not what it recorded.",
+    "PLAINTEXT_MODIFIED": "What is inside an encrypted file is not what was recorded, "
+    "or it does not decrypt (found only with a key).",
+    "PLAINTEXT_UNCHECKED": "Encrypted files were compared, not decrypted (remark).",
+    "KEY_FILE_WRONG": "A file in `keys/` does not open, or holds the key of something "
+    "else (found only with a key).",
+    "KEY_FILE_MISSING": "A file in `keys/` is not there: nobody can decrypt.",
     "RECORD_WRONG": "A record in a proof is not in the exhibit's inventory.",
     "ENTRY_MALFORMED": "A line has not the prescribed form.",
     "ENTRY_FOREIGN": "An entry belongs to another manifest.",

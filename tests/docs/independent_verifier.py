@@ -245,6 +245,31 @@ def is_name(name: str) -> bool:
     return plain and len(name.encode("utf-8", "surrogatepass")) <= 255
 
 
+NAMES = ("payload", "payload.tar", "payload.age", "payload.tar.age")
+
+
+def is_private_file(file: object) -> bool:
+    """The member `private_file` of a body (encryption-v1, section 4)."""
+    return (
+        isinstance(file, dict)
+        and type(file.get("bytes")) is int
+        and file["bytes"] >= 0
+        and isinstance(file.get("sha256"), str)
+        and bool(HEX64.match(file["sha256"]))
+        and isinstance(file.get("key"), str)
+        and bool(re.fullmatch(r"case|EX-[0-9]{4,9}", file["key"], re.ASCII))
+    )
+
+
+def is_age_inventory(payload: dict, inventory: dict) -> bool:
+    """With an encrypted payload, the inventory is an age file with a digest."""
+    return not payload["name"].endswith(".age") or (
+        inventory.get("name") == "inventory.jsonl.age"
+        and type(inventory.get("bytes")) is int
+        and isinstance(inventory.get("sha256"), str)
+    )
+
+
 class Verifier:
     """One case; `run` fills `findings` with (axis, code, subject, fails)."""
 
@@ -254,6 +279,8 @@ class Verifier:
         self.leaves: list[bytes] = []
         self.exhibits: dict[str, dict] = {}
         self.private: dict[int, str] = {}
+        self.private_files: dict[int, dict] = {}
+        self.encrypted = False
         self.reports: dict[str, str] = {}
         self.quarantined: dict[str, str] = {}
         self.lists: dict[int, dict] = {}
@@ -278,6 +305,7 @@ class Verifier:
             self.payload(name, facts["payload"])
             self.inventory(name, facts["inventory"])
         self.sealed()
+        self.unopened()
         self.issued()
         self.set_aside()
         for number, facts in self.lists.items():
@@ -475,7 +503,15 @@ class Verifier:
     def collect(self, body: dict, subject: str) -> None:
         facts = body["facts"]
         if body.get("private") is not None:
+            if body["seq"] not in self.private and body.get("private_file") is not None:
+                file = body["private_file"]
+                if is_private_file(file):
+                    self.private_files[body["seq"]] = file
+                else:
+                    self.find("consistent", "ENTRY_MALFORMED", subject)
             self.private.setdefault(body["seq"], body["private"])
+        if body["type"] == "case_open" and body["seq"] == 0:
+            self.encrypted |= isinstance(facts.get("encryption"), dict)
         if body["type"] == "recovery":
             listed = facts.get("quarantined")
             items = listed if isinstance(listed, list) else []
@@ -508,7 +544,8 @@ class Verifier:
         if not isinstance(payload, dict) or not isinstance(inventory, dict):
             return False
         return (
-            payload.get("name") in ("payload", "payload.tar")
+            payload.get("name") in NAMES
+            and is_age_inventory(payload, inventory)
             and type(payload.get("bytes")) is int
             and type(inventory.get("records")) is int
             and isinstance(payload.get("sha256"), str)
@@ -614,8 +651,15 @@ class Verifier:
             self.find("intact", "PAYLOAD_MODIFIED", name)
 
     def inventory(self, name: str, expected: dict) -> None:
-        path = self.case / "exhibits" / name / "inventory.jsonl"
+        file = expected.get("name", "") if self.is_age(name) else "inventory.jsonl"
+        path = self.case / "exhibits" / name / file
         if not self.plain(path, ("complete", "INVENTORY_MISSING"), name):
+            return
+        if self.is_age(name):
+            data = path.read_bytes()
+            digest = hashlib.sha256(data).hexdigest()
+            if (len(data), digest) != (expected["bytes"], expected["sha256"]):
+                self.find("intact", "INVENTORY_MODIFIED", name)
             return
         *lines, tail = path.read_bytes().split(b"\n")
         found = (len(lines), root([leaf(line) for line in lines]).hex())
@@ -623,13 +667,37 @@ class Verifier:
         if tail or wrong or any(len(line) > MAX_RECORD for line in lines):
             self.find("intact", "INVENTORY_MODIFIED", name)
 
+    def is_age(self, name: str) -> bool:
+        return self.exhibits[name]["payload"]["name"].endswith(".age")
+
+    def private_name(self, seq: int) -> str:
+        return f"{seq:010d}.json" + (".age" if seq in self.private_files else "")
+
+    def key_files(self) -> set[str]:
+        names = {f"{name}.age" for name in self.exhibits if self.is_age(name)}
+        return names | ({"case.age"} if self.encrypted else set())
+
+    def unopened(self) -> None:
+        """Encryption-v1, section 6: what can be said without a key."""
+        for name in self.key_files():
+            if not (self.case / "keys" / name).is_file():
+                self.find("complete", "KEY_FILE_MISSING", name)
+        if self.key_files() or self.private_files:
+            self.find("intact", "PLAINTEXT_UNCHECKED", "the case", fails=False)
+
     def sealed(self) -> None:
         for seq, commitment in self.private.items():
-            path = self.case / "private" / f"{seq:010d}.json"
+            path = self.case / "private" / self.private_name(seq)
             subject = f"entry {seq}"
             if not self.plain(path, ("complete", "PRIVATE_MISSING"), subject):
                 continue
-            if leaf(path.read_bytes()).hex() != commitment:
+            data = path.read_bytes()
+            if seq in self.private_files:
+                same = hashlib.sha256(data).hexdigest()
+                same = same == self.private_files[seq]["sha256"]
+            else:
+                same = leaf(data).hex() == commitment
+            if not same:
                 self.find("intact", "PRIVATE_MODIFIED", subject)
 
     def issued(self) -> None:
@@ -706,16 +774,18 @@ class Verifier:
     def surroundings(self) -> None:
         """Step 13."""
         named = {
-            ".": TOP,
+            ".": TOP | ({"keys"} if self.key_files() else set()),
+            "keys": self.key_files(),
             "manifest": {
                 *("entries.jsonl", "checkpoints", "quarantine", "pending", "renewals")
             },
-            "private": {f"{seq:010d}.json" for seq in self.private},
+            "private": {self.private_name(seq) for seq in self.private},
             "identities": {f"{key}.json" for key in self.keyring.named},
             "exhibits": set(self.exhibits),
         }
         for name, facts in self.exhibits.items():
-            named[f"exhibits/{name}"] = {facts["payload"]["name"], "inventory.jsonl"}
+            inventory = "inventory.jsonl" + (".age" if self.is_age(name) else "")
+            named[f"exhibits/{name}"] = {facts["payload"]["name"], inventory}
         for folder, names in named.items():
             for path in self.inside(folder):
                 moved = folder in (".", "manifest", "exhibits") and path.is_symlink()

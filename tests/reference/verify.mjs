@@ -91,6 +91,7 @@ class Verifier {
     this.readLog();
     for (const exhibit of this.exhibits.values()) this.exhibit(exhibit);
     this.sealed();
+    this.unopened();
     this.reports();
     this.setAside();
     for (const [seq, facts] of this.lists) this.renewed(seq, facts);
@@ -165,7 +166,7 @@ class Verifier {
     if (!data) throw new Stop(45, "the log cannot be read");
     Object.assign(this, {
       leaves: [], seen: new Map(), last: -1, before: "0".repeat(64), time: "", unordered: false,
-      exhibits: new Map(), sealedBy: new Map(), issued: new Map(), quarantined: new Map(),
+      exhibits: new Map(), sealedBy: new Map(), ageRecords: new Map(), encrypted: false, issued: new Map(), quarantined: new Map(),
       lists: new Map(), log: data,
     });
     let from = 0;
@@ -234,7 +235,17 @@ class Verifier {
 
   collect(body, subject) {
     const { facts, seq } = body;
-    if (body.private != null && !this.sealedBy.has(seq)) this.sealedBy.set(seq, body.private);
+    if (body.private != null && !this.sealedBy.has(seq)) {
+      this.sealedBy.set(seq, body.private);
+      const file = body.private_file;
+      if (file != null) {
+        const good = isObject(file) && Number.isInteger(file.bytes) && file.bytes >= 0 && isText(file.sha256) &&
+          /^[0-9a-f]{64}$/.test(file.sha256) && isText(file.key) && /^(?:case|EX-[0-9]{4,9})$/.test(file.key);
+        if (good) this.ageRecords.set(seq, file);
+        else this.find("consistent", "ENTRY_MALFORMED", subject);
+      }
+    }
+    if (body.type === "case_open" && seq === 0 && isObject(facts.encryption)) this.encrypted = true;
     if (body.type === "recovery" && Array.isArray(facts.quarantined)) {
       for (const item of facts.quarantined.filter((i) => isObject(i) && isText(i.name)))
         this.quarantined.set(item.name, `${item.digest} ${item.files} ${item.bytes}`);
@@ -250,7 +261,9 @@ class Verifier {
     } else if (body.type === "acquire") {
       const { payload, inventory } = facts, [id] = body.exhibits;
       const good = body.exhibits.length === 1 && /^EX-[0-9]{4,9}$/.test(id) && isObject(payload) && isObject(inventory) &&
-        ["payload", "payload.tar"].includes(payload.name) && Number.isInteger(payload.bytes) &&
+        ["payload", "payload.tar", "payload.age", "payload.tar.age"].includes(payload.name) &&
+        (!payload.name.endsWith(".age") || (inventory.name === "inventory.jsonl.age" &&
+          Number.isInteger(inventory.bytes) && isText(inventory.sha256))) && Number.isInteger(payload.bytes) &&
         Number.isInteger(inventory.records) && isText(payload.sha256) && isText(inventory.root);
       if (!good) this.find("consistent", "ENTRY_MALFORMED", subject);
       else if (this.exhibits.has(id)) {
@@ -314,9 +327,14 @@ class Verifier {
       const now = digest(path);
       if (now.size !== payload.bytes || now.sha256 !== payload.sha256) this.find("intact", "PAYLOAD_MODIFIED", id);
     }
-    const data = plain(this.at("exhibits", id, "inventory.jsonl"));
+    const isAge = payload.name.endsWith(".age");
+    const data = plain(this.at("exhibits", id, isAge ? "inventory.jsonl.age" : "inventory.jsonl"));
     if (data === null) this.find("complete", "INVENTORY_MISSING", id);
     else if (data === false) this.find("intact", "UNREADABLE", id);
+    else if (isAge) {
+      if (data.length !== inventory.bytes || sha256(data).toString("hex") !== inventory.sha256)
+        this.find("intact", "INVENTORY_MODIFIED", id);
+    }
     else {
       const leaves = [];
       let from = 0, long = false;
@@ -329,14 +347,32 @@ class Verifier {
     }
   }
 
+  recordName(seq) {
+    return `${String(seq).padStart(10, "0")}.json${this.ageRecords.has(seq) ? ".age" : ""}`;
+  }
+
+  keyFiles() {
+    const names = [...this.exhibits.values()].filter((x) => x.payload.name.endsWith(".age")).map((x) => `${x.id}.age`);
+    return this.encrypted ? ["case.age", ...names] : names;
+  }
+
+  // encryption-v1, section 6: without a key
+  unopened() {
+    for (const name of this.keyFiles())
+      if (!fs.statSync(this.at("keys", name), { throwIfNoEntry: false })?.isFile())
+        this.find("complete", "KEY_FILE_MISSING", name);
+    if (this.keyFiles().length || this.ageRecords.size) this.find("intact", "PLAINTEXT_UNCHECKED", "the case", false);
+  }
+
   // step 12
   sealed() {
     for (const [seq, commitment] of this.sealedBy) {
-      const data = plain(this.at("private", `${String(seq).padStart(10, "0")}.json`), MAX_RECORD + 1);
+      const file = this.ageRecords.get(seq);
+      const data = plain(this.at("private", this.recordName(seq)), MAX_RECORD + 65537);
       const subject = `entry ${seq}`;
       if (data === null) this.find("complete", "PRIVATE_MISSING", subject);
       else if (data === false) this.find("intact", "UNREADABLE", subject);
-      else if (leafHash(data).toString("hex") !== commitment) this.find("intact", "PRIVATE_MODIFIED", subject);
+      else if (file ? sha256(data).toString("hex") !== file.sha256 : leafHash(data).toString("hex") !== commitment) this.find("intact", "PRIVATE_MODIFIED", subject);
     }
   }
 
@@ -410,9 +446,10 @@ class Verifier {
     const unlisted = (subject) => this.find("complete", "UNLISTED", subject);
     const unfinished = (subject) => this.find("complete", "UNFINISHED", subject, false);
     const named = {
-      "": TOP,
+      "": this.keyFiles().length ? [...TOP, "keys"] : TOP,
+      keys: this.keyFiles(),
       manifest: ["entries.jsonl", "checkpoints", "quarantine", "pending", "renewals"],
-      private: [...this.sealedBy.keys()].map((seq) => `${String(seq).padStart(10, "0")}.json`),
+      private: [...this.sealedBy.keys()].map((seq) => this.recordName(seq)),
       identities: [...this.keyring.named].map((id) => `${id}.json`),
       exhibits: [...this.exhibits.keys()],
     };
@@ -425,7 +462,8 @@ class Verifier {
       }
     for (const { id, payload } of this.exhibits.values())
       for (const name of namesIn(this.at("exhibits", id)))
-        if (name !== payload.name && name !== "inventory.jsonl") unlisted(`exhibits/${id}/${name}`);
+        if (name !== payload.name && name !== (payload.name.endsWith(".age") ? "inventory.jsonl.age" : "inventory.jsonl"))
+          unlisted(`exhibits/${id}/${name}`);
     const lists = new Set([...this.lists.values()].map(({ list }) => list)), stamps = new Map();
     for (const name of namesIn(this.at("manifest", "renewals"))) {
       const owner = Number(LIST_TOKEN.exec(name)?.[1] ?? -1);
