@@ -59,12 +59,14 @@ class Preserving:
     Attributes:
         timezone: IANA zone of the telephone a conversation is from, if told.
         paper: where the paper goes; None for the case's folder of reports.
+        recoveries: age recipients that open a new case, kept elsewhere.
     """
 
     session: Session
     guide: Guide
     timezone: str | None = None
     paper: Path | None = None
+    recoveries: tuple[str, ...] = ()
     course: Course | None = None
     _case: Case | None = None
     _actor: tuple[Identity, Signer] | None = None
@@ -90,15 +92,14 @@ class Preserving:
         self._actor = self._key()
         folder = self._folder()
         self._check_contact([str(path) for path in files])
+        self.session.case = folder
         if (folder / SETTINGS).exists():
-            self.session.case = folder
             self._case = self._opened()
             earlier = newest_course(self.case)
             if earlier is not None and not earlier.done:
                 self.guide.tell("say", "unfinished")
         else:
             self._case = self._found(folder)
-            self.session.case = folder
         language = self.guide.said.language
         with self._writing() as writer:
             courses.start(writer, list(dict.fromkeys(files)), language=language)
@@ -123,7 +124,7 @@ class Preserving:
 
     def _key(self) -> tuple[Identity, Signer]:
         """Return who acts; make a key where there is none."""
-        from cli.commands.identity import new_passphrase
+        from cli.commands.identity_secrets import new_passphrase
         from evidence import clock
 
         store = self.session.store()
@@ -167,7 +168,8 @@ class Preserving:
         return Path(folder).expanduser()
 
     def _found(self, folder: Path) -> Case:
-        """Found a case as `custody init --profile ngo` does."""
+        """Found a case as `custody init --profile ngo` does: encrypted."""
+        from cli.commands.init import first_holders
         from evidence.countersigning import newest_head
         from evidence.founding import create_case
 
@@ -181,12 +183,22 @@ class Preserving:
             case_id=f"guided {day}",
             title="Kept with custody preserve",
             profile="ngo",
+            holders=first_holders(self.session, identity, signer, self.recoveries),
         )
         self.session.remember(case)(newest_head(case).note)
-        return case
+        return self._opened()
 
     def _opened(self) -> Case:
-        return self.session.open_case()
+        """Open the case with the key that is open already: one passphrase is enough."""
+        from evidence.keyfile import FileSigner
+
+        assert self._actor is not None  # noqa: S101 - the key is opened first
+        identity, signer = self._actor
+        case = self.session.open_case()
+        if isinstance(signer, FileSigner):
+            mine = (identity.name, [signer.age_identity])
+            return case.opened(lambda: mine)
+        return case
 
     def _writing(self) -> AbstractContextManager[CaseWriter]:
         assert self._actor is not None  # noqa: S101 - the key is opened first

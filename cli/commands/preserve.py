@@ -49,6 +49,13 @@ def _print_template(ctx: click.Context, _param: click.Parameter, value: bool) ->
     callback=_print_template,
     help="Print a file of answers in which everything is skipped.",
 )
+@click.option(
+    "--recovery",
+    "recoveries",
+    metavar="age1...",
+    multiple=True,
+    help="Recovery recipient of a new case, from 'recipient recovery' (repeatable).",
+)
 @click.option("--timezone", help="IANA zone of the telephone, e.g. Europe/Rome.")
 @click.option(
     "--paper",
@@ -65,6 +72,7 @@ def command(
     language: str | None,
     resume: bool,
     answers_file: Path | None,
+    recoveries: tuple[str, ...],
     timezone: str | None,
     paper: Path | None,
 ) -> int:
@@ -102,7 +110,7 @@ def command(
         if not chosen:
             chosen = "en" if given is not None or resume else ask_language()
         guide = Guide(texts(chosen), given, session.quiet)
-        work = Preserving(session, guide, timezone, paper)
+        work = Preserving(session, guide, timezone, paper, recoveries)
         try:
             if resume:
                 work.resume(language=told or None)
