@@ -75,7 +75,7 @@ class Guide:
         """Go on in another language."""
         self.said = texts(language)
 
-    def tell(self, table: str, name: str, **facts: object) -> None:
+    def tell(self, table: str, name: str, /, **facts: object) -> None:
         """Show one text as a paragraph; quiet leaves all out but questions."""
         if not self.quiet:
             output.tell_wrapped(self.said.get(table, name, **facts))

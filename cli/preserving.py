@@ -58,7 +58,7 @@ class Preserving:
 
     Attributes:
         timezone: IANA zone of the telephone a conversation is from, if told.
-        paper: where the paper goes; None for the case's folder of reports.
+        paper: where the paper goes; None for beside the case's folder.
         recoveries: age recipients that open a new case, kept elsewhere.
     """
 
@@ -324,7 +324,9 @@ class Preserving:
             contact=self.run.words.get("contact", ""),
         )
         data = typeset(paper)
-        path = self.paper or self.case.path / "reports" / f"note-{code}.pdf"
+        # Beside the case, not in it: it is in clear, and meant to be printed.
+        beside = self.case.path.absolute().parent
+        path = self.paper or beside / f"note-{code}.pdf"
         write_out(path, data)
         digest = hashlib.sha256(data).hexdigest()
         courses.finish(writer, code=code, paper_sha256=digest)
@@ -381,6 +383,14 @@ class Preserving:
         import shlex
 
         return shlex.quote(spelled(self.case.path))
+
+    @property
+    def has_recovery(self) -> bool:
+        """Tell whether a key kept elsewhere opens the case too, if it is encrypted."""
+        from evidence.vault.holders import RECOVERY, holders_of
+
+        holders = holders_of(self.case.entries())
+        return holders is None or holders.count(RECOVERY) > 0
 
     @property
     def refused(self) -> bool:

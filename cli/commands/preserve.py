@@ -61,7 +61,7 @@ def _print_template(ctx: click.Context, _param: click.Parameter, value: bool) ->
     "--paper",
     metavar="FILE",
     type=_FILE,
-    help="Where the paper for the person goes (default: the case's folder reports).",
+    help="Where the paper for the person goes (default: beside the case).",
 )
 @signing_options
 @session_options
@@ -189,8 +189,12 @@ def _show_next(work: Preserving, result: Result) -> None:
         _item(said.get("next", name))
         output.say(f"    {place}")
     _item(said.get("next", "code", code=result.code))
-    for name in ("second", "key", "leaves"):
+    for name in ("second", "key"):
         _item(said.get("next", name))
+    if not work.has_recovery:
+        _item(said.get("next", "alone"))
+        output.say(f"    {case} recipient recovery --help")
+    _item(said.get("next", "leaves"))
     if work.refused:
         _item(said.get("next", "refused"))
     elif not result.consent:

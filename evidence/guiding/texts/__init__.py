@@ -27,7 +27,7 @@ class Texts:
     language: str
     tables: Mapping[str, Mapping[str, str]]
 
-    def get(self, table: str, name: str, **facts: object) -> str:
+    def get(self, table: str, name: str, /, **facts: object) -> str:
         """Return a string with its placeholders filled in; a missing one is a bug."""
         text = self.tables[table][name]
         return _PLACEHOLDER.sub(lambda found: str(facts[found[1]]), text)
