@@ -341,7 +341,7 @@ def test_an_interruption_at_every_question_loses_nothing(home: Desk) -> None:
     assert texts("uz").get("paper", "title") in shown
 
 
-def test_a_kill_while_copying_goes_on_with_what_is_left(home: Desk) -> None:
+def test_an_interrupted_copy_goes_on_with_what_is_left(home: Desk) -> None:
     big = home.folder / "big.bin"
     with big.open("wb") as stream:
         stream.truncate(3 << 30)  # sparse: long to hash, quick to make

@@ -3,12 +3,26 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import pytest
 
-from evidence.guiding.agreeing import basis_word, is_agreed, is_refused
-from evidence.guiding.course import Course
+from evidence.acquire import Request, acquire
+from evidence.case import writing
+from evidence.consent.ledger import read_ledger
+from evidence.guiding.agreeing import basis_word, is_agreed, is_refused, settle
+from evidence.guiding.course import (
+    Course,
+    answer,
+    answer_in_words,
+    newest_course,
+    next_aliases,
+    refuse,
+    start,
+)
 from evidence.guiding.script import SKIPPED, steps
+from evidence.methods import take_files
+from tests.consenting import ngo_bench
 
 
 def test_of_all_answers_few_are_an_agreement() -> None:
@@ -48,3 +62,43 @@ def test_a_no_is_a_no() -> None:
     assert is_refused(Course(1, answers={"consent": "refused"}))
     assert is_refused(Course(1, answers={"guardian": "refused"}))
     assert not is_refused(Course(1, answers={"consent": SKIPPED}))
+
+
+def test_a_consent_is_recorded_once(tmp_path: Path) -> None:
+    bench = ngo_bench(tmp_path)
+    source = tmp_path / "letter.txt"
+    source.write_text("Dear Anna\n")
+    with writing(bench.case, bench.identity, bench.signer) as writer:
+        start(writer, [source], language="ar")
+        acquire(writer, Request("files", (source,)), take_files)
+        answer(writer, "age", "adult")
+        answer(writer, "consent", "agreed")
+        answer_in_words(writer, "alias", "A7")
+    course = newest_course(bench.case)
+    assert course is not None
+    assert (course.left, list(course.exhibits)) == ([], ["EX-0001"])
+    for _ in range(2):  # the second time after a power cut before the run's end
+        with writing(bench.case, bench.identity, bench.signer) as writer:
+            assert settle(writer, course) == "CO-0001"
+    (consent,) = read_ledger(bench.case).consents.values()
+    assert (consent.subject, consent.levels) == ("A7", ("preserve-only",))
+    assert consent.covered.exhibits == ("EX-0001",)
+    assert consent.language == "ar"
+    assert next_aliases(bench.case) == ["A1", "A2"]
+
+
+def test_sources_that_were_not_asked_for_belong_to_no_run(tmp_path: Path) -> None:
+    bench = ngo_bench(tmp_path)
+    mine, other = tmp_path / "mine", tmp_path / "other"
+    for path in (mine, other):
+        path.write_text(path.name)
+    with writing(bench.case, bench.identity, bench.signer) as writer:
+        acquire(writer, Request("files", (mine,)), take_files)  # before the run
+        start(writer, [mine, tmp_path / "gone"], language="en")
+        acquire(writer, Request("files", (other,)), take_files)
+        refuse(writer, str(tmp_path / "gone"), "SOURCE_MISSING")
+    course = newest_course(bench.case)
+    assert course is not None
+    assert course.exhibits == {}
+    assert course.left == [str(mine)]
+    assert not course.done
