@@ -30,11 +30,17 @@ def read_line() -> str:
     """Return a line typed, stripped.
 
     Raises:
-        click.Abort: the input has ended.
+        click.Abort: the input has ended, or the terminal is gone.
     """
     output.prompt()
-    data = sys.stdin.buffer.readline(_MAX_LINE)
+    try:
+        data = sys.stdin.buffer.readline(_MAX_LINE)
+    except OSError as error:  # the terminal is gone
+        _ignore_hang_up()
+        output.give_up()
+        raise click.Abort from error
     if not data:
+        _ignore_hang_up()
         raise click.Abort
     return data.decode("utf-8", "replace").strip()
 
@@ -135,7 +141,14 @@ class Guide:
         return self.said.get("choices", f"{step.name}_{word}")
 
 
+def _ignore_hang_up() -> None:
+    """From here on the interruption is told of; a second one must not break that."""
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
 def _hung_up(_number: int, _frame: FrameType | None) -> NoReturn:
+    _ignore_hang_up()
     raise KeyboardInterrupt
 
 

@@ -89,6 +89,11 @@ def _wrapped(text: str, hang: str) -> str:
     return "\n".join(lines)
 
 
+def give_up() -> None:
+    """Show nothing any more: the terminal is gone, and flushing to it would fail."""
+    sys.stdout = sys.stderr = None
+
+
 def prompt() -> None:
     """Show that an answer is waited for, on standard error."""
     print("> ", end="", file=sys.stderr, flush=True)

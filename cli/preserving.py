@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from cli import output
 from cli.guide import Guide
+from cli.preserved import Result, stamp, verify
 from cli.session import Session
 from evidence.case import SETTINGS
 from evidence.guiding import course as courses
@@ -37,19 +38,6 @@ INCOMPLETE = 3
 _ATTEMPTS = 3
 _ROLE = "caseworker"
 _KEY_NAME = "adviser"
-
-
-@dataclass(slots=True)
-class Result:
-    """What a finished run leaves."""
-
-    paper: Path
-    code: str
-    consent: str
-    basis: str
-    verdict: int
-    stamps: int = 0
-    waiting: int = 0
 
 
 @dataclass(slots=True)
@@ -91,14 +79,14 @@ class Preserving:
         read = self.guide.acknowledge()
         self._actor = self._key()
         folder = self._folder()
-        self._check_contact([str(path) for path in files])
         self.session.case = folder
         if (folder / SETTINGS).exists():
             self._case = self._opened()
             earlier = newest_course(self.case)
             if earlier is not None and not earlier.done:
                 self.guide.tell("say", "unfinished")
-        else:
+        self._check_contact([str(path) for path in files])
+        if self._case is None:
             self._case = self._found(folder)
         language = self.guide.said.language
         with self._writing() as writer:
@@ -205,15 +193,23 @@ class Preserving:
         return self.session.writing(self.case, *self._actor)
 
     def _names(self, sources: list[str]) -> tuple[str, ...]:
-        """Return what must not stand on the paper: who keeps it, what files."""
+        """Return what must not stand on the paper: who keeps it, what, of whom."""
+        from evidence.people.register import read_register
+
         assert self._actor is not None  # noqa: S101 - the key is opened first
         identity = self._actor[0]
-        stems = [Path(source).stem.replace("_", " ") for source in sources]
-        return (identity.name, identity.organisation, *stems)
+        names = [identity.name, identity.organisation]
+        names += [Path(source).stem.replace("_", " ") for source in sources]
+        if self._case is not None:
+            people = read_register(self._case).people.values()
+            names += [
+                n for p in people for n in (*p.values("names"), *p.values("aliases"))
+            ]
+        return tuple(names)
 
     def _check_contact(self, sources: list[str]) -> None:
         """Refuse a contact in a file of answers, before anything is copied."""
-        from evidence.guiding.paper import dangers
+        from evidence.guiding.dangers import dangers
 
         given = self.guide.given
         contact = given.steps.get("contact", "") if given is not None else ""
@@ -290,10 +286,11 @@ class Preserving:
         with self._writing() as writer:
             if free and answer:
                 courses.answer_in_words(writer, step.name, answer)
-                self.run.words[step.name] = answer
+                self.run.words[step.name], word = answer, courses.GIVEN
             else:
-                courses.answer(writer, step.name, answer or SKIPPED)
-        self.run.answers[step.name] = answer if answer and not free else SKIPPED
+                word = answer or SKIPPED
+                courses.answer(writer, step.name, word)
+        self.run.answers[step.name] = word
 
     # --- the end ---
 
@@ -307,13 +304,14 @@ class Preserving:
             code, path = self._give_paper(writer)
         result = Result(path, code, consent, basis, 0)
         if self.run.answers.get("stamp") == "yes":
-            self._stamp(result)
-        result.verdict = self._verify()
+            result.stamps, result.waiting = stamp(self.case)
+        result.verdict = verify(self.session, self.case, quiet=self.guide.quiet)
         return result
 
     def _give_paper(self, writer: CaseWriter) -> tuple[str, Path]:
         from cli.writing_out import write_out
-        from evidence.guiding.paper import Paper, counts_of, new_code, typeset
+        from evidence.guiding.dangers import new_code
+        from evidence.guiding.paper import Paper, counts_of, typeset
 
         code = new_code()
         paper = Paper(
@@ -332,30 +330,6 @@ class Preserving:
         courses.finish(writer, code=code, paper_sha256=digest)
         return code, path
 
-    def _stamp(self, result: Result) -> None:
-        from evidence.pending import Outcome, Queue, ask_waiting
-        from evidence.renewal import newest_checkpoint
-
-        queue = Queue(self.case)
-        checkpoint = newest_checkpoint(self.case)[0]
-        queue.add(checkpoint, list(self.case.settings.authorities))
-        there = (Outcome.STAMPED, Outcome.ALREADY)
-        done = [item.outcome in there for item in ask_waiting(queue)]
-        result.stamps, result.waiting = done.count(True), done.count(False)
-
-    def _verify(self) -> int:
-        """Verify the case with everything in it; return the exit code of `verify`."""
-        from evidence.checking import check_case
-        from manifests.verifying.judge import Anchors
-
-        anchors = Anchors(known=self.session.known_keys(), now=datetime.now(UTC))
-        meter = output.Meter("", on=not self.guide.quiet)
-        try:
-            verdict = check_case(self.case, anchors=anchors, progress=meter).verdict
-        finally:
-            meter.close()
-        return verdict.exit_code(frozenset())
-
     @property
     def is_partial(self) -> bool:
         """Tell whether something asked for is not in the case, or not wholly."""
@@ -364,18 +338,24 @@ class Preserving:
 
     def tell_stopped(self) -> None:
         """Say what is safe after an interruption; the terminal may be gone."""
-        with suppress(OSError):
-            self.guide.gap()
-            course: Course | None = None
-            if self._case is not None:
-                with suppress(CustodyError):  # what stopped it was said already
-                    course = newest_course(self._case)
-            if course is None or course.done:
-                self.guide.tell("say", "stopped_before")
-                return
-            count, total = len(course.taken), len(course.sources)
-            self.guide.tell("say", "stopped", count=count, total=total)
-            output.tell(f"  custody -C {self.shown_folder} preserve --continue")
+        try:
+            self._tell_stopped()
+        except (OSError, KeyboardInterrupt):
+            output.give_up()
+
+    def _tell_stopped(self) -> None:
+        self.guide.gap()
+        course: Course | None = None
+        if self._case is not None:
+            with suppress(CustodyError):  # what stopped it was said already
+                course = newest_course(self._case)
+        if course is None or (course.done and self.course is None):
+            self.guide.tell("say", "stopped_before")
+            return
+        count, total = len(course.taken), len(course.sources)
+        self.guide.tell("say", "stopped", count=count, total=total)
+        verb = "verify" if course.done else "preserve --continue"
+        output.tell(f"  custody -C {self.shown_folder} {verb}")
 
     @property
     def shown_folder(self) -> str:
@@ -383,14 +363,6 @@ class Preserving:
         import shlex
 
         return shlex.quote(spelled(self.case.path))
-
-    @property
-    def has_recovery(self) -> bool:
-        """Tell whether a key kept elsewhere opens the case too, if it is encrypted."""
-        from evidence.vault.holders import RECOVERY, holders_of
-
-        holders = holders_of(self.case.entries())
-        return holders is None or holders.count(RECOVERY) > 0
 
     @property
     def refused(self) -> bool:

@@ -9,7 +9,8 @@ import click
 
 from cli import output
 from cli.guide import Guide, ask_language, hanging_up_interrupts
-from cli.preserving import INCOMPLETE, Preserving, Result
+from cli.preserved import Result, has_recovery
+from cli.preserving import INCOMPLETE, Preserving
 from cli.session import Session, session_options, signing_options
 from evidence.consent.texts import LANGUAGES
 
@@ -191,7 +192,7 @@ def _show_next(work: Preserving, result: Result) -> None:
     _item(said.get("next", "code", code=result.code))
     for name in ("second", "key"):
         _item(said.get("next", name))
-    if not work.has_recovery:
+    if not has_recovery(work.case):
         _item(said.get("next", "alone"))
         output.say(f"    {case} recipient recovery --help")
     _item(said.get("next", "leaves"))

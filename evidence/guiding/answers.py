@@ -18,7 +18,7 @@ from pathlib import Path
 from evidence.consent.texts import LANGUAGES
 from evidence.consent.words import check_alias
 from evidence.consent_errors import ConsentAliasError
-from evidence.guiding.paper import dangers
+from evidence.guiding.dangers import dangers
 from evidence.guiding.script import MAX_TEXT, Kind, Step, steps
 from evidence.guiding_errors import AnswersRefusedError
 from evidence.reading import describe, open_source

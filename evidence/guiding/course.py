@@ -20,7 +20,7 @@ from manifests.entries import Entry, EntryType
 
 KIND = "guided"
 START, DONE = "start", "done"
-_GIVEN = "given"  # public in the place of free words
+GIVEN = "given"  # public in the place of free words
 
 
 @dataclass(slots=True)
@@ -99,7 +99,7 @@ def _take(course: Course, case: Case, entry: Entry) -> None:
         course.refused[str(source)] = str(entry.facts.get("code"))
     elif isinstance(step, str) and isinstance(answer, str):
         course.answers[step] = answer
-        if answer == _GIVEN:
+        if answer == GIVEN:
             course.words[step] = str(case.sealed(entry).get("text"))
 
 
@@ -143,7 +143,7 @@ def answer(writer: CaseWriter, step: str, word: str) -> None:
 
 def answer_in_words(writer: CaseWriter, step: str, text: str) -> None:
     """Record a free answer; the words are sealed."""
-    _record(writer, {"answer": _GIVEN, "step": step}, {"text": text})
+    _record(writer, {"answer": GIVEN, "step": step}, {"text": text})
 
 
 def finish(writer: CaseWriter, *, code: str, paper_sha256: str) -> None:
