@@ -11,6 +11,7 @@ from manifests.errors import CustodyError
 _MODULES = (
     "manifests.errors",
     "manifests.merkle",
+    "evidence.access_errors",
     "evidence.authority_errors",
     "evidence.casework_errors",
     "evidence.consent_errors",

@@ -29,11 +29,14 @@ VERBS = {
     "refuse": ("refuse", "Refuse what another person did."),
     "authority": ("authority", "Legal grounds of a case: orders, warrants and others."),
     "deadlines": ("deadlines", "What falls due, when, and what happens then."),
+    "check": ("check", "Compare a case with a law or standard, row by row."),
     "breach": ("breach", "Record a breach of personal data and its notification."),
     "acquire": ("acquire", "Acquire evidence into exhibits."),
+    "refer": ("refer", "Record what must not be copied, and refer it."),
     "log": ("log", "List the entries of the manifest."),
-    "show": ("show", "Show one exhibit, sealed details included."),
+    "show": ("show", "Show one exhibit; sealed details on record."),
     "person": ("person", "The register of persons, by pseudonym."),
+    "transcript": ("transcript", "Read the conversation of a chat exhibit."),
     "note": ("note", "Add a fact or an assessment to an exhibit."),
     "label": ("label", "Handling codes, use restrictions, grades and quality."),
     "rectify": ("rectify", "Correct an entry by another one; nothing is overwritten."),
@@ -58,6 +61,7 @@ VERBS = {
     "certify": ("certify", "Sign the newest checkpoint with a certificate (CAdES)."),
     "lint": ("lint", "Look for people's identifiers in what is about to leave."),
     "report": ("report", "Write the PDF custody report."),
+    "export": ("export", "Write lists and counts for others: led-log, stats."),
     "recover": ("recover", "Tidy up after a crash or power cut."),
     "selftest": ("selftest", "Check that this installation computes what it must."),
     "errors": ("errors", "List error codes and exit codes."),
@@ -65,8 +69,9 @@ VERBS = {
 
 EPILOG = """\b
 EXIT STATUS
-  0 ok  1 bug  2 usage  3 finished but incomplete  4 deadline due  10-19 integrity
-  20-29 trust, signature, time  30-39 input  40-49 storage  50-59 keys
+  0 ok  1 bug  2 usage  3 finished but incomplete  4 deadline due  5 check: something
+  missing  10-19 integrity  20-29 trust, signature, time  30-39 input  40-49 storage
+  50-59 keys
   130/143 interrupted.  Treat every other code as a failure.
 """
 

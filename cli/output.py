@@ -14,11 +14,13 @@ import sys
 import textwrap
 import time
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 
 from evidence.visible import visible
 from manifests.errors import CustodyError
 
 SCHEMA_VERSION = 1
+_NARROW = 24  # characters a column keeps on the smallest terminal
 _COLUMNS = 79  # of a narrow terminal, less one
 
 
@@ -31,6 +33,11 @@ def emit_json(name: str, value: Mapping[str, object]) -> None:
 def say(text: str = "", *, flush: bool = False) -> None:
     """Print one line of a result, made visible."""
     print(visible(text), flush=flush)
+
+
+def already_visible(text: str) -> None:
+    """Print a table or JSON whose every value was made visible when it was made."""
+    sys.stdout.write(text.replace("\r\n", "\n"))
 
 
 def title(text: str) -> None:
@@ -57,6 +64,48 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for row in shown:
         line = "  ".join(f"{c:<{w}}" for c, w in zip(row, widths, strict=True))
         print(line.rstrip())
+
+
+def prose(text: str) -> None:
+    """Print a paragraph, made visible; broken into lines on a terminal."""
+    print("\n".join(_folded(text, _columns())))
+
+
+def wrapped_table(
+    header: Sequence[str], rows: Sequence[Sequence[str]], *, widths: Sequence[int]
+) -> None:
+    """Print columns whose cells are broken into lines on a terminal.
+
+    Elsewhere each row is one line, its cells apart by a tab, so that it can be
+    searched.
+
+    Args:
+        widths: in characters; the one that is 0 takes what is left.
+    """
+    columns = _columns()
+    if not columns:
+        for row in (header, *rows):
+            print("\t".join(visible(cell) for cell in row))
+        return
+    left = columns - sum(widths) - 2 * (len(widths) - 1)
+    sizes = [width or max(left, _NARROW) for width in widths]
+    for number, row in enumerate((header, *rows)):
+        cells = [_folded(cell, size) for cell, size in zip(row, sizes, strict=True)]
+        for parts in zip_longest(*cells, fillvalue=""):
+            pairs = zip(parts, sizes, strict=True)
+            line = "  ".join(f"{part:<{size}}" for part, size in pairs).rstrip()
+            print(line if number else _bold(line))
+
+
+def _folded(text: str, width: int) -> list[str]:
+    """Break visible text into lines; one line when `width` is 0."""
+    shown = visible(text)
+    return textwrap.wrap(shown, width) or [""] if width else [shown]
+
+
+def _columns() -> int:
+    """Return the width of the terminal, 0 where there is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
 
 
 def tell(text: str) -> None:

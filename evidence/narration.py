@@ -154,6 +154,13 @@ def _describe_by_kind(entry: Entry) -> str:
                 f"passed, {value_text(facts.get('failed'))} failed, "
                 f"{value_text(facts.get('not_checked'))} not checked."
             )
+        case EntryType.IDENTIFY, "referral":
+            outcome, to = facts.get("outcome"), str(facts.get("recipient"))[:16]
+            why = facts.get("reason")
+            return f"Referred to {to}, not copied ({why}): {outcome}."
+        case EntryType.CONSULT, kind:
+            purpose = facts.get("purpose") or "no purpose given"
+            return f"Sealed content looked at: {kind}, for {purpose}."
         case EntryType.RENEW, "rehash":
             files = value_text(facts.get("files"))
             return f"Digests of {files} files renewed by SHA-512."

@@ -252,6 +252,53 @@ class ConsentLine:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessLine:
+    """One consultation of sealed content, by closed words and pseudonyms.
+
+    Attributes:
+        who: pseudonym, or role and the beginning of the key id.
+        what: kind of content; doubts: what the legal ground did not cover, in words.
+    """
+
+    entry: int
+    time: str
+    who: str
+    what: str
+    exhibits: tuple[str, ...]
+    purpose: str
+    ground: str
+    doubts: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    """One row of a comparison with a law or standard.
+
+    Attributes:
+        outcome: met, missing, not applicable or not shown.
+        proof: entries and axes it rests on.
+    """
+
+    article: str
+    duty: str
+    outcome: str
+    why: str
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckTable:
+    """A comparison with a law or standard; statement says what it is not."""
+
+    name: str
+    source: str
+    note: str
+    statement: str
+    counts: str
+    lines: tuple[CheckLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The whole report.
 
@@ -278,6 +325,8 @@ class Report:
         casework: decisions, interference and corroboration.
         corrections: corrections and who was told, one sentence each.
         consents: what persons allowed and took back.
+        access: who looked at sealed content.
+        checks: comparisons with laws and standards that were asked for.
     """
 
     report_id: str
@@ -316,3 +365,5 @@ class Report:
     casework: Casework = Casework()
     corrections: tuple[str, ...] = ()
     consents: tuple[ConsentLine, ...] = ()
+    access: tuple[AccessLine, ...] = ()
+    checks: tuple[CheckTable, ...] = ()

@@ -37,6 +37,7 @@ CHAPTERS = (
     "Glossary",
     "Labels and corrections",
     "Decisions, interference and corroboration",
+    "Access",
     "Certification",
 )
 
