@@ -52,6 +52,7 @@ VERBS = {
     "consent": ("consent", "What a person allowed, to whom, and for what."),
     "deposit": ("deposit", "Keep exhibits sealed while a person reflects."),
     "disclose": ("disclose", "Give a part of the case to one recipient."),
+    "transfer": ("transfer", "Hand exhibits over, with proof on both sides."),
     "prove": ("prove", "Write a proof of one exhibit, to be checked without the case."),
     "seal": ("seal", "Checkpoint the case and have it time-stamped."),
     "verify": ("verify", "Verify a case or a proof and say what was not checked."),

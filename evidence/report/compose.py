@@ -26,6 +26,7 @@ from evidence.report.accessing import access_lines
 from evidence.report.by_hand import hand_check
 from evidence.report.comparing import check_tables
 from evidence.report.consenting import consent_lines
+from evidence.report.handing import handover_lines
 from evidence.report.model import (
     AxisResult,
     Event,
@@ -142,6 +143,7 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         ),
         corrections=annotated.corrections(case, entries),
         consents=consent_lines(case, options.rendered_at),
+        handovers=handover_lines(entries, options.rendered_at),
         access=access_lines(view, entries),
         checks=check_tables(case, checked, options.checks, options.rendered_at),
     )
