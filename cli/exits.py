@@ -11,14 +11,17 @@ from manifests.errors import CustodyError
 _MODULES = (
     "manifests.errors",
     "manifests.merkle",
+    "evidence.access_errors",
     "evidence.authority_errors",
     "evidence.casework_errors",
     "evidence.consent_errors",
     "evidence.errors",
+    "evidence.guiding_errors",
     "evidence.key_errors",
     "evidence.network_errors",
     "evidence.people_errors",
     "evidence.reading",
+    "evidence.transfer_errors",
     "evidence.vault_errors",
     "evidence.witness_errors",
 )

@@ -16,7 +16,7 @@ from evidence.authority.order import Order, order_from
 from evidence.authority.register import Authority, authorities
 from evidence.authority_errors import OrderMalformedError
 from evidence.conformity.answers import Item
-from evidence.errors import SealedRecordError
+from evidence.errors import UnsealableError
 from manifests.entries import Entry, EntryType
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def read_dossier(case: Case, checked: Checked, at: str) -> Dossier:
     def unseal(entry: Entry) -> Mapping[str, Json] | None:
         try:
             return case.sealed(entry)
-        except SealedRecordError:
+        except UnsealableError:
             return None
 
     entries = tuple(case.entries())
