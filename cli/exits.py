@@ -16,6 +16,7 @@ _MODULES = (
     "evidence.casework_errors",
     "evidence.consent_errors",
     "evidence.errors",
+    "evidence.guiding_errors",
     "evidence.key_errors",
     "evidence.network_errors",
     "evidence.people_errors",

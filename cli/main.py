@@ -22,6 +22,7 @@ VERBS = {
     "demo": ("demo", "Run the whole main job on sample evidence made on the spot."),
     "identity": ("identity", "Keys of people and organisations."),
     "init": ("init", "Open a new case."),
+    "preserve": ("preserve", "The guided way: questions, copy, check, paper."),
     "key": ("key", "Who may sign in a case: enrol, revoke, rotate, list."),
     "recipient": ("recipient", "Who can decrypt an encrypted case."),
     "approve": ("approve", "Approve what another person did."),

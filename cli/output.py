@@ -21,6 +21,7 @@ from manifests.errors import CustodyError
 
 SCHEMA_VERSION = 1
 _NARROW = 24  # characters a column keeps on the smallest terminal
+_COLUMNS = 79  # of a narrow terminal, less one
 
 
 def emit_json(name: str, value: Mapping[str, object]) -> None:
@@ -110,6 +111,41 @@ def _columns() -> int:
 def tell(text: str) -> None:
     """Print one line of diagnostics to standard error, made visible."""
     print(visible(text), file=sys.stderr)
+
+
+def tell_wrapped(text: str, *, hang: str = "") -> None:
+    """Print a paragraph to standard error in lines of less than 80 columns.
+
+    Args:
+        hang: put before the lines after the first; words are never broken.
+    """
+    print(_wrapped(text, hang), file=sys.stderr)
+
+
+def say_wrapped(text: str, *, hang: str = "") -> None:
+    """Print a paragraph of a result, as `tell_wrapped`."""
+    print(_wrapped(text, hang))
+
+
+def _wrapped(text: str, hang: str) -> str:
+    lines = textwrap.wrap(
+        visible(text),
+        _COLUMNS,
+        subsequent_indent=hang,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join(lines)
+
+
+def give_up() -> None:
+    """Show nothing any more: the terminal is gone, and flushing to it would fail."""
+    sys.stdout = sys.stderr = None
+
+
+def prompt() -> None:
+    """Show that an answer is waited for, on standard error."""
+    print("> ", end="", file=sys.stderr, flush=True)
 
 
 def error(problem: CustodyError) -> None:

@@ -68,7 +68,8 @@ class Referred:
     """One source that was looked at and its entry.
 
     Attributes:
-        facts: its public facts: outcome, and size and digest of what could be read.
+        facts: outcome, and size and digest of what could be read; in an encrypted case
+            these two are sealed, and still told to who acted.
     """
 
     source: Path
@@ -167,13 +168,13 @@ def _read(
     except OSError as error:
         return _failed(describe(error))
     try:
-        before = os.fstat(fd)
+        before = system.fstat(fd)
         if not stat.S_ISREG(before.st_mode):
             return _failed("it is not a regular file any more")
         digest = _Digest()
         limit = before.st_size or None
         reading = read_into(fd, digest, limit=limit, watch=watch, system=system)
-        moved = difference(before, os.fstat(fd))
+        moved = difference(before, system.fstat(fd))
         made = digest.finish()
     finally:
         system.close(fd)
@@ -200,8 +201,12 @@ def _record(
     found: tuple[dict[str, Json], dict[str, Json]],
 ) -> Referred:
     outcome, told = found
+    # In an encrypted case no digest of anything inside is public (ADR 0018).
+    digest = {name: fact for name, fact in outcome.items() if name != "outcome"}
+    public: Mapping[str, Json] = digest if writer.vault is None else {}
     facts: dict[str, Json] = {
-        **outcome,
+        "outcome": outcome["outcome"],
+        **public,
         "kind": KIND,
         "reason": referral.reason,
         "recipient": referral.recipient,
@@ -214,9 +219,10 @@ def _record(
         private={
             "note": readable(referral.note),
             "source": readable(str(source.absolute())),
+            **digest,
             **told,
             **basis.sealed(),
         },
         authority=basis.ground,
     )
-    return Referred(source, entry, facts)
+    return Referred(source, entry, {**facts, **digest})

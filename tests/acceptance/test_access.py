@@ -362,11 +362,11 @@ def test_12_what_cannot_be_referred_is_refused_or_recorded(desk: Desk) -> None:
     refused = {
         "REFERRAL_REFUSED": ("link.jpg", *to),
         "SOURCE_MISSING": ("gone.jpg", *to),
-        "CONSENT_ALIAS_REFUSED": ("item.jpg", *to[:3], NAME),
+        "ALIAS_NEEDED": ("item.jpg", *to[:3], NAME),
         "SOURCE_INSIDE_CASE": ("case/exhibits/EX-0001/payload", *to),
     }
     for code, words in refused.items():
         done = desk.ask(*CASE, "refer", *words, code=None)
         assert NAME not in json.dumps(done)
-        assert done["code"] == code or code == "CONSENT_ALIAS_REFUSED", done
+        assert done["code"] == code
     assert len(desk.lines()) == size

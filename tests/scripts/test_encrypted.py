@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -118,6 +119,20 @@ def test_a_report_is_made_with_the_key_and_a_proof_without(office: Office) -> No
     stored = desk.case / "exhibits/EX-0001/payload.age"
     found = desk.ask("verify", proof, "--payload", stored)
     assert found["axes"]["intact"]["status"] == "pass"
+    assert desk.ask("verify", desk.case, *office.words)["findings"] == []
+
+
+def test_what_is_referred_leaves_no_digest_in_the_log(office: Office) -> None:
+    desk, item = office.desk, office.desk.folder / "item.jpg"
+    item.write_bytes(CANARY.encode())
+    words = ("refer", item, "--reason", "unsafe", "--to", "POL-1", *office.words)
+    (told,) = desk.ask("-C", desk.case, *words)["referrals"]
+    digest = hashlib.sha256(CANARY.encode()).hexdigest()
+    assert told["sha256"] == digest
+    item.unlink()
+    for path in desk.folder.rglob("*"):
+        data = path.read_bytes() if path.is_file() else b""
+        assert digest.encode() not in data and REFERENCE.encode() not in data
     assert desk.ask("verify", desk.case, *office.words)["findings"] == []
 
 

@@ -9,23 +9,27 @@ import os
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace as changed
 
 from evidence.authority.order import Addressee, Body, UserInformation
-from evidence.case import writing
+from evidence.case import Case, writing
 from evidence.checking import check_case
 from evidence.conformity.catalogues import CATALOGUES, tables
 from evidence.conformity.dossier import is_encrypted
 from evidence.conformity.model import Answer, Duty, Outcome, Table, ranges
+from evidence.corrections.notices import write_notices
+from evidence.corrections.rectifying import Correction, rectify
 from manifests.entries import EntryType
 from manifests.verifying.judge import Anchors
 from tests.builders import Bench, new_bench
 from tests.casefiles import entry
-from tests.conforming import Plan, ago, ahead, build, payload
+from tests.conforming import Plan, ago, ahead, build, epoc, payload, transmission
 
 MET, MISSING = Outcome.MET, Outcome.MISSING
 NONE, UNSEEN = Outcome.NOT_APPLICABLE, Outcome.NOT_SHOWN
@@ -192,6 +196,15 @@ SPOILT: dict[str, tuple[Plan, dict[str, Outcome]]] = {
         {"3-8": MISSING},
     ),
     "data of another category": (Plan(override=True), {"3-9-data": MISSING}),
+    "no categories": (
+        Plan(epoc={"categories": ()}, override=True),
+        {"3-9-order": MISSING, "3-9-data": MISSING, "5-4": NONE, "8": NONE}
+        | {"28": MISSING},
+    ),
+    "no time of sending": (
+        Plan(sent={"made_available_at": "yesterday"}),
+        {"2025-a3": MISSING, "2025-b": MISSING},
+    ),
     "no threat": (Plan(epoc={"threat": ""}), {"3-18": MISSING}),
     "issued by a prosecutor": (
         Plan(epoc={"issuing_authority": Body(name="P", kind="prosecutor")}),
@@ -411,6 +424,62 @@ def test_an_offer_names_its_files_by_the_exhibits_it_gives(tmp_path: Path) -> No
         writer.record(EntryType.TRANSFER_OUT, facts=facts, **act)
     rows = ("19-6", "2025-a5", "2025-a6", "2025-a7")
     assert differing(bench) == dict.fromkeys(rows, MISSING)
+
+
+def test_conditions_that_are_counted_have_to_be_there(tmp_path: Path) -> None:
+    bench = build(tmp_path)
+    order = changed(epoc(), conditions=())
+    with writing(bench.case, bench.identity, bench.signer) as writer:
+        facts: dict[str, Any] = {**order.facts("AU-0003"), "conditions": 2}
+        sealed: dict[str, Any] = {"order": order.sealed()}
+        act = {"exhibits": ("EX-0001",), "private": sealed}
+        writer.record(EntryType.AUTHORITY_ADD, facts=facts, **act)
+    assert differing(bench) == {"12-use": MISSING}
+
+
+def test_a_transmission_tied_to_no_order(tmp_path: Path) -> None:
+    bench = build(tmp_path, Plan(without=("transfer",)))
+    sent = {k: v for k, v in transmission().items() if k != "orders"}
+    with writing(bench.case, bench.identity, bench.signer) as writer:
+        facts: dict[str, Any] = {"purpose": "prosecution", "transmission": sent}
+        writer.record(EntryType.TRANSMIT, facts=facts, exhibits=("EX-0003",))
+    assert differing(bench) == {"2025-a2": MISSING}
+    assert differing(bench, "led") == {"4-1-a": MISSING}
+
+
+def test_corrections_have_to_reach_those_who_were_sent_it(tmp_path: Path) -> None:
+    bench = build(tmp_path)
+    with writing(bench.case, bench.identity, bench.signer) as writer:
+        made = rectify(writer, Correction("It was another day.", exhibit="EX-0003"))
+    assert differing(bench, "led") == {"4-1-d": MET, "7-3": MISSING}
+    with writing(bench.case, bench.identity, bench.signer) as writer:
+        write_notices(writer, made.seq, tmp_path)
+    assert differing(bench, "led") == {"4-1-d": MET, "7-3": MET}
+
+
+def test_retention_and_restriction(tmp_path: Path) -> None:
+    bench = build(tmp_path)
+    with writing(bench.case, bench.identity, bench.signer) as writer:
+        facts: dict[str, Any] = {"review_at": ahead(days=10)}
+        writer.record(EntryType.REVIEW_RETENTION, facts=facts, exhibits=("EX-0003",))
+        writer.record(EntryType.RESTRICT, facts={}, exhibits=("EX-0003",))
+    assert differing(bench, "led") == {"4-1-e": MET, "16-3": MET}
+    assert differing(bench, "led", ahead(days=11)) == {"16-3": MET}
+
+
+def test_a_source_that_changed_wants_a_note(whole: Bench) -> None:
+    checked = check_case(whole.case, anchors=Anchors())
+    facts: dict[str, Any] = {"kind": "files", "outcomes": {"changed-while-read": 1}}
+    log = [entry(0, facts, kind=EntryType.ACQUIRE, exhibits=("EX-0001",))]
+    held = SimpleNamespace(entries=lambda: iter(log), sealed=lambda _entry: {})
+    case = cast("Case", held)
+    (found,) = tables(case, checked, ["iso27037"], at=NOW)
+    assert outcomes(found)["changes"] is MISSING
+    assert outcomes(found)["sufficient"] is MISSING
+    assert outcomes(found)["repeat"] is MISSING
+    log.append(entry(1, {"kind": "fact"}, exhibits=("EX-0001",)))
+    (found,) = tables(case, checked, ["iso27037"], at=NOW)
+    assert outcomes(found)["changes"] is MET
 
 
 def test_breaches_are_to_be_notified_in_72_hours(tmp_path: Path) -> None:

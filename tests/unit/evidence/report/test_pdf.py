@@ -169,6 +169,13 @@ def test_rendering_something_else_before_changes_nothing() -> None:
     assert alone.getvalue() == after.getvalue()
 
 
+def test_who_looked_is_told(sample: Pdf) -> None:
+    text = " ".join(sample.text().split())
+    access = text[text.rindex("Access Every time") : text.rindex("Certification")]
+    for words in ("transcript", "PE-0002", "EX-0001", "investigation", "AU-0001"):
+        assert words in access
+
+
 def test_digests_stand_in_full_and_unbroken(sample: Pdf) -> None:
     words = sample.text().split()
     for seed in ("root", "exhibit 1", "exhibit 2", "exhibit 3", "inventory 1"):
