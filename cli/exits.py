@@ -11,15 +11,18 @@ from manifests.errors import CustodyError
 _MODULES = (
     "manifests.errors",
     "manifests.merkle",
+    "evidence.access_errors",
     "evidence.authority_errors",
     "evidence.casework_errors",
     "evidence.consent_errors",
     "evidence.errors",
+    "evidence.guiding_errors",
     "evidence.key_errors",
     "evidence.network_errors",
     "evidence.people_errors",
     "evidence.reading",
     "evidence.retention_errors",
+    "evidence.transfer_errors",
     "evidence.vault_errors",
     "evidence.witness_errors",
 )

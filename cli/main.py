@@ -22,17 +22,21 @@ VERBS = {
     "demo": ("demo", "Run the whole main job on sample evidence made on the spot."),
     "identity": ("identity", "Keys of people and organisations."),
     "init": ("init", "Open a new case."),
+    "preserve": ("preserve", "The guided way: questions, copy, check, paper."),
     "key": ("key", "Who may sign in a case: enrol, revoke, rotate, list."),
     "recipient": ("recipient", "Who can decrypt an encrypted case."),
     "approve": ("approve", "Approve what another person did."),
     "refuse": ("refuse", "Refuse what another person did."),
     "authority": ("authority", "Legal grounds of a case: orders, warrants and others."),
     "deadlines": ("deadlines", "What falls due, when, and what happens then."),
+    "check": ("check", "Compare a case with a law or standard, row by row."),
     "breach": ("breach", "Record a breach of personal data and its notification."),
     "acquire": ("acquire", "Acquire evidence into exhibits."),
+    "refer": ("refer", "Record what must not be copied, and refer it."),
     "log": ("log", "List the entries of the manifest."),
-    "show": ("show", "Show one exhibit, sealed details included."),
+    "show": ("show", "Show one exhibit; sealed details on record."),
     "person": ("person", "The register of persons, by pseudonym."),
+    "transcript": ("transcript", "Read the conversation of a chat exhibit."),
     "note": ("note", "Add a fact or an assessment to an exhibit."),
     "label": ("label", "Handling codes, use restrictions, grades and quality."),
     "rectify": ("rectify", "Correct an entry by another one; nothing is overwritten."),
@@ -52,6 +56,7 @@ VERBS = {
     "consent": ("consent", "What a person allowed, to whom, and for what."),
     "deposit": ("deposit", "Keep exhibits sealed while a person reflects."),
     "disclose": ("disclose", "Give a part of the case to one recipient."),
+    "transfer": ("transfer", "Hand exhibits over, with proof on both sides."),
     "prove": ("prove", "Write a proof of one exhibit, to be checked without the case."),
     "seal": ("seal", "Checkpoint the case and have it time-stamped."),
     "verify": ("verify", "Verify a case or a proof and say what was not checked."),
@@ -61,6 +66,7 @@ VERBS = {
     "certify": ("certify", "Sign the newest checkpoint with a certificate (CAdES)."),
     "lint": ("lint", "Look for people's identifiers in what is about to leave."),
     "report": ("report", "Write the PDF custody report."),
+    "export": ("export", "Write lists and counts for others: led-log, stats."),
     "recover": ("recover", "Tidy up after a crash or power cut."),
     "selftest": ("selftest", "Check that this installation computes what it must."),
     "errors": ("errors", "List error codes and exit codes."),
@@ -68,8 +74,9 @@ VERBS = {
 
 EPILOG = """\b
 EXIT STATUS
-  0 ok  1 bug  2 usage  3 finished but incomplete  4 deadline due  10-19 integrity
-  20-29 trust, signature, time  30-39 input  40-49 storage  50-59 keys
+  0 ok  1 bug  2 usage  3 finished but incomplete  4 deadline due  5 check: something
+  missing  10-19 integrity  20-29 trust, signature, time  30-39 input  40-49 storage
+  50-59 keys
   130/143 interrupted.  Treat every other code as a failure.
 """
 

@@ -11,13 +11,17 @@ import json
 import os
 import shutil
 import sys
+import textwrap
 import time
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 
 from evidence.visible import visible
 from manifests.errors import CustodyError
 
 SCHEMA_VERSION = 1
+_NARROW = 24  # characters a column keeps on the smallest terminal
+_COLUMNS = 79  # of a narrow terminal, less one
 
 
 def emit_json(name: str, value: Mapping[str, object]) -> None:
@@ -29,6 +33,11 @@ def emit_json(name: str, value: Mapping[str, object]) -> None:
 def say(text: str = "", *, flush: bool = False) -> None:
     """Print one line of a result, made visible."""
     print(visible(text), flush=flush)
+
+
+def already_visible(text: str) -> None:
+    """Print a table or JSON whose every value was made visible when it was made."""
+    sys.stdout.write(text.replace("\r\n", "\n"))
 
 
 def title(text: str) -> None:
@@ -57,9 +66,86 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         print(line.rstrip())
 
 
+def prose(text: str) -> None:
+    """Print a paragraph, made visible; broken into lines on a terminal."""
+    print("\n".join(_folded(text, _columns())))
+
+
+def wrapped_table(
+    header: Sequence[str], rows: Sequence[Sequence[str]], *, widths: Sequence[int]
+) -> None:
+    """Print columns whose cells are broken into lines on a terminal.
+
+    Elsewhere each row is one line, its cells apart by a tab, so that it can be
+    searched.
+
+    Args:
+        widths: in characters; the one that is 0 takes what is left.
+    """
+    columns = _columns()
+    if not columns:
+        for row in (header, *rows):
+            print("\t".join(visible(cell) for cell in row))
+        return
+    left = columns - sum(widths) - 2 * (len(widths) - 1)
+    sizes = [width or max(left, _NARROW) for width in widths]
+    for number, row in enumerate((header, *rows)):
+        cells = [_folded(cell, size) for cell, size in zip(row, sizes, strict=True)]
+        for parts in zip_longest(*cells, fillvalue=""):
+            pairs = zip(parts, sizes, strict=True)
+            line = "  ".join(f"{part:<{size}}" for part, size in pairs).rstrip()
+            print(line if number else _bold(line))
+
+
+def _folded(text: str, width: int) -> list[str]:
+    """Break visible text into lines; one line when `width` is 0."""
+    shown = visible(text)
+    return textwrap.wrap(shown, width) or [""] if width else [shown]
+
+
+def _columns() -> int:
+    """Return the width of the terminal, 0 where there is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+
+
 def tell(text: str) -> None:
     """Print one line of diagnostics to standard error, made visible."""
     print(visible(text), file=sys.stderr)
+
+
+def tell_wrapped(text: str, *, hang: str = "") -> None:
+    """Print a paragraph to standard error in lines of less than 80 columns.
+
+    Args:
+        hang: put before the lines after the first; words are never broken.
+    """
+    print(_wrapped(text, hang), file=sys.stderr)
+
+
+def say_wrapped(text: str, *, hang: str = "") -> None:
+    """Print a paragraph of a result, as `tell_wrapped`."""
+    print(_wrapped(text, hang))
+
+
+def _wrapped(text: str, hang: str) -> str:
+    lines = textwrap.wrap(
+        visible(text),
+        _COLUMNS,
+        subsequent_indent=hang,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return "\n".join(lines)
+
+
+def give_up() -> None:
+    """Show nothing any more: the terminal is gone, and flushing to it would fail."""
+    sys.stdout = sys.stderr = None
+
+
+def prompt() -> None:
+    """Show that an answer is waited for, on standard error."""
+    print("> ", end="", file=sys.stderr, flush=True)
 
 
 def error(problem: CustodyError) -> None:

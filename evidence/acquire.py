@@ -63,6 +63,7 @@ class Request:
         override: reason to acquire although no ground covers it, sealed; "" for none.
         documents: number of the record of the case a document belongs to, e.g.
             AU-0001; "" for evidence.
+        lineage: the exhibit of another log this one is a copy of; {} for none.
     """
 
     kind: str
@@ -74,6 +75,7 @@ class Request:
     command: tuple[str, ...] = ()
     override: str = ""
     documents: str = ""
+    lineage: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,6 +352,7 @@ def _facts(
         "started": started,
         "tool": tool_facts(),
         **({"documents": work.request.documents} if work.request.documents else {}),
+        **({"lineage": dict(work.request.lineage)} if work.request.lineage else {}),
     }
 
 

@@ -22,6 +22,7 @@ _AXES = {
 _SENTENCES = {
     "decision": "Decision {number} recorded ({decision}); its words are sealed.",
     "decision_endorsed": "Second signature on {number}: {answer}.",
+    "guided": "Guided preservation: {step}.",
     "interference": "Presumed interference {number} recorded ({interference}).",
     "link": "Link between an item and a presumed element; it is sealed.",
     "link_withdrawn": "The link in entry {seq} withdrawn.",

@@ -13,7 +13,7 @@ class GroundRefusedError(InputError):
 
     code = "GROUND_REFUSED"
     exit_code = 34
-    template = "The act has no legal ground that covers it: {reason} ({refusals})"
+    template = "The act has no legal ground that covers it: {reason} ({refusals})."
     safe = "Nothing was recorded and nothing was changed."
     advice = (
         "Name another with --authority, or do it nonetheless with --override REASON, "

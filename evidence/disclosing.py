@@ -95,8 +95,13 @@ class Prepared:
         }
 
 
-def prepare(case: Case, portions: Iterable[Portion]) -> list[Prepared]:
+def prepare(
+    case: Case, portions: Iterable[Portion], *, with_keys: bool = False
+) -> list[Prepared]:
     """Look at what is to be given; nothing is written.
+
+    Args:
+        with_keys: the recipient is given the keys of encrypted payloads as well.
 
     Raises:
         ExhibitUnknownError, RecordUnknownError: no such thing.
@@ -112,15 +117,22 @@ def prepare(case: Case, portions: Iterable[Portion]) -> list[Prepared]:
     for name in wanted:
         if name not in found:
             raise ExhibitUnknownError(exhibit=name)
-    return [_prepare(case, wanted[name], found[name]) for name in sorted(wanted)]
+    names = sorted(wanted)
+    if not with_keys:
+        for name in names:
+            _check_readable(wanted[name], found[name])
+    return [_prepare(case, wanted[name], found[name]) for name in names]
+
+
+def _check_readable(portion: Portion, expected: ExpectedExhibit) -> None:
+    if portion.payload and expected.encrypted:
+        # The record names the ciphertext, which the recipient could not read.
+        reason = "its payload is encrypted; give single records, or 'transfer offer'"
+        raise ProofImpossibleError(exhibit=expected.id, reason=reason)
 
 
 def _prepare(case: Case, portion: Portion, expected: ExpectedExhibit) -> Prepared:
     promised = (expected.inventory_records, expected.inventory_root)
-    if portion.payload and expected.encrypted:
-        # The record names the ciphertext, which the recipient could not read.
-        reason = "its payload is encrypted; give single records of it instead"
-        raise ProofImpossibleError(exhibit=expected.id, reason=reason)
     if portion.records is None:
         frontier = Frontier()
         for line in inventory_lines(case, portion.exhibit):

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from manifests.errors import InputError, IntegrityError, StorageError, TrustError
+from manifests.errors import (
+    CustodyError,
+    InputError,
+    IntegrityError,
+    StorageError,
+    TrustError,
+)
 
 
 class SourceMissingError(InputError):
@@ -61,7 +67,7 @@ class RecordUnknownError(InputError):
     exit_code = 37
     template = "The inventory of {exhibit} has no record {record}."
     safe = "Nothing was written."
-    advice = "Records are numbered from 1; see 'custody show EX-0001'."
+    advice = "Records are numbered from 1; see 'custody show EX-0001 --sealed'."
 
 
 class CheckpointUnknownError(InputError):
@@ -154,7 +160,11 @@ class CaseUnreadableError(StorageError):
     advice = "Check the medium and its permissions; use another copy of the case."
 
 
-class SealedRecordError(IntegrityError):
+class UnsealableError(CustodyError):
+    """Something sealed cannot be read; each reason has its class and family."""
+
+
+class SealedRecordError(UnsealableError, IntegrityError):
     """A sealed record is missing or is not the one committed to."""
 
     code = "SEALED_RECORD"

@@ -2,8 +2,9 @@
 
 A ground is named (`Claim.wanted`), or it is the only one in force that covers the act.
 What it does not cover is refused, or done with an override whose codes are public and
-whose reason is sealed. An organisation of the profile ``ngo`` may always capture: where
-its case records no ground at all, that is said in the entry (`Basis.doubts`) instead.
+whose reason is sealed. An organisation of the profile ``ngo`` may always capture, and
+look at what it keeps: where its case records no ground at all, that is said in the
+entry (`Basis.doubts`) instead.
 
 The check stands here and in `evidence.acquire`, not in the command line, so that no way
 of acting leads around it.
@@ -39,6 +40,8 @@ CLOCK_BEHIND = Refusal(
     "CLOCK_BEHIND",
     "The clock is before the newest entry, so whether a ground is in force is unsure.",
 )
+# An organisation may keep, and look at what it keeps, before a ground is recorded.
+_KEEPING = (Touch.COLLECT, Touch.CONSULT)
 _SLACK = timedelta(minutes=10)
 MAX_REASON = 2000
 _MAX_TOLD = 8  # refusals spelled out in an error
@@ -218,7 +221,7 @@ def decide(
     if len(covering) == 1:
         return Basis(covering[0], unused=bool(claim.override))
     own = [number for number in covering if _is_own_initiative(grounds[number])]
-    if own and profile == "ngo" and scope.touch is Touch.COLLECT:
+    if own and profile == "ngo" and scope.touch in _KEEPING:
         # A consent or order of one person must not be guessed for another's data.
         return Basis(own[0], unused=bool(claim.override))
     if covering:
@@ -228,7 +231,7 @@ def decide(
     refusals = tuple(r for some in answers.values() for r in some) or (NO_GROUND,)
     if claim.override:
         return Basis(None, refusals, reason=claim.override)
-    if not answers and profile == "ngo" and scope.touch is Touch.COLLECT:
+    if not answers and profile == "ngo" and scope.touch in _KEEPING:
         return Basis(None, doubts=(NO_GROUND,))
     if not answers:
         raise NoGroundError

@@ -90,11 +90,26 @@ def check_records_may_be_shown(case: Case) -> None:
         raise RecordsNotShownError
 
 
-def basis_to_leave(case: Case, scope: Scope, claim: Claim) -> Basis:
+def basis_to_leave(
+    case: Case,
+    scope: Scope,
+    claim: Claim,
+    *,
+    recipient_kind: str = "",
+    act: EntryType = EntryType.DISCLOSE,
+    also_called: str = "",
+) -> Basis:
     """Return on what letting something out stands, or refuse it.
+
+    Labels in force, the no-contact list and reflection periods hold against every
+    ground.
 
     Args:
         scope: an act of `Touch.DISCLOSE` on exhibits the case has.
+        recipient_kind: one of `evidence.labels.words.RECIPIENTS`; "" when unknown.
+        act: the type of the entry that will record it.
+        also_called: another name of the recipient, e.g. their key id beside an alias:
+            what speaks against either speaks against both.
 
     Raises:
         GroundRefusedError, NoGroundError, ...: as `evidence.grounds.decide`.
@@ -102,15 +117,18 @@ def basis_to_leave(case: Case, scope: Scope, claim: Claim) -> Basis:
     """
     entries = list(case.entries())
     ledger = read_ledger(case)
-    if EntryType.DISCLOSE in ledger.two_person:
+    if {EntryType.DISCLOSE, act} & ledger.two_person:
         raise SecondPersonError
     grounds = read_grounds(case, entries)
-    labels = _labels(case, scope)
-    asked = {name: _Asked(g, ledger, labels) for name, g in grounds.items()}
+    against = _labels(case, scope, recipient_kind)
+    if also_called:
+        other = replace(scope, recipient=also_called)
+        against = (*against, *ledger.situation.refusals(other))
+    asked = {name: _Asked(g, ledger, against) for name, g in grounds.items()}
     basis = decide(asked, scope, claim, profile=ledger.profile)
     if basis.ground is None:
         # No single ground was asked: what holds against every one is said, too.
-        more = (*ledger.situation.refusals(scope), *labels)
+        more = (*ledger.situation.refusals(scope), *against)
         overridden = tuple(dict.fromkeys((*basis.overridden, *more)))
         return replace(basis, overridden=overridden)
     return basis
@@ -122,7 +140,7 @@ class _Asked:
 
     ground: Ground
     ledger: ConsentLedger
-    labels: tuple[Refusal, ...]
+    against: tuple[Refusal, ...]
 
     @property
     def id(self) -> str:
@@ -130,16 +148,16 @@ class _Asked:
 
     def refusals(self, scope: Scope) -> Sequence[Refusal]:
         found = _refusals(self.ledger, self.ground, scope)
-        return tuple(dict.fromkeys((*found, *self.labels)))
+        return tuple(dict.fromkeys((*found, *self.against)))
 
 
 # What the word in an alias says of a recipient; of others nothing is known.
 _KINDS = {"CRT": "court", "NGO": "ngo", "POL": "police"}
 
 
-def _labels(case: Case, scope: Scope) -> tuple[Refusal, ...]:
+def _labels(case: Case, scope: Scope, kind: str = "") -> tuple[Refusal, ...]:
     """Return what labels on the exhibits, and restrictions of them, say against it."""
-    kind = _KINDS.get(scope.recipient[:3], "")
+    kind = kind or _KINDS.get(scope.recipient[:3], "")
     found = label_refusals(case, scope, recipient_kind=kind)
     return (*found, *retention_refusals(case, scope))
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from evidence.annotating import describe_annotation
 from evidence.retention.telling import describe_retention
+from evidence.transfer.telling import describe_handing, describe_lineage
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 from manifests.warrants import APPROVALS
@@ -155,6 +156,13 @@ def _describe_by_kind(entry: Entry) -> str:
                 f"passed, {value_text(facts.get('failed'))} failed, "
                 f"{value_text(facts.get('not_checked'))} not checked."
             )
+        case EntryType.IDENTIFY, "referral":
+            outcome, to = facts.get("outcome"), str(facts.get("recipient"))[:16]
+            why = facts.get("reason")
+            return f"Referred to {to}, not copied ({why}): {outcome}."
+        case EntryType.CONSULT, kind:
+            purpose = facts.get("purpose") or "no purpose given"
+            return f"Sealed content looked at: {kind}, for {purpose}."
         case EntryType.RENEW, "rehash":
             files = value_text(facts.get("files"))
             return f"Digests of {files} files renewed by SHA-512."
@@ -224,7 +232,8 @@ def _describe_note(entry: Entry) -> str:
     if kind in _CONSENT_NOTES:
         return _describe_wish(facts)
     told = describe_retention(entry) or _describe_holder(facts)
-    if told := told or _describe_people(entry) or describe_annotation(entry):
+    told = told or _describe_people(entry) or describe_annotation(entry)
+    if told := told or describe_handing(entry):
         return told
     if str(kind).startswith("authority_"):
         done = str(kind).removeprefix("authority_").replace("_", " ")
@@ -295,10 +304,13 @@ def _describe_acquire(facts: Mapping[str, Json]) -> str:
     size = payload.get("bytes") if isinstance(payload, dict) else 0
     amount = size_text(size) if isinstance(size, int) else ""
     whole = "complete" if facts.get("complete") else "incomplete"
-    return f"{kind_text(facts)} acquired, {amount}, {whole}: {outcome_text(facts)}."
+    told = f"{kind_text(facts)} acquired, {amount}, {whole}: {outcome_text(facts)}."
+    return told + describe_lineage(facts)
 
 
 _BY_ENTRY: dict[str, Callable[[Entry], str]] = {
+    EntryType.TRANSFER_IN: describe_handing,
+    EntryType.TRANSFER_OUT: describe_handing,
     EntryType.CONSENT_ADD: _describe_consent,
     EntryType.CONSENT_WITHDRAW: _describe_consent,
     EntryType.DISCLOSE: _describe_disclosure,

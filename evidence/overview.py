@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from evidence.case import Case
-from evidence.errors import ExhibitUnknownError, SealedRecordError
+from evidence.errors import ExhibitUnknownError, UnsealableError
 from evidence.people.register import read_register
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
@@ -113,13 +113,26 @@ def overview(case: Case) -> tuple[Overview, list[Entry]]:
         entries.append(entry)
         try:
             sealed = case.sealed(entry)
-        except SealedRecordError as error:
+        except UnsealableError as error:
             if error.what not in view.problems:  # a locked case says it once
                 view.problems.append(error.what)
             sealed = {}
         _take(view, entry, sealed)
     view.staff = read_register(case, entries).staff()
     return view, entries
+
+
+def names_of(case: Case, entries: Iterable[Entry]) -> tuple[dict[str, str], list[str]]:
+    """Return names by key id as openings and enrolments tell them, and problems."""
+    view = Overview()
+    for entry in entries:
+        if entry.type not in (EntryType.CASE_OPEN, EntryType.KEY_ENROL):
+            continue
+        try:
+            _take(view, entry, case.sealed(entry))
+        except UnsealableError as error:
+            view.problems.append(error.what)
+    return view.names, view.problems
 
 
 def _take(view: Overview, entry: Entry, sealed: Mapping[str, Json]) -> None:

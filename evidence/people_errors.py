@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from manifests.errors import InputError
+from manifests.errors import CustodyError, InputError
 
 
 class PersonUnknownError(InputError):
@@ -32,7 +32,10 @@ class JustificationMissingError(InputError):
     exit_code = 34
     template = "Nobody may look at this without a justification."
     safe = "Nothing was shown and nothing was recorded."
-    advice = "Say why with --justification TEXT (Directive (EU) 2016/680, Art. 25)."
+    advice = (
+        "Say what for with --purpose WORD and why with --because TEXT "
+        "(Directive (EU) 2016/680, Art. 25)."
+    )
 
 
 class IdentifierFoundError(InputError):
@@ -48,7 +51,7 @@ class IdentifierFoundError(InputError):
     )
 
 
-class LintIncompleteError(InputError):
+class LintIncompleteError(CustodyError):
     """What is about to leave could not be searched wholly."""
 
     code = "LINT_INCOMPLETE"

@@ -236,6 +236,25 @@ def _take(log: _Log, line: bytes, exhibit: str, name: bytes) -> None:
         log.about_keys.append(entry)
 
 
+def standing_of(case: Case, entry: Entry, at: int) -> tuple[Entry, ...]:
+    """Return the entries that put the keys in force on which any one entry rests.
+
+    Args:
+        at: size of the checkpoint, which covers `entry`.
+
+    Raises:
+        As `make_proof`.
+    """
+    what = f"entry {entry.seq}"
+    try:
+        checkpoint = countersigned(case, what, at)
+        log = _read_log(case, "")
+    except MalformedError as error:
+        raise _impossible(what, error.what) from error
+    log.subject = entry
+    return tuple(_standing(log, checkpoint, what))
+
+
 def _standing(log: _Log, checkpoint: Countersigned, exhibit: str) -> list[Entry]:
     """Return the entries that put the keys in force on which the proof rests.
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from evidence.errors import SealedRecordError
+from evidence.errors import UnsealableError
 from manifests.errors import InputError, IntegrityError, KeyProblemError
 
 
-class LockedError(SealedRecordError):
+class LockedError(UnsealableError, KeyProblemError):
     """Something is encrypted and no key was opened."""
 
     code = "LOCKED"
@@ -16,7 +16,7 @@ class LockedError(SealedRecordError):
     advice = "Act as a custodian of the case (--as NAME) and give the passphrase."
 
 
-class NotARecipientError(SealedRecordError):
+class NotARecipientError(UnsealableError, KeyProblemError):
     """The age identity opens none of the keys of this case."""
 
     code = "NOT_A_RECIPIENT"
@@ -28,7 +28,7 @@ class NotARecipientError(SealedRecordError):
     )
 
 
-class KeyFileError(SealedRecordError):
+class KeyFileError(UnsealableError, KeyProblemError):
     """A file in ``keys/`` is missing, damaged, or holds the key of something else."""
 
     code = "KEY_FILE"

@@ -37,7 +37,7 @@ class Disclosure:
     """What ``disclosure.json`` holds.
 
     Attributes:
-        act: the disclose entry and its place in the log of the checkpoint.
+        act: the disclose or transfer_out entry and its place in the checkpointed log.
         exhibits: numbers of the exhibits in the folder, in order.
     """
 
@@ -122,7 +122,7 @@ def read_disclosure(data: bytes) -> Disclosure:
     if not whole or names != sorted(set(names)):
         raise _malformed("its exhibits are not numbers in order")
     disclosure = Disclosure(_read_placed(value["entry"], "entry"), tuple(names))
-    if disclosure.entry.type != EntryType.DISCLOSE:
+    if disclosure.entry.type not in (EntryType.DISCLOSE, EntryType.TRANSFER_OUT):
         raise _malformed("its entry does not disclose anything")
     return disclosure
 

@@ -13,6 +13,8 @@ from typing import Any
 
 from tests.standby import Standby, can_run
 
+# Why a test looks at sealed content.
+WHY = ("--purpose", "quality", "--because", "a test looks")
 # The legal ground a test's case begins with, so that it may acquire.
 OWN_INITIATIVE = ("--authority-type", "own-initiative")
 COMMAND = Path(sys.executable).parent / "custody"
@@ -87,7 +89,9 @@ class Desk:
             check=False,
         )
 
-    def ask(self, *words: str | Path, code: int = 0, **env: str) -> dict[str, Any]:
+    def ask(
+        self, *words: str | Path, code: int | None = 0, **env: str
+    ) -> dict[str, Any]:
         """Run the command with ``--json`` and return its one object."""
         done = self.run("--json", *words, code=code, **env)
         lines = done.stdout.splitlines()

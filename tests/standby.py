@@ -36,6 +36,7 @@ _LOADED = (
     "evidence.cadescheck",
     "evidence.checking",
     "evidence.founding",
+    "evidence.guiding.paper",
     "evidence.keychanges",
     "evidence.methods",
     "evidence.parsing.sandbox",

@@ -16,13 +16,17 @@ from cli.commands.authority_changes import (
     validated,
     withdraw,
 )
+from cli.consulting import consult_first, consulting_options
 from cli.session import Session, acting_options, session_options
 from evidence.authority.instruments import CATEGORIES, Instrument
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from evidence.authority.order import Order
     from evidence.authority.register import Authority
     from evidence.case import Case
+    from manifests.canonical import Json
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _TIME = "RFC 3339 with its zone, or a date (UTC)"
@@ -232,10 +236,15 @@ def list_(session: Session) -> None:
 
 @command.command(name="show")
 @click.argument("number", metavar="AU-0001")
+@click.option("--sealed", "with_sealed", is_flag=True, help="Show what is sealed.")
+@consulting_options
 @session_options
 @click.pass_obj
-def show(session: Session, number: str) -> None:
-    """Show a legal ground with its sealed details and what rests on it."""
+def show(session: Session, number: str, with_sealed: bool) -> None:
+    """Show a legal ground and what rests on it.
+
+    With --sealed also its sealed details; that is a consultation and recorded first.
+    """
     from evidence import clock
     from evidence.authority_errors import AuthorityUnknownError
     from evidence.narration import label, value_text
@@ -244,15 +253,19 @@ def show(session: Session, number: str) -> None:
     one = _authorities(case).get(number.upper())
     if one is None:
         raise AuthorityUnknownError(authority=number)
-    record = case.sealed(one.entry)
-    order = record.get("order") or record.get("ground")
-    sealed = order if isinstance(order, dict) else {}
+    sealed: Mapping[str, Json] = {}
+    if with_sealed:
+        facts: dict[str, Json] = {"authorities": [one.id]}
+        consult_first(session, case, "authority", facts=facts)
+        record = case.sealed(one.entry)
+        order = record.get("order") or record.get("ground")
+        sealed = order if isinstance(order, dict) else {}
     now = clock.now().time
     uses = [e for e in case.entries() if e.body.get("authority") == one.id]
     if session.as_json:
         value = {
             **_public(one, now),
-            "sealed": sealed,
+            "sealed": sealed if with_sealed else None,
             "grounds": [entry.seq for entry in uses],
         }
         output.emit_json("authority-show", value)
@@ -262,7 +275,8 @@ def show(session: Session, number: str) -> None:
     told = [(label(k).lower(), value_text(v)) for k, v in one.facts.items()]
     told += [("offence", text) for text in _offences(one)]
     output.fields(told)
-    output.title("Sealed details")
+    if with_sealed:
+        output.title("Sealed details")
     kept = [(k, v) for k, v in sealed.items() if _is_told(v) and v != one.facts.get(k)]
     output.fields([(label(k).lower(), value_text(_filled(v))) for k, v in kept])
     output.title("Grounds")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from cli import output
+from cli.consulting import consult_first, consulting_options
 from cli.session import Session, acting_options, session_options
 from cli.writing_out import output_option, write_out
 
@@ -299,10 +301,15 @@ def _facts(consent: Consent, at: str) -> dict[str, object]:
 
 @command.command(name="show")
 @click.argument("number", metavar="CO-0001")
+@click.option("--sealed", "with_sealed", is_flag=True, help="Show what is sealed.")
+@consulting_options
 @session_options
 @click.pass_obj
-def show(session: Session, number: str) -> None:
-    """Show one consent from its public facts; nothing sealed is opened."""
+def show(session: Session, number: str, with_sealed: bool) -> None:
+    """Show one consent from its public facts.
+
+    With --sealed also its sealed words; that is a consultation and recorded first.
+    """
     from evidence.clock import now
     from evidence.consent_errors import ConsentUnknownError
 
@@ -310,6 +317,8 @@ def show(session: Session, number: str) -> None:
     if found is None:
         raise ConsentUnknownError(number=number[:12])
     facts = _facts(found, now().time)
+    if with_sealed:
+        facts["sealed"] = _opened(session, found)
     if session.as_json:
         output.emit_json("consent-show", facts)
         return
@@ -317,7 +326,17 @@ def show(session: Session, number: str) -> None:
     output.fields([(name.replace("_", " "), _value(v)) for name, v in facts.items()])
 
 
+def _opened(session: Session, found: Consent) -> dict[str, object]:
+    """Return the sealed record, once the look at it is recorded."""
+    case = session.open_case()
+    consult_first(session, case, "consent", facts={"consents": [found.id]})
+    entry = next(islice(case.entries(), found.entry, None))
+    return {k: v for k, v in case.sealed(entry).items() if v and k != "salt"}
+
+
 def _value(value: object) -> str:
+    if isinstance(value, dict):
+        return "; ".join(f"{name}: {_value(v)}" for name, v in value.items())
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "none"
     if isinstance(value, bool):

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from cli import output
+from cli.moments import time_to_compare
 from cli.session import Session, session_options
 from cli.writing_out import check_target, write_out
 
 if TYPE_CHECKING:
     from evidence.authority.deadlines import Deadline
-    from manifests.entries import Entry
 
 DUE = 4
 _WINDOW = re.compile(r"(\d{1,5})([hd])", re.ASCII)
 _ALARMING = ("passed", "due")
-_AHEAD = timedelta(days=366)  # a clock so far after the newest entry is told
 
 
 @click.command(name="deadlines")
@@ -68,7 +67,7 @@ def command(
     ahead = window(within)
     case = session.open_case()
     entries = list(case.entries())
-    now = compared_with(entries, at)
+    now = time_to_compare(entries, at)
     found = deadlines(entries)
     if target is not None:
         write_out(target, calendar(found, origin=case.settings.origin, now=now))
@@ -90,33 +89,6 @@ def window(text: str) -> timedelta:
         raise click.UsageError("--within takes hours or days, e.g. 48h or 7d.")
     count = int(match[1])
     return timedelta(hours=count) if match[2] == "h" else timedelta(days=count)
-
-
-def compared_with(entries: list[Entry], at: str | None) -> str:
-    """Return the time to compare with; never before the newest entry by itself.
-
-    A clock that was put back would tell that nothing is due.
-    """
-    from evidence.authority.checks import read_time
-    from evidence.authority.register import is_time, moment
-    from evidence.clock import utc_text
-
-    if at is not None:
-        return read_time(at, field="--at")
-    now = utc_text(datetime.now(UTC))
-    times = [entry.time for entry in entries if is_time(entry.time)]
-    newest = max(times, default=now)
-    if newest > now:
-        output.tell(
-            f"Warning: this computer's clock ({now}) is before the newest entry; "
-            f"{newest} is taken instead."
-        )
-        return newest
-    if moment(now) - moment(newest) > _AHEAD:
-        output.tell(
-            f"Warning: the newest entry is of {newest}; is this computer's clock right?"
-        )
-    return now
 
 
 def _with(found: list[Deadline], states: list[str]) -> list[tuple[Deadline, str]]:

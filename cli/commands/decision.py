@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli import output
+from cli.consulting import consult_first, consulting_options
 from cli.session import Session, acting_options, session_options
 
 if TYPE_CHECKING:
@@ -129,14 +130,20 @@ def endorse_one(session: Session, number: str, answer: str, reason: str) -> None
 
 @command.command(name="list")
 @click.option("--texts", is_flag=True, help="Show the sealed words, too.")
+@consulting_options
 @session_options
 @click.pass_obj
 def show_list(session: Session, texts: bool) -> None:
-    """List the decisions with their answers."""
+    """List the decisions with their answers.
+
+    Showing the sealed words is a consultation and recorded first.
+    """
     from evidence.casework.decisions import endorsements
     from evidence.casework.numbers import DECISION, numbered
 
     case = session.open_case()
+    if texts:
+        consult_first(session, case, "decisions")
     entries = list(case.entries())
     known, answers = numbered(entries, DECISION), endorsements(entries)
     shown = [

@@ -131,7 +131,8 @@ def _steps(folder: Path) -> list[tuple[str, list[str], int]]:
         (
             "The report for the prosecutor, recorded in the manifest",
             ["-C", case, "report", "-o", str(folder / "report.pdf"), "--issue"]
-            + ["--with-texts"],
+            + ["--with-texts", "--purpose", "court"]
+            + ["--because", "The prosecutor needs the notes."],
             0,
         ),
     ]

@@ -112,7 +112,7 @@ def command(  # noqa: PLR0913, PLR0917 - one an option
     if recoveries and not encrypted:
         raise click.UsageError("--recovery is for an encrypted case: add --encrypt.")
     identity, signer = session.acting()
-    holders = _holders(session, identity, signer, recoveries) if encrypted else ()
+    holders = first_holders(session, identity, signer, recoveries) if encrypted else ()
     case = create_case(
         folder,
         identity,
@@ -174,10 +174,14 @@ def _ground(kind: str | None, reference: str) -> Order | None:
     return Order(type=instrument, reference=reference, categories=categories)
 
 
-def _holders(
+def first_holders(
     session: Session, identity: Identity, signer: Signer, recoveries: tuple[str, ...]
 ) -> tuple[Holder, ...]:
-    """Return who can decrypt from the beginning."""
+    """Return who can decrypt an encrypted case from the beginning.
+
+    Raises:
+        RecipientRefusedError: a recovery recipient is none, or the own key has none.
+    """
     from evidence.vault.holders import RECOVERY, Holder, check_recipient
     from evidence.vault.people import own_recipient
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from cli import output
+from cli.consulting import consult_first, consulting_options
 from cli.session import Session, acting_options, session_options
 
 
@@ -76,15 +77,21 @@ def add(
 
 @command.command(name="list")
 @click.option("--texts", is_flag=True, help="Show the sealed words, too.")
+@consulting_options
 @session_options
 @click.pass_obj
 def show_list(session: Session, texts: bool) -> None:
-    """List the items."""
+    """List the items.
+
+    Showing the sealed words is a consultation and recorded first.
+    """
     from cli.commands.decision import tell_odd
     from evidence.casework.interference import KINDS
     from evidence.casework.numbers import INTERFERENCE, numbered
 
     case = session.open_case()
+    if texts:
+        consult_first(session, case, "interference")
     known = numbered(case.entries(), INTERFERENCE)
     found = [(number, entries[0]) for number, entries in known.found.items()]
     if session.as_json:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 import click
 
 from cli import output
+from cli.consulting import consult_first, consulting_options
 from cli.session import Session, acting_options, session_options
 
 if TYPE_CHECKING:
@@ -205,10 +206,15 @@ def show_list(session: Session) -> None:
 
 @command.command(name="show")
 @click.argument("exhibit", metavar="EX-0001[#N]")
+@click.option("--sealed", "with_sealed", is_flag=True, help="Show the sealed words.")
+@consulting_options
 @session_options
 @click.pass_obj
-def show_one(session: Session, exhibit: str) -> None:
-    """Show the labels in force on one exhibit or record, with their sealed words."""
+def show_one(session: Session, exhibit: str, with_sealed: bool) -> None:
+    """Show the labels in force on one exhibit or record.
+
+    Showing their sealed words is a consultation and recorded first.
+    """
     from evidence.labels.history import in_force, marks
 
     case = session.open_case()
@@ -221,6 +227,10 @@ def show_one(session: Session, exhibit: str) -> None:
         or (not wanted.record and subject.exhibit == wanted.exhibit)
         for mark in axes.values()
     ]
+    if not with_sealed:
+        _show(session, found)
+        return
+    consult_first(session, case, "labels", exhibits=(wanted.exhibit,))
     sealed = {mark.entry.seq: case.sealed(mark.entry) for mark in found}
     _show(session, found, {seq: record.get("text") for seq, record in sealed.items()})
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 import click
 
 from cli import output
+from cli.consulting import consult_first, consulting_options
 from cli.session import Session, session_options
 
 INCOMPLETE = 3
 
 
 @click.command(name="matrix")
+@consulting_options
 @session_options
 @click.pass_obj
 def command(session: Session) -> int:
     """Show the corroboration matrix: items by passages by presumed elements.
 
-    It counts links that persons made, for and against. It weighs nothing.
+    It counts links that persons made, for and against. It weighs nothing. The links
+    are sealed: showing them is a consultation and recorded first.
 
     \b
     EXIT STATUS
@@ -26,6 +29,7 @@ def command(session: Session) -> int:
     from evidence.casework.matrix import CAVEAT, matrix
 
     case = session.open_case()
+    consult_first(session, case, "matrix")
     found = matrix(*links(case, case.entries()))
     code = INCOMPLETE if found.unread else 0
     if session.as_json:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from cli import output
+from cli.consulting import consult_first, consulting_options
 from cli.session import Session, acting_options, session_options
 
 if TYPE_CHECKING:
@@ -183,26 +184,21 @@ def list_(session: Session) -> None:
 
 @command.command(name="show")
 @click.argument("person", metavar="PE-0001")
-@click.option("--justification", required=True, help="Why; recorded, sealed.")
-@acting_options
+@consulting_options
 @session_options
 @click.pass_obj
-def show(session: Session, person: str, justification: str) -> None:
+def show(session: Session, person: str) -> None:
     """Show what is sealed of a person. It is a consultation and is recorded first.
 
     Use it where others cannot read along.
     """
     from datetime import UTC, datetime
 
-    from evidence.consulting import consult
     from evidence.people.register import read_register
 
     case = session.open_case()
     found = read_register(case).person(person)
-    identity, signer = session.acting()
-    with session.writing(case, identity, signer) as writer:
-        facts: dict[str, Json] = {"kind": "person", "persons": [found.id]}
-        entry = consult(writer, (), justification, facts=facts)
+    entry = consult_first(session, case, "person", facts={"persons": [found.id]})
     minor = found.is_minor(datetime.now(UTC).date())
     if session.as_json:
         output.emit_json(
@@ -226,4 +222,3 @@ def show(session: Session, person: str, justification: str) -> None:
     if found.merged_into:
         pairs.append(("is", found.merged_into))
     output.fields(pairs)
-    output.tell(f"Recorded as a consultation, entry {entry.seq}.")

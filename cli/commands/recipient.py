@@ -222,5 +222,5 @@ def recovery(session: Session, target: Path) -> None:
     output.tell(
         f"Wrote {target}. It is not protected by a passphrase: print it or keep the "
         "stick locked up, away from the case, and try it once: "
-        "CUSTODY_AGE_IDENTITY=FILE custody -C CASE show EX-0001"
+        "CUSTODY_AGE_IDENTITY=FILE custody -C CASE log --named"
     )

@@ -12,7 +12,9 @@ import click
 
 from cli import output
 from cli.anchors import Trust, anchors, trust_options
-from cli.session import Session, acting_options, session_options
+from cli.commands.check import NAMES
+from cli.consulting import consult_first, consulting_options
+from cli.session import Session, session_options
 from cli.writing_out import check_target, output_option, write_out
 
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ class _More(Trust):
     texts: bool
     decisions: bool
     matrix: bool
+    checks: tuple[str, ...]
     named_staff: bool
     let_through: str | None
 
@@ -57,6 +60,13 @@ class _More(Trust):
 )
 @click.option("--with-matrix", "matrix", is_flag=True, help="Show the matrix.")
 @click.option(
+    "--check",
+    "checks",
+    type=click.Choice(NAMES),
+    multiple=True,
+    help="Add a comparison with a law or standard (see check; repeatable).",
+)
+@click.option(
     "--named-staff",
     is_flag=True,
     help="Show the names of those who acted, not their pseudonyms.",
@@ -69,7 +79,7 @@ class _More(Trust):
 @click.option("--classification", default="", help="Printed on every page.")
 @click.option("--issue", is_flag=True, help="Record the report in the manifest.")
 @trust_options
-@acting_options
+@consulting_options
 @session_options
 @click.pass_obj
 def command(
@@ -85,8 +95,9 @@ def command(
 
     No message content, position, source path, name of staff or free text is in it by
     default. It is searched for identifiers before it is put in place (see lint) and
-    refused when one is found. With --issue its digest is entered in the manifest and a
-    copy is kept in the case's reports folder; the report then covers the entries
+    refused when one is found. Writing sealed words into it (--with-...) is a
+    consultation and recorded first. With --issue its digest is entered in the manifest
+    and a copy is kept in the case's reports folder; the report then covers the entries
     before that one.
 
     \b
@@ -104,7 +115,11 @@ def command(
     relied_on = anchors(session, more, now=None)
     if let_through is not None and not let_through.strip():
         raise click.UsageError("Give a reason with --let-through.")
-    acting = session.acting() if issue or let_through else None
+    shown = _sealed_parts(with_sources, more)
+    acting = session.acting() if issue or let_through or shown else None
+    if shown:
+        parts: dict[str, Json] = {"with": [*shown]}
+        consult_first(session, case, "report", facts=parts, acting=acting)
     issuer = acting[0] if acting and issue else None
     options = Options(
         _moment(at),
@@ -116,6 +131,7 @@ def command(
         time_given=at is not None or bool(os.environ.get("SOURCE_DATE_EPOCH")),
         decisions=more["decisions"],
         matrix=more["matrix"],
+        checks=tuple(dict.fromkeys(more["checks"])),
     )
     report = compose(case, options, anchors=relied_on)
     buffer = io.BytesIO()
@@ -133,6 +149,17 @@ def command(
     if acting and issue:
         _issue(session, acting, case, report, buffer.getvalue())
     return _tell(session, report, target, buffer.getvalue())
+
+
+def _sealed_parts(with_sources: bool, more: _More) -> list[str]:
+    """Return the words for the sealed parts that were asked for."""
+    asked = {
+        "texts": more["texts"],
+        "sources": with_sources,
+        "decisions": more["decisions"],
+        "matrix": more["matrix"],
+    }
+    return [name for name, on in asked.items() if on]
 
 
 def _moment(at: str | None) -> str:

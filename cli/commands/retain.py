@@ -70,13 +70,14 @@ def command(
 
 
 def _due(session: Session, within: str, at: str | None) -> int:
-    from cli.commands.deadlines import compared_with, window
+    from cli.commands.deadlines import window
+    from cli.moments import time_to_compare
     from evidence.authority.register import moment
     from evidence.clock import utc_text
     from evidence.retention.due import dues
 
     entries = list(session.open_case().entries())
-    now, until = compared_with(entries, at), window(within)
+    now, until = time_to_compare(entries, at), window(within)
     end = utc_text(moment(now) + until)
     found = [(d, "passed" if d.due < now else "due") for d in dues(entries)]
     found = [(d, s) for d, s in found if not d.met and d.due <= end]

@@ -1,4 +1,4 @@
-"""`custody show`: one exhibit, with its sealed details."""
+"""`custody show`: one exhibit; its sealed details, once the look is recorded."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from cli import output
-from cli.session import Session, session_options, signing_options
+from cli.consulting import consult_first, consulting_options
+from cli.session import Session, session_options
 
 if TYPE_CHECKING:
     from evidence.case import Case
@@ -25,19 +26,34 @@ _MAX_CELL = 160
     type=click.IntRange(min=0),
     default=20,
     show_default=True,
-    help="Inventory records to list (0 for none).",
+    help="With --sealed: inventory records to list (0 for none).",
 )
-@signing_options
+@click.option(
+    "--sealed",
+    "with_sealed",
+    is_flag=True,
+    help="Show sealed details, notes and inventory, too.",
+)
+@consulting_options
 @session_options
 @click.pass_obj
-def command(session: Session, exhibit: str, records: int) -> None:
-    """Show an exhibit: public facts, sealed details, notes and inventory.
+def command(session: Session, exhibit: str, records: int, with_sealed: bool) -> None:
+    """Show an exhibit: its public facts; no key is needed.
 
-    This shows sealed content: use it where others cannot read along.
+    With --sealed also descriptions, paths, notes and the first records of the
+    inventory. That is a consultation: it needs a key, --purpose and --because, and is
+    recorded before anything is shown. Use it where others cannot read along.
     """
     from evidence.overview import overview
 
     case = session.open_case()
+    found = public_exhibit(case, exhibit)
+    if not with_sealed:
+        _show_public(session, case, found)
+        return
+    consult_first(
+        session, case, "exhibit", exhibits=(found.id,), facts={"records": records}
+    )
     view, _ = overview(case)
     found = view.exhibit(exhibit)
     if session.as_json:
@@ -53,6 +69,31 @@ def command(session: Session, exhibit: str, records: int) -> None:
         _records(case, found, records)
     for problem in view.problems:
         output.tell(f"Warning: {problem}")
+
+
+def public_exhibit(case: Case, wanted: str) -> ExhibitView:
+    """Return one exhibit from its entry alone; nothing sealed is opened."""
+    from evidence.errors import ExhibitUnknownError
+    from evidence.overview import ExhibitView
+    from manifests.entries import EntryType
+
+    name = wanted.upper()
+    for entry in case.entries():
+        if entry.type == EntryType.ACQUIRE and entry.exhibits[:1] == (name,):
+            return ExhibitView(name, entry, {})
+    raise ExhibitUnknownError(exhibit=wanted)
+
+
+def _show_public(session: Session, case: Case, found: ExhibitView) -> None:
+    if session.as_json:
+        value = {**_described(case, found), "sealed": None}
+        output.emit_json("show", value)
+        return
+    _facts(found)
+    _tell_erased(_erased(case, found))
+    _labels(case, found)
+    if not session.quiet:
+        output.tell("Sealed details are shown with --sealed, which is recorded.")
 
 
 def _inventory(case: Case, found: ExhibitView, count: int) -> list[dict[str, Json]]:
@@ -76,17 +117,10 @@ def _as_json(case: Case, view: Overview, found: ExhibitView, records: int) -> No
     output.emit_json(
         "show",
         {
-            "exhibit": found.id,
-            "entry": found.entry.seq,
-            "time": found.entry.time,
-            "actor": found.entry.actor,
-            "authority": found.entry.body.get("authority"),
-            "facts": found.facts,
-            "labels": _label_pairs(case, found),
+            **_described(case, found),
             "sealed": found.sealed,
             "notes": notes,
             "records": [] if erased else _inventory(case, found, records),
-            "erased": erased,
         },
     )
 
@@ -112,6 +146,20 @@ def _tell_erased(erased: dict[str, Json] | None) -> None:
         pairs = [(name, str(value)) for name, value in erased.items()]
         output.title("ERASED: of the content nothing is left; the digests remain")
         output.fields(pairs)
+
+
+def _described(case: Case, found: ExhibitView) -> dict[str, object]:
+    """Return the public part of the JSON object."""
+    return {
+        "exhibit": found.id,
+        "entry": found.entry.seq,
+        "time": found.entry.time,
+        "actor": found.entry.actor,
+        "authority": found.entry.body.get("authority"),
+        "facts": found.facts,
+        "labels": _label_pairs(case, found),
+        "erased": _erased(case, found),
+    }
 
 
 def _facts(found: ExhibitView) -> None:

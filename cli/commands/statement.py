@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 import click
 
 from cli import output
+from cli.consulting import consult_first, consulting_options
 from cli.session import Session, acting_options, session_options
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from evidence.case import CaseWriter
+    from evidence.casework.statements import Passage
+    from manifests.canonical import Json
 
 
 class _Taken(TypedDict):
@@ -141,10 +146,16 @@ def passage(session: Session, statement: str, lines: str, octets: str) -> None:
 
 @command.command(name="show")
 @click.argument("statement", metavar="ST-0001")
+@click.option("--sealed", "with_sealed", is_flag=True, help="Show what is sealed.")
+@consulting_options
 @session_options
 @click.pass_obj
-def show(session: Session, statement: str) -> None:
-    """Show versions and passages; every passage's bytes are checked again."""
+def show(session: Session, statement: str, with_sealed: bool) -> None:
+    """Show the versions of a statement and how many passages are marked.
+
+    With --sealed also who said it and how, and its passages, whose bytes are checked
+    again; that is a consultation and recorded first.
+    """
     from evidence.casework.numbers import STATEMENT, numbered
     from evidence.casework.statements import check_passage, passages_of
 
@@ -152,34 +163,47 @@ def show(session: Session, statement: str) -> None:
     entries = list(case.entries())
     known = numbered(entries, STATEMENT)
     number = str(known.entry(statement).facts["number"])
-    versions = known.found[number]
-    passages = [
-        check_passage(case, entries, entry) for entry in passages_of(entries, number)
-    ]
+    versions, marked = known.found[number], list(passages_of(entries, number))
+    records: list[Mapping[str, Json] | None] = [None for _ in versions]
+    passages: list[Passage] = []
+    if with_sealed:
+        about = tuple(sorted({e.exhibits[0] for e in versions}))
+        facts: dict[str, Json] = {"statements": [number]}
+        consult_first(session, case, "statement", exhibits=about, facts=facts)
+        records = [case.sealed(entry) for entry in versions]
+        passages = [check_passage(case, entries, entry) for entry in marked]
     if session.as_json:
         value = {
             "statement": number,
             "versions": [
-                {"version": n, "exhibit": e.exhibits[0], "sealed": case.sealed(e)}
-                for n, e in enumerate(versions, start=1)
+                {"version": n, "exhibit": e.exhibits[0], "sealed": record}
+                for n, (e, record) in enumerate(
+                    zip(versions, records, strict=True), start=1
+                )
             ],
-            "passages": [
-                {
-                    "passage": p.reference,
-                    "version": p.version,
-                    "bytes": [p.span.start, p.span.end],
-                    "lines": [p.span.first, p.span.last],
-                    "sha256": p.span.sha256,
-                }
-                for p in passages
-            ],
+            "passages_marked": len(marked),
+            "passages": [_passage_json(p) for p in passages] if with_sealed else None,
         }
         output.emit_json("statement-show", value)
         return
-    for version, entry in enumerate(versions, start=1):
+    for version, (entry, record) in enumerate(
+        zip(versions, records, strict=True), start=1
+    ):
         output.title(f"{number}/{version}  {entry.exhibits[0]}, entry {entry.seq}")
-        record = case.sealed(entry).items()
-        output.fields([(k, str(v)) for k, v in record if v and k != "salt"])
+        told = (record or {}).items()
+        output.fields([(k, str(v)) for k, v in told if v and k != "salt"])
+    if not with_sealed:
+        output.say(f"Passages marked: {len(marked)}; where they are is sealed.")
     for one in passages:
         span = f"bytes {one.span.start}-{one.span.end}"
         output.say(f"{one.reference}  version {one.version}, {span}, bytes match")
+
+
+def _passage_json(one: Passage) -> dict[str, object]:
+    return {
+        "passage": one.reference,
+        "version": one.version,
+        "bytes": [one.span.start, one.span.end],
+        "lines": [one.span.first, one.span.last],
+        "sha256": one.span.sha256,
+    }

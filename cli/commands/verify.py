@@ -13,6 +13,7 @@ from cli.anchors import Trust, trust_options
 from cli.anchors import anchors as trusting
 from cli.disclosures import verify_disclosure
 from cli.session import Session, session_options, signing_options
+from cli.transfers import verify_package, verify_receipt
 from cli.verdicts import print_verdict, print_verdict_json
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ _MEMORY = "this machine's own memory"
 @click.command(name="verify")
 @click.argument(
     "folder",
-    metavar="[CASE|PROOF|DISCLOSURE]",
+    metavar="[CASE|PROOF|DISCLOSURE|PACKAGE|RECEIPT]",
     required=False,
     type=click.Path(path_type=Path),
 )
@@ -39,7 +40,7 @@ _MEMORY = "this machine's own memory"
     "checkpoints",
     type=_PATH,
     multiple=True,
-    help="Checkpoint kept outside the case (repeatable).",
+    help="Checkpoint or receipt kept outside the case (repeatable).",
 )
 @trust_options
 @click.option(
@@ -78,7 +79,7 @@ def command(
     payload: Path | None,
     **trust: Unpack[Trust],
 ) -> int:
-    """Verify a case, a proof or a disclosure, and say what was not checked.
+    """Verify a case, or a part of one that left it, and say what was not checked.
 
     Nothing is written, no key and no network is needed. All findings of one run are
     shown. Of an encrypted case the files are compared as they are; with --as or a
@@ -94,6 +95,8 @@ def command(
     from evidence.checking import check_case
     from evidence.disclosed import is_disclosure
     from evidence.proving import is_proof_file
+    from evidence.transfer.answers import is_transfer_file
+    from evidence.transfer.opening import is_package
 
     required, anchors = _axes(require), trusting(session, trust, now=datetime.now(UTC))
     meter = output.Meter("verifying", on=not session.quiet and not session.as_json)
@@ -109,13 +112,19 @@ def command(
             text = "A disclosure takes no --checkpoint, --ca-root or --payload."
             raise click.UsageError(text)
         return verify_disclosure(session, folder, anchors, meter).exit_code(required)
+    if folder is not None and (is_transfer_file(folder) or is_package(folder)):
+        if checkpoints or ca_roots or payload is not None:
+            text = "A hand-over takes no --checkpoint, --ca-root or --payload."
+            raise click.UsageError(text)
+        show = verify_package if folder.is_dir() else verify_receipt
+        return show(session, folder, anchors, meter).exit_code(required)
     if payload is not None:
         raise click.UsageError("--payload is for a proof; a case holds its payloads.")
     if folder is not None:
         session.case = folder
     opened = session.open_case()
     roots = read_roots(ca_roots)
-    outside = [(p.name, p.read_bytes()[: 1 << 20]) for p in checkpoints]
+    outside = _outside(checkpoints, opened)
     if not no_memory:
         outside += _remembered(session, opened)
     try:
@@ -142,6 +151,25 @@ def _axes(text: str) -> frozenset[Axis]:
     except ValueError as error:
         known = ", ".join(axis.value for axis in Axis)
         raise click.UsageError(f"--require knows these axes: {known}.") from error
+
+
+def _outside(paths: tuple[Path, ...], case: Case) -> list[tuple[str, bytes]]:
+    """Return checkpoints kept outside; a receipt gives those of this log in it."""
+    from evidence.transfer.answers import is_transfer_file, read_proof_file
+
+    found: list[tuple[str, bytes]] = []
+    for path in paths:
+        if not is_transfer_file(path):
+            found.append((path.name, path.read_bytes()[: 1 << 20]))
+            continue
+        proof = read_proof_file(path)
+        sides = [proof.offer] + ([proof.answer] if proof.answer else [])
+        own = [s for s in sides if s.head.origin == case.settings.origin]
+        if not own:
+            text = f"{path.name} holds no checkpoint of this case's log."
+            raise click.UsageError(text)
+        found += [(path.name, side.note) for side in own]
+    return found
 
 
 def _remembered(session: Session, case: Case) -> list[tuple[str, bytes]]:

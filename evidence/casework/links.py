@@ -22,7 +22,7 @@ from evidence.casework.numbers import (
 )
 from evidence.casework.statements import find_passage
 from evidence.casework_errors import CaseworkRefusedError, CaseworkUnknownError
-from evidence.errors import ExhibitUnknownError, RecordUnknownError, SealedRecordError
+from evidence.errors import ExhibitUnknownError, RecordUnknownError, UnsealableError
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 
@@ -173,7 +173,7 @@ def links(case: Case, entries: Iterable[Entry]) -> tuple[list[tuple[Link, int]],
     for entry in standing(entries):
         try:
             link = read_link(case.sealed(entry))
-        except SealedRecordError:
+        except UnsealableError:
             link = None
         if link is None:
             unread += 1

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from evidence.case import Case
 from evidence.consent.ground import Consent, Covered, Deposit, Situation, Withdrawal
-from evidence.errors import SealedRecordError
+from evidence.errors import UnsealableError
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 from manifests.errors import MalformedError
@@ -214,7 +214,7 @@ def _register(ledger: ConsentLedger, case: Case, entry: Entry) -> None:
         return
     try:
         sealed = case.sealed(entry)
-    except SealedRecordError:
+    except UnsealableError:
         ledger.unread.append(entry.seq)  # erased or withheld: nothing is known of it
         return
     told = sealed.get("person") or sealed.get("change")

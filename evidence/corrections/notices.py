@@ -17,7 +17,7 @@ from evidence.case import Case, CaseWriter
 from evidence.casework.numbers import known_exhibits
 from evidence.casework_errors import CaseworkUnknownError
 from evidence.corrections.rectifying import corrections
-from evidence.errors import SealedRecordError
+from evidence.errors import UnsealableError
 from evidence.visible import visible
 from manifests import durable
 from manifests.canonical import Json
@@ -100,7 +100,7 @@ def _recipient(case: Case, entry: Entry) -> str:
     """Return who received: the sealed name, else what the public facts call them."""
     try:
         told = _named(case.sealed(entry))
-    except SealedRecordError:
+    except UnsealableError:
         told = ""
     return told or _named(entry.facts)
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from evidence.case import Case
-from evidence.errors import SealedRecordError
+from evidence.errors import UnsealableError
 from evidence.inventory import read_records
 from evidence.lint.identifiers import Identifier, Kind
 from evidence.lint.words import COMMON
@@ -97,7 +97,7 @@ def gather(case: Case) -> Gathered:
     for entry in entries:
         try:
             sealed = case.sealed(entry)
-        except SealedRecordError as error:
+        except UnsealableError as error:
             if error.what not in found.problems:
                 found.problems.append(error.what)
             continue

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from evidence.case import Case, CaseWriter
-from evidence.errors import SealedRecordError
+from evidence.errors import UnsealableError
 from evidence.people.person import LISTS, Person, checked, texts
 from evidence.people_errors import PersonRefusedError, PersonUnknownError
 from manifests.canonical import Json
@@ -72,7 +72,7 @@ def read_register(case: Case, entries: Iterable[Entry] | None = None) -> Registe
             continue
         try:
             sealed = case.sealed(entry)
-        except SealedRecordError as error:
+        except UnsealableError as error:
             register.problems.append(error.what)
             sealed = {}
         _take(register, entry, sealed)

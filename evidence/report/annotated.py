@@ -16,7 +16,7 @@ from evidence.casework.links import links
 from evidence.casework.matrix import CAVEAT, matrix
 from evidence.casework.numbers import DECISION, INTERFERENCE, Numbered, numbered
 from evidence.corrections.notices import owed
-from evidence.errors import SealedRecordError
+from evidence.errors import UnsealableError
 from evidence.labels.codes import Effect
 from evidence.labels.history import (
     QUALITY,
@@ -27,7 +27,7 @@ from evidence.labels.history import (
     marks,
 )
 from evidence.labels.history import value_text as mark_text
-from evidence.narration import counted, label
+from evidence.narration import counted, describe, label
 from evidence.overview import NoteView, Overview
 from evidence.report.model import (
     Casework,
@@ -38,7 +38,7 @@ from evidence.report.model import (
 )
 from evidence.report.words import NOT_SHOWN
 from manifests.canonical import Json
-from manifests.entries import Entry
+from manifests.entries import Entry, EntryType
 
 _AXES = {RESTRICTION: "Use restriction", QUALITY: "Quality of the data"}
 # Sealed texts that are neither fact nor assessment, shown with the item itself.
@@ -144,7 +144,7 @@ def typed_texts(
         for number, (entry, *_) in numbered(entries, sort).found.items():
             try:
                 sealed = case.sealed(entry)
-            except SealedRecordError:
+            except UnsealableError:
                 continue  # the item itself says that its words are not available
             about = ", ".join(entry.exhibits)
             for name, words in _TYPED[kind].items():
@@ -252,7 +252,7 @@ def _line(
 ) -> CaseworkLine:
     try:
         texts = _texts(case.sealed(entry))
-    except SealedRecordError:
+    except UnsealableError:
         texts = (("Words", "(the sealed record is not available)"),)
     return CaseworkLine(
         number, kind, entry.seq, entry.time, view.actor(entry), answers, texts
@@ -292,3 +292,16 @@ def _matrix(
         notes.append(f"No link supports: {', '.join(found.without)}.")
     lost = [f"{counted(found.unread, 'link')} could not be read."] * bool(found.unread)
     return rows, tuple(notes), lost
+
+
+def selftest(entries: list[Entry]) -> str:
+    """Say what the newest self-test in the manifest found."""
+    for entry in reversed(entries):
+        if entry.type == EntryType.VERIFY and entry.facts.get("kind") == "selftest":
+            digest = entry.facts.get("sha256")
+            return (
+                f"{describe(entry)} Entry {entry.seq}, {entry.time}; SHA-256 of the "
+                f"sealed result: {digest}. It shows damage and careless changes, not "
+                "an attacker who changed program and records together."
+            )
+    return ""

@@ -22,8 +22,11 @@ from evidence.narration import (
 )
 from evidence.overview import TYPED, ExhibitView, Overview, overview
 from evidence.report import annotated, legal
+from evidence.report.accessing import access_lines
 from evidence.report.by_hand import hand_check
+from evidence.report.comparing import check_tables
 from evidence.report.consenting import consent_lines
+from evidence.report.handing import handover_lines
 from evidence.report.model import (
     AxisResult,
     Event,
@@ -132,7 +135,7 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
             *annotated.conditions(entries),
         ),
         deviations=legal.deviations(entries),
-        selftest=_selftest(entries),
+        selftest=annotated.selftest(entries),
         labels=annotated.label_lines(view, entries),
         casework=annotated.casework(
             case,
@@ -148,6 +151,9 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
                 read_register(entries, case.settings.origin), options.rendered_at
             )
         ),
+        handovers=handover_lines(entries, options.rendered_at),
+        access=access_lines(view, entries),
+        checks=check_tables(case, checked, options.checks, options.rendered_at),
     )
 
 
@@ -163,19 +169,6 @@ def _level(checked: Checked) -> str:
         f"named.{beside} Time stamps: {axes[Axis.TIMESTAMPED].explanation} "
         f"Countersignatures: {axes[Axis.WITNESSED].explanation} {_NOT_QUALIFIED}"
     )
-
-
-def _selftest(entries: list[Entry]) -> str:
-    """Say what the newest self-test in the manifest found."""
-    for entry in reversed(entries):
-        if entry.type == EntryType.VERIFY and entry.facts.get("kind") == "selftest":
-            digest = entry.facts.get("sha256")
-            return (
-                f"{describe(entry)} Entry {entry.seq}, {entry.time}; SHA-256 of the "
-                f"sealed result: {digest}. It shows damage and careless changes, not "
-                "an attacker who changed program and records together."
-            )
-    return ""
 
 
 def _given_time(options: Options, entries: list[Entry]) -> tuple[str, ...]:
@@ -200,6 +193,7 @@ def _report_id(checked: Checked, options: Options) -> str:
     findings: list[Json] = [[f.code.value, f.subject] for f in verdict.findings]
     seed: dict[str, Json] = {
         "axes": axes,
+        "checks": [*options.checks],
         "classification": options.classification,
         "decisions": options.decisions,
         "findings": findings,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from evidence.authority.register import Authority as Ground
 from evidence.authority.register import authorities
-from evidence.errors import SealedRecordError
+from evidence.errors import UnsealableError
 from evidence.narration import value_text
 from evidence.report.model import Authority, Deviation
 from manifests.entries import Entry, EntryType
@@ -41,7 +41,7 @@ def _order(case: Case, one: Ground, options: Options) -> Mapping[str, Json]:
         return {}
     try:
         record = case.sealed(one.entry)
-    except SealedRecordError:  # the overview of the report has told of it
+    except UnsealableError:  # the overview of the report has told of it
         return {}
     order = record.get("order") or record.get("ground")
     return order if isinstance(order, dict) else {}

@@ -252,6 +252,74 @@ class ConsentLine:
 
 
 @dataclass(frozen=True, slots=True)
+class HandOver:
+    """One hand-over, given or received, with what either side said of it.
+
+    Attributes:
+        number: ``TR-0001`` given, ``TI-0001`` received.
+        party: alias or the beginning of a key id; state: at the time of rendering.
+        ours, theirs: what this log and what the other side's signed entry say.
+        gap: where nobody confirmed custody, "" when nowhere.
+    """
+
+    number: str
+    entry: int
+    party: str
+    exhibits: str
+    state: str
+    ours: str
+    theirs: str
+    gap: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessLine:
+    """One consultation of sealed content, by closed words and pseudonyms.
+
+    Attributes:
+        who: pseudonym, or role and the beginning of the key id.
+        what: kind of content; doubts: what the legal ground did not cover, in words.
+    """
+
+    entry: int
+    time: str
+    who: str
+    what: str
+    exhibits: tuple[str, ...]
+    purpose: str
+    ground: str
+    doubts: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckLine:
+    """One row of a comparison with a law or standard.
+
+    Attributes:
+        outcome: met, missing, not applicable or not shown.
+        proof: entries and axes it rests on.
+    """
+
+    article: str
+    duty: str
+    outcome: str
+    why: str
+    proof: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckTable:
+    """A comparison with a law or standard; statement says what it is not."""
+
+    name: str
+    source: str
+    note: str
+    statement: str
+    counts: str
+    lines: tuple[CheckLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The whole report.
 
@@ -279,6 +347,9 @@ class Report:
         corrections: corrections and who was told, one sentence each.
         consents: what persons allowed and took back.
         retention: times of keeping, holds, restrictions, erasures: what, about, state.
+        handovers: what was given and received, and what became of it.
+        access: who looked at sealed content.
+        checks: comparisons with laws and standards that were asked for.
     """
 
     report_id: str
@@ -318,3 +389,6 @@ class Report:
     corrections: tuple[str, ...] = ()
     consents: tuple[ConsentLine, ...] = ()
     retention: tuple[tuple[str, str, str], ...] = ()
+    handovers: tuple[HandOver, ...] = ()
+    access: tuple[AccessLine, ...] = ()
+    checks: tuple[CheckTable, ...] = ()

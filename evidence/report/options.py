@@ -43,6 +43,7 @@ class Options:
             the report says so, and whether entries are later than it.
         decisions: show decisions and interference items with their sealed words.
         matrix: show the corroboration matrix.
+        checks: catalogues the case is compared with (`evidence.conformity`).
     """
 
     rendered_at: str
@@ -54,6 +55,7 @@ class Options:
     time_given: bool = False
     decisions: bool = False
     matrix: bool = False
+    checks: tuple[str, ...] = ()
 
 
 def withheld(options: Options) -> tuple[str, ...]:

@@ -9,8 +9,10 @@ from evidence.report.document import Furniture, write
 from evidence.report.ink import Ink
 from evidence.report.page import Flow
 from evidence.report.sections import (
+    access,
     casework,
     certification,
+    comparison,
     cover,
     custody,
     exhibits,
@@ -52,6 +54,8 @@ def render(report: Report, target: BinaryIO) -> None:
     glossary.draw(flow)
     labels.draw(flow, report)
     casework.draw(flow, report)
+    access.draw(flow, report)
+    comparison.draw(flow, report)
     certification.draw(flow, report)
     contents.draw(flow, front)
     write(flow, ink, _furniture(report), target)

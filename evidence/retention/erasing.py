@@ -32,6 +32,7 @@ from evidence.retention_errors import (
 )
 from evidence.scope import Scope, Touch
 from evidence.signals import held
+from evidence.transfer.register import open_transfers
 from manifests.entries import Entry, EntryType
 from manifests.errors import CustodyError
 from manifests.lock import WriterLock
@@ -44,8 +45,6 @@ MAX_TEXT = 10_000
 _LEAVING = frozenset(
     {EntryType.DISCLOSE, EntryType.TRANSFER_OUT, EntryType.TRANSMIT, EntryType.COPY}
 )
-_ANSWERS = frozenset({"transfer_answered", "transfer_told"})
-_UNSETTLED = "accepted-with-differences"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,7 @@ def plan(case: Case, exhibits: Iterable[str], copies: Sequence[Path] = ()) -> Pl
             raise ExhibitUnknownError(exhibit=name)
         check_not_erased(register, name)
     check_no_hold(register, names)
-    _check_no_transfer(entries, names)
+    _check_no_transfer(case, names)
     derived = [n for n in register.derived_from(names) if not register.erased(n)]
     if derived:
         raise DerivedExhibitsError(derived=", ".join(derived[:8]))
@@ -154,23 +153,12 @@ def check_no_hold(register: Register, exhibits: Iterable[str]) -> None:
             raise LegalHoldError(exhibits=name, hold=hold.number, entry=hold.entry.seq)
 
 
-def _check_no_transfer(entries: Sequence[Entry], exhibits: tuple[str, ...]) -> None:
+def _check_no_transfer(case: Case, exhibits: tuple[str, ...]) -> None:
     """Refuse while something is on its way: offered and neither taken nor declined."""
-    offered: dict[str, Entry] = {}
-    for entry in entries:
-        kind = entry.facts.get("kind")
-        if entry.type == EntryType.TRANSFER_OUT and kind != "return":
-            offered[entry.leaf.hex()] = entry
-        elif entry.type == EntryType.ANNOTATE and kind in _ANSWERS:
-            told = entry.facts.get("offer")
-            leaf = told.get("leaf") if isinstance(told, dict) else told
-            if entry.facts.get("result") != _UNSETTLED:
-                offered.pop(str(leaf), None)
-    for offer in offered.values():
-        whole = offer.facts.get("whole") is True
-        common = [name for name in exhibits if whole or name in offer.exhibits]
+    for offer in open_transfers(case):
+        common = [name for name in exhibits if offer.whole or name in offer.exhibits]
         if common:
-            raise TransferOpenError(exhibits=", ".join(common), entry=offer.seq)
+            raise TransferOpenError(exhibits=", ".join(common), entry=offer.entry)
 
 
 def _acquires(entry: Entry, names: tuple[str, ...]) -> bool:

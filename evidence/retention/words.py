@@ -29,7 +29,15 @@ AGAINST_ERASING: Final = frozenset(RESTRICTIONS) - {"validation-missing"}
 
 # For these purposes what is restricted may still be used: it is kept as evidence.
 EVIDENCE_PURPOSES: Final = frozenset(
-    {"investigation", "prosecution", "court-hearing", "defence", "legal-claims"}
+    {
+        "court",
+        "court-hearing",
+        "defence",
+        "examination",
+        "investigation",
+        "legal-claims",
+        "prosecution",
+    }
 )
 
 # Why something is erased, with the source.

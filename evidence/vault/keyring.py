@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from evidence.errors import SealedRecordError
+from evidence.errors import UnsealableError
 from evidence.vault.agefile import NoKeyError, Opened, PayloadReader, open_file
 from evidence.vault_errors import CiphertextError, KeyFileError, LockedError
 from manifests.errors import MalformedError
@@ -48,7 +48,7 @@ def can_decrypt(case: Case) -> bool:
         return False
     try:
         case.keys.identity("case")
-    except SealedRecordError:
+    except UnsealableError:
         return False
     return True
 

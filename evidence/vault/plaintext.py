@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from hashlib import sha256
 
 from evidence.case import Case
-from evidence.errors import CaseUnreadableError, SealedRecordError
+from evidence.errors import CaseUnreadableError, UnsealableError
 from evidence.inventory import scan
 from evidence.vault.agekeys import recipient_of
 from evidence.vault.holders import CASE, Holders, holders_of
@@ -95,7 +95,7 @@ def _record(case: Case, entry: Entry) -> Iterator[Finding]:
     subject = f"entry {entry.seq}"
     try:
         case.sealed(entry)
-    except (SealedRecordError, CaseUnreadableError) as error:
+    except (UnsealableError, CaseUnreadableError) as error:
         if case.private_path(entry.seq, encrypted=True).is_file():
             yield _modified(subject, error.what)
         else:

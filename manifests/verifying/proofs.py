@@ -81,6 +81,29 @@ class ProofReading:
     post_quantum: Mapping[PostQuantum, int]
 
 
+@dataclass(frozen=True, slots=True)
+class EntryReading:
+    """What is wrong with one entry and its place in its log, whatever its type.
+
+    Attributes: as those of `ProofReading`.
+    """
+
+    time: str
+    actor: str
+    head: Head
+    findings: tuple[Finding, ...]
+    signers: Mapping[KeyId, PublicKey]
+
+
+def read_placed(proof: ExhibitProof) -> EntryReading:
+    """Check what a proof without records claims of its entry, of whatever type.
+
+    Raises:
+        MalformedError: the checkpoint covers nothing.
+    """
+    return _Reader(proof, _head(proof)).read_placed()
+
+
 def read(proof: ExhibitProof, *, also: tuple[Placed, ...] = ()) -> ProofReading:
     """Check everything a proof claims except what concerns files and trust.
 
@@ -91,11 +114,15 @@ def read(proof: ExhibitProof, *, also: tuple[Placed, ...] = ()) -> ProofReading:
     Raises:
         MalformedError: the entry promises no exhibit, or the checkpoint covers nothing.
     """
+    return _Reader(proof, _head(proof), also).read()
+
+
+def _head(proof: ExhibitProof) -> Checkpoint:
     head = proof.checkpoint
     if not 0 < head.size < 10**10:  # file names of checkpoints hold ten digits
         reason = "its checkpoint covers no entries, or too many"
         raise MalformedError(what="a proof", reason=reason)
-    return _Reader(proof, head, also).read()
+    return head
 
 
 @dataclass(slots=True)
@@ -121,16 +148,9 @@ class _Reader:
         proof = self.proof
         entry = proof.entry
         exhibit = expected_exhibit(entry)
-        items = (proof.subject, *proof.standing, *self.also)
-        for item in sorted(items, key=lambda i: i.index):
-            self._take(item)
-        if self.keyring.founder is None:
-            text = "It does not show the first entry, which names the founder's key."
-            self._find(Axis.CONSISTENT, Code.NO_CASE_OPEN, "entry 0", text)
-        self._judge_approval()
+        notes = self._read_entries()
         erased = self.erasures.finish(self.keyring, {exhibit.id: exhibit})
         self.findings += [f for f in judge_erased(erased) if f.subject == exhibit.id]
-        notes = self._compare()
         return ProofReading(
             exhibit=exhibit,
             time=entry.time,
@@ -139,10 +159,31 @@ class _Reader:
             records=tuple(self._record(record, exhibit) for record in proof.records),
             findings=tuple(self.findings),  # after the records were judged
             signers=self.keyring.keys,
-            entries=len(items),
+            entries=1 + len(proof.standing) + len(self.also),
             signed=self.signed,
             post_quantum=dict(notes.post_quantum),
         )
+
+    def read_placed(self) -> EntryReading:
+        entry = self.proof.entry
+        notes = self._read_entries()
+        return EntryReading(
+            entry.time,
+            entry.actor,
+            notes.heads[0],
+            tuple(self.findings),
+            self.keyring.keys,
+        )
+
+    def _read_entries(self) -> CheckpointReader:
+        items = (self.proof.subject, *self.proof.standing, *self.also)
+        for item in sorted(items, key=lambda i: i.index):
+            self._take(item)
+        if self.keyring.founder is None:
+            text = "It does not show the first entry, which names the founder's key."
+            self._find(Axis.CONSISTENT, Code.NO_CASE_OPEN, "entry 0", text)
+        self._judge_approval()
+        return self._compare()
 
     # -- entries ---------------------------------------------------------------
 

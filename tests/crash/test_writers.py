@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 
-from tests.desk import Desk
+from tests.desk import WHY, Desk
 
 WRITERS = 16
 LOCKED = 41
@@ -45,6 +45,6 @@ def test_sixteen_writers(desk: Desk, tmp_path: Path) -> None:
     bodies = [json.loads(line)["body"] for line in lines]
     assert [body["seq"] for body in bodies] == list(range(len(lines)))
     assert all(a["time"] <= b["time"] for a, b in pairwise(bodies))
-    notes = desk.ask("-C", desk.case, "show", "EX-0001")["notes"]
+    notes = desk.ask("-C", desk.case, "show", "EX-0001", "--sealed", *WHY)["notes"]
     assert sorted(note["text"] for note in notes) == sorted(texts)
     assert desk.failing() == []

@@ -2,6 +2,7 @@
 
 * docs/reference/cli.md        from ``click``'s help of every command
 * docs/reference/exit-codes.md from the error classes and the verdict's reason codes
+* docs/reference/checks.md     from the catalogues of `custody check`
 * docs/spec/manifest-v1.md     the worked example, between its marks
 """
 
@@ -18,6 +19,8 @@ import click  # noqa: E402
 
 from cli.exits import error_classes  # noqa: E402
 from cli.main import custody  # noqa: E402
+from evidence.conformity.catalogues import CATALOGUES  # noqa: E402
+from evidence.conformity.model import NO_ADVICE  # noqa: E402
 from manifests.verifying import verdict  # noqa: E402
 from tests.docs import worked_example  # noqa: E402
 
@@ -42,6 +45,16 @@ REASONS = {
     "MEMBER_MODIFIED": "Where in a damaged payload the damage is.",
     "REPORT_MODIFIED": "A report in the case is not the file that was issued.",
     "QUARANTINE_MODIFIED": "What a recovery set aside is not what it recorded.",
+    "PACKAGE_MISSING": "A package lists a file that is not there.",
+    "PACKAGE_NEW": "A package holds a file that it does not list.",
+    "PACKAGE_MODIFIED": "A file of a package is not as listed.",
+    "PACKAGE_MOVED": "A file of a package has the content listed for another one.",
+    "DIFFERENCES_MODIFIED": "A receipt's list of differences is not the signed one.",
+    "OFFER_MALFORMED": "The entry of an offer offers nothing to anybody.",
+    "OFFER_OTHER": "An answer is to another offer than the one beside it.",
+    "ANSWER_MALFORMED": "An entry that should answer an offer does not.",
+    "ANSWER_BY_OTHER": "An answer is not by the key to which the offer was made.",
+    "ANSWER_OWN_WORD": "Remark: the giver wrote it down, the receiver signed nothing.",
     "PLAINTEXT_MODIFIED": "What is inside an encrypted file is not what was recorded, "
     "or it does not decrypt (found only with a key).",
     "PLAINTEXT_UNCHECKED": "Encrypted files were compared, not decrypted (remark).",
@@ -142,6 +155,7 @@ _GENERAL = (
     ("2", "The command line is wrong."),
     ("3", "Finished, but something attempted could not be acquired."),
     ("4", "For `deadlines`: something is due or has passed, or cannot be computed."),
+    ("5", "For `check`: something is missing."),
     ("10-19", "Integrity."),
     ("20-29", "Trust, signature, time."),
     ("30-39", "Input."),
@@ -236,6 +250,39 @@ def exits_page() -> str:
     return "\n".join(out) + "\n"
 
 
+def checks_page() -> str:
+    """Return docs/reference/checks.md."""
+    out = [
+        "# What `custody check` looks at",
+        "",
+        _MADE,
+        "",
+        NO_ADVICE,
+        "",
+        "How to use it: [police](../how-to/police.md#compare-the-case-with-the-law),",
+        "[prosecutor](../how-to/prosecutor.md#what-is-there-and-what-is-not). Why it",
+        "is so: [decision 0024](../adr/0024-conformity.md).",
+        "",
+        "| outcome | meaning |",
+        "|---|---|",
+        "| met | the entries or axes named show it |",
+        "| missing | the article asks for it, and the record lacks it |",
+        "| not applicable | nothing in this case calls for it (yet) |",
+        "| not shown | neither: sealed records, roots or witnesses are not at hand, "
+        "the log does not verify, or no case can show it |",
+        "",
+        "*Outside* marks what is fulfilled by an organisation, a provider or a court.",
+        "No case can show it, and `--strict` does not count it.",
+    ]
+    for one in CATALOGUES.values():
+        out += ["", f"## {one.name}", "", f"{one.source}. {one.note}", ""]
+        out += ["| row | article | duty | |", "|---|---|---|---|"]
+        for duty in one.duties:
+            mark = "outside" if duty.outside else ""
+            out.append(f"| `{duty.id}` | {duty.article} | {duty.text} | {mark} |")
+    return "\n".join(out) + "\n"
+
+
 def spec_page() -> str:
     """Return docs/spec/manifest-v1.md with the worked example put in."""
     text = (DOCS / "spec" / "manifest-v1.md").read_text("utf-8")
@@ -250,6 +297,7 @@ def pages() -> dict[Path, str]:
     return {
         DOCS / "reference" / "cli.md": cli_page(),
         DOCS / "reference" / "exit-codes.md": exits_page(),
+        DOCS / "reference" / "checks.md": checks_page(),
         DOCS / "spec" / "manifest-v1.md": spec_page(),
     }
 

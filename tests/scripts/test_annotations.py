@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from evidence.case import open_case, writing
 from evidence.identity import IdentityStore
 from manifests.canonical import Json
 from manifests.entries import EntryType
-from tests.desk import Desk
+from tests.desk import WHY, Desk
 
 CANARIES = (
     "Mariam",
@@ -84,7 +85,9 @@ def labels_are_given_changed_and_kept(desk: Desk) -> None:
         ["H1"],
     ]
     assert all(len(one["set"]["sha256"]) == 64 for one in history)
-    assert "ring the embassy first" in said(desk, "label", "show", "EX-0001")
+    assert "ring the embassy first" in said(
+        desk, "label", "show", "EX-0001", "--sealed", *WHY
+    )
     assert "Art. 29" in said(desk, "label", "sets")
     quality = ("--accuracy", "accurate", "--as-of", "2026-01-02")
     case(desk, "label", "quality", "EX-0001", *quality)
@@ -112,7 +115,7 @@ def decisions_are_countersigned_by_another_person(desk: Desk) -> None:
     made = case(desk, *kind, *both)
     assert made["number"] == "DE-0002" and made["endorsed"] == made["entry"] + 1
     case(desk, "decision", "endorse", "DE-0001", "--as", "Pat", "--answer", "noted")
-    listed = case(desk, "decision", "list", "--texts")["decisions"]
+    listed = case(desk, "decision", "list", "--texts", *tess, *WHY)["decisions"]
     answers = [[a["answer"] for a in one["answers"]] for one in listed]
     assert answers == [["noted"], ["agrees"]]
     assert listed[0]["sealed"]["risk"] == "we fear a leak"
@@ -145,14 +148,16 @@ def statements_passages_links_and_their_matrix(desk: Desk) -> None:
     against = case(desk, "link", "EX-0003", "ST-0001#p1", *means, "--contradicts")
     harm = ("--element", "purpose", "--supports", "--tag", "harm", *tess)
     case(desk, "link", "IN-0001", *harm)
-    found = case(desk, "matrix")
+    found = case(desk, "matrix", *tess, *WHY)
     places = [(r["item"], r["supports"], r["contradicts"]) for r in found["rows"]]
     assert places == [("EX-0001", 1, 0), ("EX-0003", 0, 1), ("IN-0001", 1, 0)]
     assert (found["disputed"], found["without"]) == (["means"], ["act"])
     back = ("--withdraw", str(against["entry"]), "--reason", "misread", *tess)
     case(desk, "link", *back)
-    assert case(desk, "matrix")["disputed"] == []
+    assert case(desk, "matrix", *tess, *WHY)["disputed"] == []
     shown = said(desk, "statement", "show", "ST-0001")
+    assert "Mariam" not in shown and "Passages marked: 1" in shown
+    shown = said(desk, "statement", "show", "ST-0001", "--sealed", *tess, *WHY)
     assert "Mariam" in shown and "bytes match" in shown
 
 
@@ -187,8 +192,12 @@ def facts_and_assessments_are_in_chapters_of_their_own(desk: Desk) -> None:
     said(desk, "note", "EX-0001", "--fact", "blue paper", *tess)
     said(desk, "note", "EX-0001", "--assessment", "an old forgery", *tess)
     plain, full = desk.folder / "plain.pdf", desk.folder / "full.pdf"
-    said(desk, "report", "-o", plain)
-    said(desk, "report", "-o", full, "--with-decisions", "--with-matrix")
+    texts = (*tess, "--with-texts", *WHY)
+    said(desk, "report", "-o", plain, *texts)
+    said(desk, "report", "-o", full, *texts, "--with-decisions", "--with-matrix")
+    look = json.loads(desk.lines()[-1])["body"]
+    told = ("consult", ["texts", "decisions", "matrix"])
+    assert (look["type"], look["facts"]["with"]) == told
 
     def text(pdf: Path) -> str:
         command = ["pdftotext", str(pdf), "-"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk import Desk
+from tests.desk import WHY, Desk
 
 SECRETS = ("Zelda Quist", "77 Js 1234", "Elm Street", "only in Riga", "wiped by Bob")
 
@@ -57,7 +57,7 @@ def test_from_the_order_to_the_report(desk: Desk) -> None:
         in desk.run(*case, *words, "--authority", "AU-7", code=37).stderr
     )
 
-    shown = desk.ask(*case, "authority", "show", "AU-0001")
+    shown = desk.ask(*case, "authority", "show", "AU-0001", "--sealed", *WHY)
     assert shown["sealed"]["reference"] == SECRETS[1]
     assert shown["grounds"] == [3, 4]
     withdraw = ("authority", "withdraw", "AU-0001", "--reason", SECRETS[0])
@@ -126,7 +126,7 @@ def test_a_case_can_begin_with_its_ground(tmp_path: Path) -> None:
     taken = desk.ask("-C", "case", "acquire", "files", "f.txt")
     assert taken["exhibits"][0]["authority"] == "AU-0001"
     assert SECRETS[1].encode() not in public(desk)
-    shown = desk.ask("-C", "case", "authority", "show", "AU-0001")
+    shown = desk.ask("-C", "case", "authority", "show", "AU-0001", "--sealed", *WHY)
     assert shown["sealed"]["reference"] == SECRETS[1]
     bare = ("init", "other", "--case-id", "1", "--title", "t", *first[:2])
     assert "[ORDER_REFERENCE_MISSING]" in desk.run(*bare, code=32).stderr

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk import OWN_INITIATIVE
+from tests.desk import OWN_INITIATIVE, WHY
 
 CUSTODY = Path(sys.executable).with_name("custody")
 
@@ -170,9 +170,13 @@ def test_the_issued_report_is_on_record(demo: Path) -> None:
     assert issued["facts"]["sha256"] == hashlib.sha256(data).hexdigest()
 
 
-def test_show_tells_sealed_details_as_json(demo: Path) -> None:
+def test_show_tells_sealed_details_as_json(demo: Path, tmp_path: Path) -> None:
+    case = shutil.copytree(demo / "case", tmp_path / "case")
     shown = json.loads(
-        run("-C", str(demo / "case"), "show", "ex-0004", "--json", home=demo / "keys")
+        run(
+            *("-C", str(case), "show", "ex-0004", "--json", "--sealed", *WHY),
+            home=demo / "keys",
+        )
     )
     kinds = [record["kind"] for record in shown["records"]]
     assert kinds[0] == "file"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk import Desk
+from tests.desk import WHY, Desk
 
 OLENA = {
     "category": "victim",
@@ -50,15 +50,18 @@ def test_the_register_lists_pseudonyms_only(desk: Desk) -> None:
 def test_showing_a_person_is_recorded_first(desk: Desk) -> None:
     before = len(desk.lines())
     words = ("-C", "case", "person", "show", "PE-0001")
-    desk.run(*words, code=2)
-    desk.run(*words, "--justification", " ", code=34)
+    desk.run(*words, code=34)
+    court = ("--purpose", "court")
+    desk.run(*words, *court, "--because", " ", code=34)
+    desk.run(*words, "--because", "the court asks", code=34)
     assert len(desk.lines()) == before
-    done = desk.ask(*words, "--justification", "the court asks")
+    done = desk.ask(*words, *court, "--justification", "the court asks")
     assert done["fields"]["names"] == ["Олена Приклад"]
     assert done["minor_or_presumed"] is True
     entry = json.loads(desk.lines()[-1])["body"]
     assert (entry["seq"], entry["type"]) == (done["consultation"], "consult")
-    assert entry["facts"] == {"kind": "person", "persons": ["PE-0001"]}
+    told = {"kind": "person", "persons": ["PE-0001"], "purpose": "court"}
+    assert entry["facts"] == told
 
 
 def test_what_is_wrong_is_refused_without_repeating_it(desk: Desk) -> None:
@@ -70,7 +73,7 @@ def test_what_is_wrong_is_refused_without_repeating_it(desk: Desk) -> None:
         ("add", "--from", "missing.json"),
         ("alter", "Приклад", "--reason", "x", "--note", "y"),
         ("alter", "PE-0001", "--reason", "x"),
-        ("show", "Приклад", "--justification", "x"),
+        ("show", "Приклад", "--because", "x", "--purpose", "court"),
     ):
         done = desk.run(*words, *more, code=None)
         assert done.returncode in (34, 37), done
@@ -117,17 +120,17 @@ def test_a_report_with_an_identifier_is_not_put_in_place(desk: Desk) -> None:
     desk.run("-C", "case", "report", "-o", "fine.pdf")
     words = ("-C", "case", "note", "EX-0001", "--fact")
     desk.run(*words, "Pryklad, Olena called from 0050-123-45-67.")
-    told = "--with-texts"
-    done = desk.run("-C", "case", "report", "-o", "bad.pdf", told, code=34)
+    told = ("--with-texts", *WHY)
+    done = desk.run("-C", "case", "report", "-o", "bad.pdf", *told, code=34)
     assert "IDENTIFIER_FOUND" in done.stderr
     assert "PE-0001 name 1" in done.stderr
     hidden(done.stderr)
     assert not (desk.folder / "bad.pdf").exists()
     before = len(desk.lines())
     reason = ("--let-through", "the court asks for the name")
-    desk.run("-C", "case", "report", "-o", "bad.pdf", told, *reason)
+    desk.run("-C", "case", "report", "-o", "bad.pdf", *told, *reason)
     assert (desk.folder / "bad.pdf").exists()
-    assert len(desk.lines()) == before + 1
+    assert len(desk.lines()) == before + 2  # the look, and what was let through
     facts = json.loads(desk.lines()[-1])["body"]["facts"]
     assert facts["kind"] == "let_through"
     assert facts["count"] == len(facts["findings"]) > 0

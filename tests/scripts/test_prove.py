@@ -241,7 +241,7 @@ def test_a_pipe_is_no_payload(desk: Desk, tmp_path: Path) -> None:
 
 def _script() -> str:
     part = PAGE.read_text("utf-8").partition("## One exhibit alone")[2]
-    part = part.partition("## Questions worth asking")[0]
+    part = part.partition("## A part of a case")[0]
     blocks = re.findall(r"^```sh\n(.*?)^```", part, re.MULTILINE | re.DOTALL)
     assert len(blocks) == 4
     return "".join(blocks)

@@ -12,7 +12,7 @@ import pytest
 from cli.main import custody
 from tests.desk import Desk
 
-# Every verb with --output, but for 'kit', which writes a folder of its own.
+# Every verb with --output, but for those that write a folder of their own.
 VERBS_THAT_WRITE: dict[str, tuple[str, ...]] = {
     "prove": ("-C", "case", "prove", "EX-0001"),
     "report": ("-C", "case", "report"),
@@ -23,6 +23,16 @@ VERBS_THAT_WRITE: dict[str, tuple[str, ...]] = {
     "identity recipient": ("identity", "recipient", "--passphrase-file", "a.txt"),
     "recipient recovery": ("recipient", "recovery"),
     "key request": ("-C", "case", "key", "request"),
+    "consent text": ("consent", "text", "--language", "en"),
+}
+VERBS_THAT_FILL_A_FOLDER: dict[str, tuple[str, ...]] = {
+    "kit": ("kit",),
+    "disclose": (
+        *("-C", "case", "disclose", "EX-0001", "--to", "ORG-2"),
+        *("--purpose", "prosecution"),
+        *("--override", "the test asks"),
+    ),
+    "correction-notice": ("-C", "case", "correction-notice", "1"),
 }
 
 
@@ -67,7 +77,16 @@ def test_these_are_all() -> None:
         for name, command in verbs(custody)
         if any("--output" in option.opts for option in command.params)
     }
-    assert found == {*VERBS_THAT_WRITE, "kit"}
+    assert found == {*VERBS_THAT_WRITE, *VERBS_THAT_FILL_A_FOLDER}
+
+
+@pytest.mark.parametrize("verb", VERBS_THAT_FILL_A_FOLDER)
+def test_no_folder_is_made_among_evidence(desk: Desk, verb: str) -> None:
+    before = everything(desk.folder)
+    for target in ("case/new", "aside/new", "another/exhibits/new"):
+        told = desk.ask(*VERBS_THAT_FILL_A_FOLDER[verb], "-o", target, code=38)
+        assert (told["code"], target) == ("OUTPUT_FORBIDDEN", target)
+    assert everything(desk.folder) == before
 
 
 @pytest.mark.parametrize("verb", VERBS_THAT_WRITE)

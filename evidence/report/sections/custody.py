@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
+from evidence.report.sections import handovers
 from evidence.report.sections.parts import stacked
 from evidence.report.tables import Column, Table
 from evidence.report.words import NONE_RECORDED, date_and_clock
@@ -28,6 +29,7 @@ _COLUMNS = (
 def draw(flow: Flow, report: Report) -> None:
     """Draw chapter 5."""
     flow.chapter("Chronological custody table")
+    handovers.draw(flow, report)
     if not report.events:
         flow.paragraph(NONE_RECORDED)
         return

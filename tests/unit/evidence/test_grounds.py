@@ -145,10 +145,12 @@ def test_more_grounds_do_not_stop_an_ngo_from_capturing(
     assert take(bench, source, authority="AU-0003").body["authority"] == "AU-0003"
 
 
-def test_an_ngo_whose_case_records_nothing_captures_all_the_same() -> None:
-    basis = decide({}, Scope(Touch.COLLECT, clock.now().time), Claim(), profile="ngo")
-    assert basis.facts() == {"ground_doubts": ["GROUND_MISSING"]}
-    for touch in set(Touch) - {Touch.COLLECT}:
+def test_an_ngo_whose_case_records_nothing_captures_and_reads_all_the_same() -> None:
+    keeping = {Touch.COLLECT, Touch.CONSULT}
+    for touch in keeping:
+        basis = decide({}, Scope(touch, clock.now().time), Claim(), profile="ngo")
+        assert basis.facts() == {"ground_doubts": ["GROUND_MISSING"]}
+    for touch in set(Touch) - keeping:
         with pytest.raises(CustodyError) as caught:
             decide({}, Scope(touch, clock.now().time), Claim(), profile="ngo")
         assert caught.value.code == "GROUND_MISSING"

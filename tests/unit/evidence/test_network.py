@@ -313,6 +313,7 @@ def test_no_other_module_can_open_a_connection() -> None:
         ("evidence/cades.py", "asyncio", "run"),
         ("evidence/cadescheck.py", "asyncio", "run"),
         ("evidence/acquire.py", "socket", "gethostname"),
+        ("evidence/lint/gathering.py", "socket", "gethostname"),
         ("evidence/selftest/installed.py", "ssl", "OPENSSL_VERSION"),
         ("manifests/lock.py", "socket", "gethostname"),
     ):

@@ -15,6 +15,8 @@ FORMS: dict[str, set[str]] = {
     "canonical": {"encode"},
     "checkpoint": {"sign_checkpoint"},
     "cosignature": {"cosign", "post_quantum_line"},
+    "disclosure": {"write_disclosure", "write_record"},
+    "transfer": {"write_transfer"},
     "entries": {"write_entry", "glance_entry", "Act", "Clock"},
     "errors": set(),
     "keys": {"Signer", "lower_half"},

@@ -9,6 +9,7 @@ import hashlib
 from dataclasses import replace
 
 from evidence.report.model import (
+    AccessLine,
     Authority,
     AxisResult,
     Casework,
@@ -275,6 +276,12 @@ SAMPLE = Report(
         LabelLine("EX-0001#7", "Grade", "B/2", 13, "2026-03-04T09:31:00Z",
                   "Nicos Παπαδόπουλος", in_force=True),
     ),
+    access=(
+        AccessLine(14, "2026-03-05T08:00:00Z", "PE-0002 (examiner)", "transcript",
+                   ("EX-0001",), "investigation", "AU-0001"),
+        AccessLine(15, "2026-03-05T08:10:00Z", "key 00112233", "person: PE-0001",
+                   (), "court", ""),
+    ),
     casework=Casework(
         counts=(("Decision: arrest", 1), ("Presumed interference: threat", 2)),
         decisions=(
@@ -348,6 +355,10 @@ def hostile() -> Report:
         labels=(
             LabelLine(evil, evil, long, 1, evil, evil, in_force=True),
             LabelLine(long, long, evil, 2, long, long, in_force=False),
+        ),
+        access=(
+            AccessLine(1, evil, evil, long, (evil, long), evil, long, evil),
+            AccessLine(2, long, long, evil, (), long, evil, long),
         ),
         casework=Casework(
             counts=((evil, 1), (long, 2)),

@@ -37,6 +37,7 @@ CHAPTERS = (
     "Glossary",
     "Labels and corrections",
     "Decisions, interference and corroboration",
+    "Access",
     "Certification",
 )
 
@@ -166,6 +167,13 @@ def test_rendering_something_else_before_changes_nothing() -> None:
     render(hostile(), io.BytesIO())
     render(SAMPLE, after)
     assert alone.getvalue() == after.getvalue()
+
+
+def test_who_looked_is_told(sample: Pdf) -> None:
+    text = " ".join(sample.text().split())
+    access = text[text.rindex("Access Every time") : text.rindex("Certification")]
+    for words in ("transcript", "PE-0002", "EX-0001", "investigation", "AU-0001"):
+        assert words in access
 
 
 def test_digests_stand_in_full_and_unbroken(sample: Pdf) -> None:

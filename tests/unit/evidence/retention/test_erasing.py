@@ -196,7 +196,7 @@ def test_open_transfer_stops_it_until_it_is_answered(bench: Bench) -> None:
     with writing(bench.case, bench.identity, bench.signer) as writer:
         answer = {
             "kind": "transfer_answered",
-            "offer": offer.leaf.hex(),
+            "offer": {"entry": offer.leaf.hex()},
             "result": "declined",
         }
         writer.record(EntryType.ANNOTATE, facts=answer)

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from evidence.case import Case, writing
-from evidence.errors import SealedRecordError
+from evidence.errors import UnsealableError
 from evidence.inventory import read_records
 from evidence.methods import take_chat, take_image, take_screenshot
 from evidence.vault.agekeys import new_identity, recipient_of
@@ -289,7 +289,7 @@ def test_damages_are_found_with_and_without_a_key(safe: Safe, damage: str) -> No
 def test_a_swapped_key_is_no_reason_to_show_something_else(safe: Safe) -> None:
     shutil.copy(safe.path / "keys/EX-0002.age", safe.path / "keys/EX-0001.age")
     case = safe.opened()
-    with pytest.raises(SealedRecordError):
+    with pytest.raises(UnsealableError):
         case.sealed(list(case.entries())[1])
 
 

@@ -1,0 +1,195 @@
+"""`custody transfer status|remind|export`: what became of what was handed over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from cli import output
+from cli.session import Session, session_options
+from cli.writing_out import check_target, output_option, write_out
+from evidence.transfer.words import OVERDUE
+
+if TYPE_CHECKING:
+    from evidence.transfer.register import Received, Transfer
+
+DUE = 4
+
+
+@click.command(name="status")
+@click.option("--overdue", is_flag=True, help="Only what is overdue.")
+@session_options
+@click.pass_obj
+def status(session: Session, overdue: bool) -> int:
+    """List what was offered and received, and where custody has gaps.
+
+    \b
+    EXIT STATUS
+      0  nothing is overdue
+      4  an answer is overdue
+    """
+    from evidence.clock import now
+    from evidence.transfer.register import read_transfers
+
+    case, at = session.open_case(), now().time
+    found = read_transfers(case)
+    given = [t for t in found.given.values() if not overdue or t.state(at) == OVERDUE]
+    late = [t.number for t in found.given.values() if t.state(at) == OVERDUE]
+    received = [] if overdue else list(found.received.values())
+    if session.as_json:
+        value = {
+            "given": [_given_json(one, at) for one in given],
+            "received": [_received_json(one) for one in received],
+            "overdue": late,
+            "odd": list(found.odd),
+        }
+        output.emit_json("transfer-status", value)
+    else:
+        _show_status(given, received, at)
+        for seq in found.odd:
+            output.tell(f"  Entry {seq} answers an offer this case never made.")
+    return DUE if late else 0
+
+
+def _given_json(one: Transfer, at: str) -> dict[str, object]:
+    return {
+        "number": one.number,
+        "entry": one.entry,
+        "time": one.time,
+        "state": one.state(at),
+        "result": one.result,
+        "exhibits": list(one.exhibits),
+        "whole": one.whole,
+        "recipient": one.recipient,
+        "alias": one.alias,
+        "available_until": one.available_until,
+        "packages": list(one.packages),
+        "gap": one.gap,
+        "contradicted": one.contradicted,
+        "answers": [
+            {
+                "entry": answer.entry,
+                "result": answer.result,
+                "reason": answer.reason,
+                "at": answer.at,
+                "told": answer.told,
+                "receipt": answer.receipt,
+            }
+            for answer in one.answers
+        ],
+    }
+
+
+def _received_json(one: Received) -> dict[str, object]:
+    return {
+        "number": one.number,
+        "entry": one.entry,
+        "time": one.time,
+        "log": one.log,
+        "offer": one.offer,
+        "sender": one.sender,
+        "result": one.result,
+        "reason": one.reason,
+        "exhibits": list(one.exhibits),
+        "returned": one.returned,
+    }
+
+
+def _show_status(given: list[Transfer], received: list[Received], at: str) -> None:
+    if given:
+        output.title("Given")
+        rows = [
+            [
+                one.number,
+                one.state(at) + (f" ({one.result})" if one.answers else ""),
+                one.alias or one.recipient[:16],
+                "whole case" if one.whole else ", ".join(one.exhibits),
+                one.gap or "-",
+            ]
+            for one in given
+        ]
+        output.table(["number", "state", "to", "exhibits", "custody gap"], rows)
+        for one in given:
+            if one.contradicted:
+                output.tell(f"  {one.number}: the receiver signed yes and no.")
+    if received:
+        output.title("Received")
+        rows = [
+            [
+                one.number,
+                one.result + (f", {one.returned}" if one.returned else ""),
+                one.sender[:16],
+                ", ".join(one.exhibits) or "-",
+                f"entry {one.seq} of {one.log}",
+            ]
+            for one in received
+        ]
+        output.table(["number", "answer", "from", "exhibits", "offer"], rows)
+    if not given and not received:
+        output.say("Nothing was handed over.")
+
+
+@click.command(name="remind")
+@click.argument("number", metavar="TR-0001")
+@output_option("Text file to write.")
+@session_options
+@click.pass_obj
+def remind(session: Session, number: str, target: Path) -> None:
+    """Write a reminder of an offer that has no answer; sending it is for a person."""
+    from evidence.clock import now
+    from evidence.transfer.guide import REMINDER
+    from evidence.transfer.register import read_transfers
+    from evidence.visible import visible
+
+    case, at = session.open_case(), now().time
+    check_target(target)
+    one = read_transfers(case).offer(number)
+    text = REMINDER.format(
+        recipient=visible(one.recipient),
+        log=visible(case.settings.origin),
+        number=one.number,
+        entry=one.entry,
+        time=visible(one.time),
+        leaf=one.leaf,
+        exhibits="the whole case" if one.whole else ", ".join(one.exhibits),
+        until=visible(one.available_until),
+        today=at[:10],
+        state=one.state(at),
+    )
+    write_out(target, text.encode("utf-8"))
+    if session.as_json:
+        value = {"file": str(target), "number": one.number, "state": one.state(at)}
+        output.emit_json("transfer-remind", value)
+        return
+    output.say(f"Reminder of {one.number} ({one.state(at)}) written to {target}.")
+
+
+@click.command(name="export")
+@click.argument("number", metavar="TR-0001|TI-0001")
+@output_option("File to write: what proves it to anybody, with 'custody verify'.")
+@session_options
+@click.pass_obj
+def export(session: Session, number: str, target: Path) -> None:
+    """Write the proof of a transfer: the receipt, a refusal that was told, the offer.
+
+    Of something received (TI-0001): your own receipt again.
+    """
+    from evidence.transfer.answers import export_proof
+    from evidence.transfer.receiving import entry_of
+    from evidence.transfer.receiving import receipt as own_receipt
+    from evidence.transfer.register import read_transfers
+
+    case = session.open_case()
+    check_target(target)
+    if number.upper().startswith("TI-"):
+        one = read_transfers(case).incoming(number)
+        data = own_receipt(case, entry_of(case, one.entry))
+    else:
+        data = export_proof(case, number)
+    write_out(target, data)
+    if session.as_json:
+        output.emit_json("transfer-export", {"file": str(target), "number": number})
+        return
+    output.say(f"The proof of {number.upper()} is in {target}: custody verify FILE")

@@ -1,0 +1,1 @@
+"""The guided command for advisers without training: questions, texts, receipt."""

@@ -1,0 +1,54 @@
+"""The chapter on access: who looked at sealed content, when, and what for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from evidence.report import style as st
+from evidence.report.sections.parts import stacked
+from evidence.report.tables import Column, Table
+from evidence.report.words import date_and_clock
+
+if TYPE_CHECKING:
+    from evidence.report.model import Report
+    from evidence.report.page import Flow
+
+_TIME_WIDTH = 28 * st.MM
+_NOTE = (
+    "Every time this tool showed sealed content, it recorded so first (Directive (EU) "
+    "2016/680, Article 25). Persons are named by pseudonym or key; their "
+    "justifications are sealed. What was looked at by other programs, or in a copy, is "
+    "not known here."
+)
+
+
+def draw(flow: Flow, report: Report) -> None:
+    """Draw the chapter."""
+    flow.chapter("Access")
+    flow.paragraph(_NOTE, st.NOTE)
+    if not report.access:
+        flow.paragraph("No consultation is recorded.")
+        return
+    columns = (
+        Column("Entry", 12 * st.MM, right=True),
+        Column("Time (UTC)", _TIME_WIDTH),
+        Column("Who", 36 * st.MM),
+        Column("What", st.TEXT_WIDTH - 142 * st.MM),
+        Column("Exhibits", 20 * st.MM),
+        Column("Purpose", 26 * st.MM),
+        Column("Ground", 20 * st.MM),
+    )
+    table = Table(flow, columns)
+    for line in report.access:
+        table.row(
+            (
+                f"{line.entry:,}",
+                stacked(flow, date_and_clock(line.time), _TIME_WIDTH),
+                line.who,
+                f"{line.what} {line.doubts}".strip(),
+                ", ".join(line.exhibits) or "–",
+                line.purpose,
+                line.ground or "–",
+            )
+        )
+    flow.y -= 8

@@ -1,0 +1,1 @@
+"""Hand-overs: offered as a package, answered with a receipt, proved by either side."""

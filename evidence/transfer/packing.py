@@ -1,0 +1,309 @@
+"""Writing a package: the disclosed part or the whole case, and what proves it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from evidence.case import (
+    EXHIBITS,
+    IDENTITIES,
+    MANIFEST,
+    PRIVATE,
+    QUARANTINE,
+    SETTINGS,
+    Case,
+    CaseWriter,
+    open_case,
+    unreadable,
+)
+from evidence.checking import check_case
+from evidence.consent_errors import DisclosureUnfinishedError
+from evidence.countersigned import countersigned
+from evidence.disclosing import Prepared, write_folder
+from evidence.hashing import Digest
+from evidence.identity import Identity
+from evidence.tool import tool_facts
+from evidence.transfer import guide
+from evidence.transfer.bag import DATA, hash_payload, list_files, write_bag
+from evidence.transfer.sides import make_side
+from evidence.transfer.transmission import (
+    NAME,
+    file_items,
+    party,
+    write_transmission,
+)
+from evidence.transfer.words import PACKED
+from evidence.transfer_errors import PackageUnfinishedError
+from evidence.vault.agekeys import identity_file, wrap
+from evidence.vault.keyring import FOLDER as KEYS
+from evidence.vault.keyring import CaseKeys
+from evidence.vault.people import holder
+from manifests import durable, ledger
+from manifests.canonical import Json
+from manifests.durable import TEMPORARY_PREFIX
+from manifests.entries import Entry, EntryType
+from manifests.errors import CustodyError
+from manifests.transfer import TransferProof, write_transfer
+from manifests.verifying.judge import Anchors
+from manifests.verifying.verdict import Axis, Status
+
+CUSTODY = "custody"
+OFFER = "offer.json"
+Progress = Callable[[int], None]
+_WHOLE = (MANIFEST, PRIVATE, EXHIBITS, IDENTITIES, QUARANTINE, KEYS, "reports")
+_BLOCK = 1 << 20
+_SOUND = (Axis.COMPLETE, Axis.INTACT, Axis.CONSISTENT, Axis.SIGNED)
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A package that is written and has no name yet.
+
+    Attributes:
+        identity: SHA-256 (hex) of its tag manifest.
+        files: path below the package to digest, of what is handed over.
+    """
+
+    identity: str
+    files: dict[str, Digest]
+
+
+def write_package(
+    case: Case,
+    entry: Entry,
+    prepared: Sequence[Prepared],
+    *,
+    part: Path,
+    sender: Identity,
+    recipient: Identity,
+    progress: Progress | None = None,
+) -> Packed:
+    """Write the package of an offer into the empty folder `part`; durable.
+
+    Args:
+        entry: the offer, as recorded; a checkpoint covers it by now.
+        prepared: what is given of each exhibit; none for the whole case.
+
+    Raises:
+        PackageUnfinishedError: not written wholly; the offer's entry stays.
+    """
+    try:
+        if prepared:
+            durable.make_folder(part / "data.part")
+            write_folder(
+                case,
+                list(prepared),
+                entry,
+                part=part / "data.part",
+                target=part / DATA,
+            )
+        else:
+            _copy_case(case, part / DATA)
+        files = hash_payload(part, progress=progress)
+        _write_custody(case, entry, files, part, sender, recipient)
+        _write_keys(case, prepared, part / CUSTODY, recipient)
+        identity = write_bag(part, files, _info(case, entry, sender))
+        durable.sync_folder(part)
+    except DisclosureUnfinishedError as error:
+        reason = str(error.facts["reason"])
+        raise PackageUnfinishedError(entry=entry.seq, reason=reason) from error
+    except (OSError, CustodyError) as error:
+        what = error.what if isinstance(error, CustodyError) else error.strerror
+        reason = (what or type(error).__name__).rstrip(".")
+        raise PackageUnfinishedError(entry=entry.seq, reason=reason) from error
+    return Packed(identity, files)
+
+
+def _info(case: Case, entry: Entry, sender: Identity) -> list[tuple[str, str]]:
+    tool = tool_facts()
+    return [
+        ("Source-Organization", sender.organisation or sender.name),
+        ("External-Identifier", f"{case.settings.origin} {entry.facts['number']}"),
+        ("Bagging-Date", entry.time[:10]),
+        ("Bag-Software-Agent", f"{tool['name']} {tool['version']}"),
+        ("External-Description", "Evidence handed over; see custody/VERIFY.txt"),
+    ]
+
+
+def _write_custody(
+    case: Case,
+    entry: Entry,
+    files: dict[str, Digest],
+    part: Path,
+    sender: Identity,
+    recipient: Identity,
+) -> None:
+    side = make_side(case, entry)
+    folder = part / CUSTODY
+    durable.make_folder(folder)
+    facts, sealed = entry.facts, case.sealed(entry)
+    orders = sealed.get("orders")
+    contact, reference = sealed.get("contact"), sealed.get("reference")
+    manifest = write_transmission(
+        sender=party(sender),
+        recipient=party(recipient, contact if isinstance(contact, str) else ""),
+        orders=[o for o in orders if isinstance(o, dict)]
+        if isinstance(orders, list)
+        else [],
+        made_available_at=str(facts["made_available_at"]),
+        until=str(facts["available_until"]),
+        means={
+            "proof_item_id": None,
+            "reference": reference,
+            "type": facts["channel"],
+        },
+        files=file_items(files),
+        remarks=str(sealed.get("remarks") or ""),
+    )
+    head = countersigned(case, f"entry {entry.seq}", side.head.size)
+    contents = {
+        NAME: manifest,
+        OFFER: write_transfer(TransferProof(side)),
+        "RECEIPT.txt": guide.RECEIPT.encode(),
+        "VERIFY.txt": guide.VERIFY.encode(),
+        "checkpoint.note": head.merged(),
+        "recipient.identity.json": recipient.to_bytes(),
+        "request.txt": side.request,
+        "sender.identity.json": sender.to_bytes(),
+        "verify.sh": guide.SCRIPT.encode(),
+    }
+    for name, data in contents.items():
+        durable.write_new(folder / name, data)
+
+
+def needs_keys(prepared: Sequence[Prepared]) -> list[str]:
+    """Return the exhibits whose payload goes as ciphertext."""
+    return [
+        item.expected.id
+        for item in prepared
+        if item.portion.payload and item.expected.encrypted
+    ]
+
+
+def check_keys(case: Case, prepared: Sequence[Prepared], recipient: Identity) -> None:
+    """Refuse to offer ciphertext whose key cannot be given, before it is recorded.
+
+    Raises:
+        RecipientRefusedError: the recipient's description names no age recipient.
+        LockedError, NotARecipientError, ...: who gives cannot open a key.
+    """
+    for exhibit in needs_keys(prepared):
+        holder(recipient)
+        _keys(case).identity(exhibit)
+
+
+def _keys(case: Case) -> CaseKeys:
+    return case.keys or CaseKeys(case.path)
+
+
+def _write_keys(
+    case: Case, prepared: Sequence[Prepared], folder: Path, recipient: Identity
+) -> None:
+    """Give the key of each encrypted payload to the recipient alone."""
+    exhibits = needs_keys(prepared)
+    if not exhibits:
+        return
+    durable.make_folder(folder / KEYS)
+    for exhibit in exhibits:
+        identity = identity_file(_keys(case).identity(exhibit), exhibit)
+        data = wrap(identity, [holder(recipient).recipient])
+        durable.write_new(folder / KEYS / f"{exhibit}.age", data)
+
+
+# -- the whole case ----------------------------------------------------------------
+
+
+def whole_exhibits(case: Case) -> tuple[str, ...]:
+    """Return the numbers of all exhibits, in order."""
+    return tuple(
+        entry.exhibits[0]
+        for entry in case.entries()
+        if entry.type == EntryType.ACQUIRE and entry.exhibits
+    )
+
+
+def whole_size(case: Case) -> int:
+    """Return about how many bytes a copy of the whole case takes.
+
+    Raises:
+        PackageUnpackableError: a file of it cannot go into a package.
+        CaseUnreadableError: it cannot be read.
+    """
+    try:
+        return sum((case.path / path).stat().st_size for path in _own_files(case))
+    except OSError as error:
+        raise unreadable("A file", error) from error
+
+
+def _own_files(case: Case) -> list[str]:
+    found = [SETTINGS]
+    for name in _WHOLE:
+        if (case.path / name).is_dir():
+            found += [f"{name}/{path}" for path in list_files(case.path / name)]
+    return [
+        path
+        for path in found
+        if not path.rpartition("/")[2].startswith(TEMPORARY_PREFIX)
+    ]
+
+
+def _copy_case(case: Case, target: Path) -> None:
+    """Copy a case as it is, and verify the copy; the case is only read."""
+    durable.make_folder(target)
+    made = {target}
+    for name in _own_files(case):
+        folder = (target / name).parent
+        for missing in reversed([folder, *folder.parents]):
+            if target in missing.parents and missing not in made:
+                durable.make_folder(missing)
+                made.add(missing)
+        _copy_file(case.path / name, target / name)
+    for folder in made:
+        durable.sync_folder(folder)
+    verdict = check_case(open_case(target), anchors=Anchors()).verdict
+    for axis in _SOUND:
+        if verdict.axes[axis].status is Status.FAIL:
+            raise OSError(5, f"the copy does not verify ({axis.value})")
+
+
+def _copy_file(source: Path, target: Path) -> None:
+    def opener(name: str, flags: int) -> int:
+        return os.open(name, flags, 0o600)
+
+    with (
+        ledger.open_plain(source) as stream,
+        open(target, "xb", opener=opener) as copy,
+    ):
+        shutil.copyfileobj(stream, copy, _BLOCK)
+        copy.flush()
+        os.fsync(copy.fileno())
+
+
+def record_packed(writer: CaseWriter, offer: Entry, packed: Packed) -> Entry:
+    """Keep what names the package, and the list of its files (sealed).
+
+    Raises:
+        StorageFailedError: it was not recorded; the package gets no name.
+    """
+    facts: dict[str, Json] = {
+        "bytes": sum(digest.bytes for digest in packed.files.values()),
+        "files": len(packed.files),
+        "kind": PACKED,
+        "offer": {
+            "entry": offer.leaf.hex(),
+            "log": writer.case.settings.origin,
+            "seq": offer.seq,
+        },
+        "package": packed.identity,
+        "transfer": offer.facts["number"],
+    }
+    return writer.record(
+        EntryType.ANNOTATE,
+        facts=facts,
+        private={"files": file_items(packed.files)},
+        exhibits=offer.exhibits,
+    )

@@ -1,0 +1,75 @@
+"""Three organisations with separate homes that hand evidence over, for tests."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.consenting import prepare_desk
+from tests.desk import Desk
+
+CHAT = """\
+12/03/2024, 08:02 - Ana: are you there
+12/03/2024, 08:03 - Ben: yes
+12/03/2024, 08:04 - Ana: I come at seven
+"""
+CONSENT = (
+    *("-C", "case", "consent", "add", "--subject", "A1", "--age", "adult"),
+    *("--level", "hand-over-police", "--purpose", "investigation"),
+    *("--recipient", "POL-1", "--language", "az", "--wording", "az.txt"),
+    *("--explained", "all", "--scope", "whole"),
+)
+TO_POLICE = (
+    *("--to", "Police", "--alias", "POL-1", "--purpose", "investigation"),
+    *("--channel", "usb"),
+)
+
+
+@dataclass(frozen=True)
+class Route:
+    """Folders of an NGO, the police and a prosecutor."""
+
+    ngo: Desk
+    police: Desk
+    prosecutor: Desk
+
+
+def make_route(folder: Path) -> Route:
+    """Three desks with a key and a case each, that trust their neighbours' keys."""
+    desks = []
+    for name, profile in (("Ngo", "ngo"), ("Police", "police"), ("Court", "police")):
+        desk = Desk(folder / name)
+        desk.folder.mkdir(parents=True)
+        own = ("--authority-type", "own-initiative") if profile == "police" else ()
+        prepare_desk(
+            desk,
+            ("identity", "new", "--name", name, "--no-passphrase"),
+            ("identity", "export", name, "-o", "me.json"),
+            ("init", "case", "--case-id", name, "--title", name)
+            + ("--profile", profile, *own),
+        )
+        desks.append(desk)
+    ngo, police, prosecutor = desks
+    for one, other in ((ngo, police), (police, prosecutor)):
+        trust(one, other)
+        trust(other, one)
+    return Route(ngo, police, prosecutor)
+
+
+def trust(one: Desk, other: Desk) -> None:
+    """Let `one` trust the key of `other`, as after comparing it."""
+    file = other.folder / "me.json"
+    key = json.loads(file.read_bytes())["key"]
+    prepare_desk(one, ("identity", "trust", str(file), "--fingerprint", key))
+
+
+def fill_ngo(ngo: Desk, chats: int = 2) -> None:
+    """Acquire chats and record a consent to hand them to the police."""
+    commands: list[tuple[str, ...]] = []
+    for number in range(1, chats + 1):
+        name = f"WhatsApp Chat with {number}.txt"
+        (ngo.folder / name).write_text(CHAT)
+        commands.append(("-C", "case", "acquire", "chat", name))
+    commands.append(("consent", "text", "--language", "az", "-o", "az.txt"))
+    prepare_desk(ngo, *commands, CONSENT)
