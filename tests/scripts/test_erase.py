@@ -78,8 +78,11 @@ def test_erased_everywhere_and_everything_bears_it(desk: Desk) -> None:
     assert "ERASED" in shown.stdout
     shown = json.loads(desk.run(*inside, "show", "EX-0001", "--json").stdout)
     assert shown["erased"]["reason"] == "retention-ended"
-    assert shown["records"] == []
-    assert set(shown["sealed"]) == set()
+    looked = ("--sealed", "--purpose", "quality", "--because", "x", "--json")
+    shown = json.loads(
+        desk.run(*inside, "show", "EX-0001", *looked, *words(desk)).stdout
+    )
+    assert (shown["records"], shown["sealed"]) == ([], {})
     desk.run(*inside, "prove", "EX-0001", "-o", desk.folder / "q.tlog-proof")
     desk.run(
         *(*inside, "prove", "EX-0001", "--record", "1"),
