@@ -15,6 +15,7 @@ from typing import Any, cast
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace as changed
 
 from evidence.authority.order import Addressee, Body, UserInformation
 from evidence.case import Case, writing
@@ -28,7 +29,7 @@ from manifests.entries import EntryType
 from manifests.verifying.judge import Anchors
 from tests.builders import Bench, new_bench
 from tests.casefiles import entry
-from tests.conforming import Plan, ago, ahead, build, payload, transmission
+from tests.conforming import Plan, ago, ahead, build, epoc, payload, transmission
 
 MET, MISSING = Outcome.MET, Outcome.MISSING
 NONE, UNSEEN = Outcome.NOT_APPLICABLE, Outcome.NOT_SHOWN
@@ -423,6 +424,17 @@ def test_an_offer_names_its_files_by_the_exhibits_it_gives(tmp_path: Path) -> No
         writer.record(EntryType.TRANSFER_OUT, facts=facts, **act)
     rows = ("19-6", "2025-a5", "2025-a6", "2025-a7")
     assert differing(bench) == dict.fromkeys(rows, MISSING)
+
+
+def test_conditions_that_are_counted_have_to_be_there(tmp_path: Path) -> None:
+    bench = build(tmp_path)
+    order = changed(epoc(), conditions=())
+    with writing(bench.case, bench.identity, bench.signer) as writer:
+        facts: dict[str, Any] = {**order.facts("AU-0003"), "conditions": 2}
+        sealed: dict[str, Any] = {"order": order.sealed()}
+        act = {"exhibits": ("EX-0001",), "private": sealed}
+        writer.record(EntryType.AUTHORITY_ADD, facts=facts, **act)
+    assert differing(bench) == {"12-use": MISSING}
 
 
 def test_a_transmission_tied_to_no_order(tmp_path: Path) -> None:
