@@ -159,6 +159,17 @@ def test_an_adult_beside_who_may_be_a_child(desk: Desk) -> None:
     assert value["exhibits"].keys() < set(entry["exhibits"])
 
 
+def test_the_paper_goes_where_no_evidence_is(desk: Desk) -> None:
+    lines, file = desk.lines(), answers(desk)
+    (desk.folder / "taken.pdf").write_bytes(b"mine")
+    for target in ("case/exhibits/note.pdf", "case/note.pdf", "taken.pdf"):
+        words = ("-C", desk.case, "preserve", "--answers", file, FILES[2])
+        error = desk.ask(*words, "--paper", target, code=38)
+        assert error["code"] in ("OUTPUT_FORBIDDEN", "OUTPUT_EXISTS")
+    assert desk.lines() == lines
+    assert (desk.folder / "taken.pdf").read_bytes() == b"mine"
+
+
 @pytest.mark.parametrize("contact", ["Casa Aurora, Baku", "ask for Anna Petrova"])
 def test_a_contact_that_tells_stops_before_anything_is_copied(
     desk: Desk, contact: str
