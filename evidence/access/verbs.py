@@ -116,10 +116,6 @@ BY_KIND: Final[Mapping[str, LedVerb | None]] = MappingProxyType(
         "recipient_remove": None,
         "quality": _ALTERATION,
         "statement": _COLLECTION,
-        # The offer itself is the disclosure; these tell of package and answer.
-        "transfer_answered": None,
-        "transfer_packed": None,
-        "transfer_told": None,
     }
 )
 _PERSON_ACTS: Final[Mapping[str, LedVerb]] = MappingProxyType(
