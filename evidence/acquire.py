@@ -31,6 +31,7 @@ from evidence.errors import (
 from evidence.grounds import NO_BASIS, Basis, Claim, doubted, ground_of
 from evidence.inventory import ENCRYPTED_NAME, Inventory, InventoryWriter
 from evidence.inventory import NAME as INVENTORY_NAME
+from evidence.odd_names import oddities
 from evidence.outcome import Account, Outcome, ParseOutcome, is_complete
 from evidence.parsing.base import Fields, Job, Json, Record, Summary
 from evidence.parsing.sandbox import parse
@@ -105,6 +106,7 @@ class Work:
     progress: Progress | None = None
     stop: Stop | None = None
     account: Account = field(default_factory=Counter)
+    odd: Counter[str] = field(default_factory=Counter)
     payload_name: str = PAYLOAD
     key: FreshKey | None = None
     parsed: Summary | None = None
@@ -129,6 +131,7 @@ class Work:
 
     def emit(self, fields: Fields) -> None:
         """Add one record to the inventory."""
+        self.odd.update(oddities(fields))
         self.inventory.add(fields)
 
     def run_parser(self, name: str, job: Job) -> None:
@@ -139,7 +142,7 @@ class Work:
         before = _state(self.payload)
         for item in parse(name, job):
             if isinstance(item, Record):
-                self.inventory.add(item.fields)
+                self.emit(item.fields)
                 if item.fields.get("kind") == "chat-summary":
                     self.span = span_of(item.fields)
             elif isinstance(item, Summary):
@@ -351,6 +354,7 @@ def _facts(
         },
         "started": started,
         "tool": tool_facts(),
+        **({"odd_names": dict(work.odd)} if work.odd else {}),
         **({"documents": work.request.documents} if work.request.documents else {}),
         **({"lineage": dict(work.request.lineage)} if work.request.lineage else {}),
     }

@@ -86,3 +86,16 @@ class DisclosureUnfinishedError(StorageError):
     template = "Entry {entry} records a disclosure whose folder is not whole: {reason}."
     safe = "The case is whole. What was written stays in a folder that ends in .part."
     advice = "Destroy that folder, make room, and disclose again: it is a new entry."
+
+
+class PayloadEncryptedError(InputError):
+    """A disclosure has no key for its recipient, so ciphertext would be useless."""
+
+    code = "PAYLOAD_ENCRYPTED"
+    exit_code = 32
+    template = "The payload of {exhibit} is encrypted and cannot be disclosed as it is."
+    safe = "Nothing was recorded and nothing was written."
+    advice = (
+        "Hand it over with 'custody transfer offer', which gives the recipient its "
+        "key; or disclose records (--records), or inventories alone (--no-payload)."
+    )

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from evidence.case import Case, CaseWriter, unreadable
-from evidence.consent_errors import DisclosureUnfinishedError
+from evidence.consent_errors import DisclosureUnfinishedError, PayloadEncryptedError
 from evidence.errors import (
     ExhibitUnknownError,
     OutputExistsError,
@@ -105,6 +105,7 @@ def prepare(
 
     Raises:
         ExhibitUnknownError, RecordUnknownError: no such thing.
+        PayloadEncryptedError: the recipient could not read a payload.
         ProofImpossibleError: an inventory is not the recorded one.
         ProofTooLargeError: more single records than a disclosure takes.
     """
@@ -126,9 +127,7 @@ def prepare(
 
 def _check_readable(portion: Portion, expected: ExpectedExhibit) -> None:
     if portion.payload and expected.encrypted:
-        # The record names the ciphertext, which the recipient could not read.
-        reason = "its payload is encrypted; give single records, or 'transfer offer'"
-        raise ProofImpossibleError(exhibit=expected.id, reason=reason)
+        raise PayloadEncryptedError(exhibit=expected.id)
 
 
 def _prepare(case: Case, portion: Portion, expected: ExpectedExhibit) -> Prepared:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from evidence.annotating import describe_annotation
+from evidence.odd_names import WORDS
 from evidence.retention.telling import describe_retention
 from evidence.transfer.telling import describe_handing, describe_lineage
 from manifests.canonical import Json
@@ -83,6 +84,10 @@ def outcome_text(facts: Mapping[str, Json]) -> str:
 def summary_pairs(facts: Mapping[str, Json]) -> list[tuple[str, str]]:
     """Return label and value pairs of an acquire entry's public facts."""
     pairs = [("Outcomes", outcome_text(facts))]
+    odd = facts.get("odd_names")
+    if isinstance(odd, dict):
+        told = (f"{value_text(n)} {WORDS.get(kind, kind)}" for kind, n in odd.items())
+        pairs.append(("Odd names", "; ".join(told)))
     parse = facts.get("parse")
     if isinstance(parse, dict):
         word = str(parse.get("outcome"))

@@ -122,13 +122,13 @@ def offer(
     from evidence.transfer.transmission import available_until
     from manifests import durable
 
+    check_target(target)
     case = session.open_case()
     names, wish = _names(exhibits, whole=given["whole"]), _wish(given)
     names = whole_exhibits(case) if wish.whole else names
     at = now().time
     check_wish(case, wish, names)
     available_until(at, wish.days)
-    check_target(target)
     portions = _portions(names, payload=not no_payload)
     prepared = [] if wish.whole else prepare(case, portions, with_keys=True)
     check_keys(case, prepared, wish.recipient)

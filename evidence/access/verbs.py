@@ -101,6 +101,11 @@ BY_KIND: Final[Mapping[str, LedVerb | None]] = MappingProxyType(
         "interference": _COLLECTION,
         "label": _ALTERATION,
         "let_through": None,
+        # What follows or precedes a transfer, which is an entry of its own.
+        "transfer_answered": None,
+        "transfer_packed": None,
+        "transfer_told": None,
+        "guided": None,
         "link": _COMBINATION,
         "link_withdrawn": _COMBINATION,
         "no_contact": None,

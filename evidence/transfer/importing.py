@@ -7,7 +7,7 @@ did not match is not taken. The package's own proofs become one more exhibit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,7 @@ from evidence.methods import take_files
 from evidence.outcome import Outcome
 from evidence.parsing.base import Fields
 from evidence.sources.files import pack_one
-from evidence.transfer.bag import BAGIT, DATA, INFO
+from evidence.transfer.bag import ALGORITHMS, DATA, manifest_name
 from evidence.transfer.opening import Opened
 from evidence.transfer.packing import CUSTODY
 from evidence.transfer_errors import PackageMalformedError
@@ -30,6 +30,7 @@ from manifests import ledger
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 from manifests.merkle import Frontier, leaf_hash
+from manifests.proof import MAX_PROOF_BYTES, read_proof
 from manifests.sealing import MAX_RECORD_BYTES
 from manifests.verifying.expected import AGE, ExpectedExhibit, expected_exhibit
 
@@ -128,10 +129,8 @@ def _disclosed(
     opened: Opened,
     keys: CaseKeys,
 ) -> list[Item]:
-    from manifests.proof import read_proof
-
     with ledger.open_plain(data / form.proof_name(exhibit)) as stream:
-        entry = read_proof(stream.read()).entry
+        entry = read_proof(stream.read(MAX_PROOF_BYTES + 1)).entry
     payload = data / form.payload_name(exhibit, expected.payload_name)
     whole, chosen = form.inventory_name(exhibit), form.records_name(exhibit)
     present = opened.looked.sizes
@@ -240,13 +239,11 @@ def take_proofs(writer: CaseWriter, opened: Opened, number: str) -> str:
     Raises:
         As `evidence.acquire.acquire`.
     """
-    folder = opened.path
-    names = [name for name in (BAGIT, INFO) if (folder / name).is_file()]
-    names += sorted(p.name for p in folder.glob("*manifest-sha*.txt"))
-    sources = [folder / name for name in names] + [folder / CUSTODY]
-    data = folder / DATA
-    proofs = [data / form.NAME, *sorted(data.glob("*.tlog-proof"))]
-    sources += [path for path in proofs if path.is_file() and not path.is_symlink()]
+    bad = {one.path for one in opened.looked.differences}
+    names = [manifest_name(algorithm, tag=True) for algorithm in ALGORITHMS]
+    # Only what is listed, and as listed: nobody else's files are carried along.
+    names += [n for n in sorted(opened.looked.listed) if n not in bad and _proves(n)]
+    sources = [opened.path / name for name in names]
     request = Request(
         kind=DOCUMENT,
         sources=tuple(sources),
@@ -256,9 +253,7 @@ def take_proofs(writer: CaseWriter, opened: Opened, number: str) -> str:
     return acquire(writer, request, take_files).exhibit
 
 
-def lineage_of(facts: Mapping[str, Json]) -> str:
-    """Say in one line where an exhibit comes from, "" when from a source itself."""
-    lineage = facts.get("lineage")
-    if not isinstance(lineage, dict):
-        return ""
-    return f"{lineage.get('exhibit')} of {lineage.get('log')}"
+def _proves(name: str) -> bool:
+    """Tell whether a file of a package proves something, and is no content."""
+    disclosed = name == f"{DATA}/{form.NAME}" or name.endswith(".tlog-proof")
+    return disclosed or not name.startswith(f"{DATA}/")

@@ -109,7 +109,8 @@ def make_case(desk: Desk) -> None:
     desk.run(*case, "acquire", "files", "f.txt", "--authority", "AU-0001")
     person = ("person", "add", "--category", "suspect", "--name", SECRETS[0])
     desk.run(*case, *person)
-    desk.run(*case, "person", "show", "PE-0001", "--justification", "for the hearing")
+    why = ("--purpose", "court", "--because", "for the hearing")
+    desk.run(*case, "person", "show", "PE-0001", *why)
     issue = ("--issue", "--check", "e-evidence")
     desk.run(*case, "report", "-o", "r.pdf", *issue)
 

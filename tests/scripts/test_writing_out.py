@@ -24,8 +24,11 @@ VERBS_THAT_WRITE: dict[str, tuple[str, ...]] = {
     "recipient recovery": ("recipient", "recovery"),
     "key request": ("-C", "case", "key", "request"),
     "consent text": ("consent", "text", "--language", "en"),
+    "export led-log": ("-C", "case", "export", "led-log"),
+    "export stats": ("-C", "case", "export", "stats"),
 }
-VERBS_THAT_FILL_A_FOLDER: dict[str, tuple[str, ...]] = {
+# Those that write a folder, or need more than this case to come to writing.
+VERBS_REFUSED_FIRST: dict[str, tuple[str, ...]] = {
     "kit": ("kit",),
     "disclose": (
         *("-C", "case", "disclose", "EX-0001", "--to", "ORG-2"),
@@ -33,6 +36,20 @@ VERBS_THAT_FILL_A_FOLDER: dict[str, tuple[str, ...]] = {
         *("--override", "the test asks"),
     ),
     "correction-notice": ("-C", "case", "correction-notice", "1"),
+    "transfer offer": (
+        *("-C", "case", "transfer", "offer", "EX-0001", "--to", "me.json"),
+        *("--purpose", "prosecution", "--channel", "usb"),
+    ),
+    "transfer accept": ("-C", "case", "transfer", "accept", "another"),
+    "transfer decline": (
+        *("-C", "case", "transfer", "decline", "another", "--reason", "other"),
+    ),
+    "transfer receipt": ("-C", "case", "transfer", "receipt", "a.txt"),
+    "transfer remind": ("-C", "case", "transfer", "remind", "TR-0001"),
+    "transfer return": (
+        *("-C", "case", "transfer", "return", "TI-0001", "--how", "destroyed"),
+    ),
+    "transfer export": ("-C", "case", "transfer", "export", "TR-0001"),
 }
 
 
@@ -77,14 +94,14 @@ def test_these_are_all() -> None:
         for name, command in verbs(custody)
         if any("--output" in option.opts for option in command.params)
     }
-    assert found == {*VERBS_THAT_WRITE, *VERBS_THAT_FILL_A_FOLDER}
+    assert found == {*VERBS_THAT_WRITE, *VERBS_REFUSED_FIRST}
 
 
-@pytest.mark.parametrize("verb", VERBS_THAT_FILL_A_FOLDER)
-def test_no_folder_is_made_among_evidence(desk: Desk, verb: str) -> None:
+@pytest.mark.parametrize("verb", VERBS_REFUSED_FIRST)
+def test_nothing_is_made_among_evidence(desk: Desk, verb: str) -> None:
     before = everything(desk.folder)
     for target in ("case/new", "aside/new", "another/exhibits/new"):
-        told = desk.ask(*VERBS_THAT_FILL_A_FOLDER[verb], "-o", target, code=38)
+        told = desk.ask(*VERBS_REFUSED_FIRST[verb], "-o", target, code=38)
         assert (told["code"], target) == ("OUTPUT_FORBIDDEN", target)
     assert everything(desk.folder) == before
 
