@@ -253,9 +253,8 @@ class CaseWriter:
             line = sealing.seal(private)
             data, act = line, replace(act, private=sealing.commitment(line))
             if self.vault is not None:
-                # What is said of an erasure must outlast the exhibit's key.
-                lasting = kind is EntryType.ERASE
-                data, file = self.vault.seal(line, () if lasting else exhibits)
+                about = () if kind is EntryType.ERASE else exhibits  # outlasts its key
+                data, file = self.vault.seal(line, about)
                 act = replace(act, private_file=file)
             durable.write_new(path, data, system=self.log.system)
         try:
