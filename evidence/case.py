@@ -24,6 +24,7 @@ from evidence.errors import (
 )
 from evidence.identity import Identity
 from evidence.recovery import Leftover
+from evidence.retention.absence import erased_record, refuse_erased
 from evidence.settings import (
     SETTINGS,
     Settings,
@@ -135,6 +136,7 @@ class Case:
         """Open the inventory of an exhibit as plain lines; decrypted in memory.
 
         Raises:
+            ExhibitErasedError: it was erased.
             LockedError, NotARecipientError, KeyFileError, CiphertextError: it is
                 encrypted and does not open.
             OSError: it cannot be read.
@@ -143,6 +145,8 @@ class Case:
 
     def _open(self, path: Path, exhibit: str) -> BinaryIO:
         encrypted = path.with_name(path.name + ".age")
+        if not os.path.lexists(path) and not os.path.lexists(encrypted):
+            refuse_erased(self, exhibit)
         if os.path.lexists(path) or not os.path.lexists(encrypted):
             return ledger.open_plain(path)  # or says that it is not there
         keys = self.keys or CaseKeys(self.path)
@@ -167,7 +171,7 @@ class Case:
             raise unreadable(ledger.ENTRIES, error) from error
 
     def sealed(self, entry: Entry) -> Mapping[str, Json]:
-        """Return the sealed record of `entry`, {} when it has none.
+        """Return the sealed record of `entry`, {} when it has none or it was erased.
 
         Raises:
             SealedRecordError: missing, altered, or not a sealed record; as
@@ -180,7 +184,7 @@ class Case:
         path = self.private_path(entry.seq, encrypted=file is not None)
         try:
             if not path.is_file():  # a pipe put in its place would block
-                raise SealedRecordError(entry=entry.seq, reason="it is not there")
+                return erased_record(self, entry)
             with path.open("rb") as stream:
                 line = stream.read(MAX_PRIVATE_BYTES + 1)
         except OSError as error:
@@ -215,6 +219,7 @@ class CaseWriter:
     Attributes:
         law: entries that tell of legal grounds, in order (`evidence.grounds`).
         latest: latest time an entry bears; a clock before it is wrong, or was.
+        unfinished: why an erasure in force could not be carried out; "" mostly.
     """
 
     case: Case
@@ -226,6 +231,7 @@ class CaseWriter:
     recovered: list[Leftover] = field(default_factory=list)
     law: list[Entry] = field(default_factory=list)
     latest: str = ""
+    unfinished: str = ""
 
     def record(
         self,
@@ -247,7 +253,9 @@ class CaseWriter:
             line = sealing.seal(private)
             data, act = line, replace(act, private=sealing.commitment(line))
             if self.vault is not None:
-                data, file = self.vault.seal(line, exhibits)
+                # What is said of an erasure must outlast the exhibit's key.
+                lasting = kind is EntryType.ERASE
+                data, file = self.vault.seal(line, () if lasting else exhibits)
                 act = replace(act, private_file=file)
             durable.write_new(path, data, system=self.log.system)
         try:
@@ -367,7 +375,7 @@ def writing(
             try:
                 with held():
                     folders = FOLDERS if writer.vault is None else (*FOLDERS, KEYS)
-                    tidy(writer, survey.quarantined, folders)
+                    tidy(writer, survey, folders)
                 yield writer
             except BaseException as error:
                 # What was appended before it stays committed; the error stays, too.

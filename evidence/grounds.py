@@ -27,6 +27,7 @@ from evidence.authority_errors import (
     OverrideRefusedError,
 )
 from evidence.clock import utc_text
+from evidence.retention.refusing import refusals as retention_refusals
 from evidence.scope import Ground, Refusal, Scope, Touch
 from manifests.entries import Entry, EntryType
 
@@ -150,11 +151,36 @@ def ground_of(writer: CaseWriter, scope: Scope, claim: Claim) -> Basis:
         NoGroundError: the case records none, and there is no override.
         OverrideRefusedError: the override's reason is blank or too long.
     """
-    grounds = _standing_grounds(writer)
+    bars = retention_refusals(writer.case, scope)
+    grounds = barred(_standing_grounds(writer), bars)
     basis = decide(grounds, scope, claim, profile=profile_of(writer.law))
     if _is_behind(scope.at, writer.latest):
         basis = replace(basis, doubts=(*basis.doubts, CLOCK_BEHIND))
     return basis
+
+
+@dataclass(frozen=True, slots=True)
+class _Barred:
+    """A ground, and what in the case speaks against an act on any ground."""
+
+    ground: Ground
+    bars: tuple[Refusal, ...]
+
+    @property
+    def id(self) -> str:
+        return self.ground.id
+
+    def refusals(self, scope: Scope) -> Sequence[Refusal]:
+        return tuple(dict.fromkeys((*self.ground.refusals(scope), *self.bars)))
+
+
+def barred(
+    grounds: Mapping[str, Ground], bars: tuple[Refusal, ...]
+) -> dict[str, Ground]:
+    """Return grounds that also say what holds against each of them."""
+    if not bars:
+        return dict(grounds)
+    return {number: _Barred(ground, bars) for number, ground in grounds.items()}
 
 
 def _standing_grounds(writer: CaseWriter) -> dict[str, Ground]:

@@ -15,6 +15,8 @@ from evidence.clock import now, utc_text
 from evidence.identity import Identity
 from evidence.joining import JoinRequest, request_to_join
 from evidence.key_errors import KeyChangeRefusedError, TimeRefusedError
+from evidence.retention.erasing import check_no_hold
+from evidence.retention.register import register_of
 from evidence.signals import held
 from manifests import durable
 from manifests.canonical import Json
@@ -165,8 +167,11 @@ def answer(writer: CaseWriter, seq: int, *, approves: bool, reason: str) -> Entr
 
     Raises:
         KeyChangeRefusedError: nothing of that number waits for this person.
+        LegalHoldError: it would erase what is under a legal hold by now.
     """
     entry = waiting_entry(writer, seq)
+    if approves and entry.type == EntryType.ERASE:
+        check_no_hold(register_of(writer.case), entry.exhibits)
     facts: dict[str, Json] = {
         "entry": entry.leaf.hex(),
         "kind": "approval" if approves else "refusal",

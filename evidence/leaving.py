@@ -24,6 +24,7 @@ from evidence.consent_errors import RecordsNotShownError, SecondPersonError
 from evidence.errors import ExhibitUnknownError
 from evidence.grounds import Basis, Claim, decide, read_grounds
 from evidence.labels.enforcing import refusals as label_refusals
+from evidence.retention.refusing import refusals as retention_refusals
 from evidence.scope import Ground, Refusal, Scope, Touch
 from manifests.entries import EntryType
 
@@ -155,9 +156,10 @@ _KINDS = {"CRT": "court", "NGO": "ngo", "POL": "police"}
 
 
 def _labels(case: Case, scope: Scope, kind: str = "") -> tuple[Refusal, ...]:
-    """Return what the labels on the exhibits say against it."""
+    """Return what labels on the exhibits, and restrictions of them, say against it."""
     kind = kind or _KINDS.get(scope.recipient[:3], "")
-    return label_refusals(case, scope, recipient_kind=kind)
+    found = label_refusals(case, scope, recipient_kind=kind)
+    return (*found, *retention_refusals(case, scope))
 
 
 def _refusals(

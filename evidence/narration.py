@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from evidence.annotating import describe_annotation
 from evidence.odd_names import WORDS
+from evidence.retention.telling import describe_retention
 from evidence.transfer.telling import describe_handing, describe_lineage
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
@@ -235,8 +236,9 @@ def _describe_note(entry: Entry) -> str:
         return f"Entry {value_text(facts.get('seq'))} {word} by a second person."
     if kind in _CONSENT_NOTES:
         return _describe_wish(facts)
-    told = _describe_holder(facts) or _describe_people(entry)
-    if told := told or describe_annotation(entry) or describe_handing(entry):
+    told = describe_retention(entry) or _describe_holder(facts)
+    told = told or _describe_people(entry) or describe_annotation(entry)
+    if told := told or describe_handing(entry):
         return told
     if str(kind).startswith("authority_"):
         done = str(kind).removeprefix("authority_").replace("_", " ")
@@ -317,6 +319,10 @@ _BY_ENTRY: dict[str, Callable[[Entry], str]] = {
     EntryType.CONSENT_ADD: _describe_consent,
     EntryType.CONSENT_WITHDRAW: _describe_consent,
     EntryType.DISCLOSE: _describe_disclosure,
+    EntryType.REVIEW_RETENTION: describe_retention,
+    EntryType.RESTRICT: describe_retention,
+    EntryType.LIFT_RESTRICTION: describe_retention,
+    EntryType.ERASE: describe_retention,
     EntryType.KEY_ENROL: _describe_keys,
     EntryType.KEY_REVOKE: _describe_keys,
 }

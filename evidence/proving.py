@@ -47,7 +47,12 @@ Progress = Callable[[int], None]
 # A canonical line that can say who may sign holds one of these texts.
 _ABOUT_KEYS = tuple(
     f'"type":"{kind}"'.encode()
-    for kind in (EntryType.CASE_OPEN, EntryType.KEY_ENROL, EntryType.KEY_REVOKE)
+    for kind in (
+        EntryType.CASE_OPEN,
+        EntryType.KEY_ENROL,
+        EntryType.KEY_REVOKE,
+        EntryType.ERASE,
+    )
 ) + tuple(f'"kind":"{kind}"'.encode() for kind in APPROVALS)
 _ACQUIRES = f'"type":"{EntryType.ACQUIRE}"'.encode()
 
@@ -227,7 +232,7 @@ def _take(log: _Log, line: bytes, exhibit: str, name: bytes) -> None:
         raise MalformedError(what="the manifest", reason=reason)
     if acquires and entry.type == EntryType.ACQUIRE and entry.exhibits == (exhibit,):
         log.subject = entry
-    elif is_about_keys(entry):
+    elif is_about_keys(entry) or _erases(entry, exhibit):
         log.about_keys.append(entry)
 
 
@@ -255,7 +260,7 @@ def _standing(log: _Log, checkpoint: Countersigned, exhibit: str) -> list[Entry]
 
     These are the first entry; the enrolments of the keys that signed the subject, the
     checkpoint and, in turn, the entries taken; what ended one of these keys; and second
-    persons' answers to any of them.
+    persons' answers to any of them. What erased the exhibit is among them.
     """
     if log.subject is None:
         return []
@@ -268,6 +273,7 @@ def _standing(log: _Log, checkpoint: Countersigned, exhibit: str) -> list[Entry]
         grown = False
         for entry in covered:
             concerns = bool(_concerned(entry) & keys) or _answers(entry, answered)
+            concerns = concerns or entry.type == EntryType.ERASE
             if entry.seq in taken or not concerns:
                 continue
             taken[entry.seq] = entry
@@ -302,6 +308,10 @@ def _concerned(entry: Entry) -> set[str]:
     told = [entry.facts.get("key"), entry.facts.get("replaces")]
     told.append(enrols.get("key") if isinstance(enrols, dict) else None)
     return {key for key in told if isinstance(key, str)}
+
+
+def _erases(entry: Entry, exhibit: str) -> bool:
+    return entry.type == EntryType.ERASE and exhibit in entry.exhibits
 
 
 def _answers(entry: Entry, asked: set[int]) -> bool:

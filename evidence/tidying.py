@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from evidence.authority.register import tells_of_grounds
 from evidence.recovery import find_leftovers, make_missing_folders, quarantine
+from evidence.retention.words import DONE
 from evidence.vault.holders import Holders
 from manifests import durable
 from manifests.canonical import Json
@@ -28,6 +29,7 @@ class Survey:
     law: list[Entry] = field(default_factory=list)
     latest: str = ""
     holders: Holders | None = None
+    erasing: set[int] = field(default_factory=set)
 
     def take(self, entry: Entry) -> None:
         """Take the next entry, in order."""
@@ -42,18 +44,30 @@ class Survey:
             self.holders.take(entry)
         if entry.type == EntryType.ACQUIRE:
             self.exhibits += 1
+        elif entry.type == EntryType.ERASE:
+            self.erasing.add(entry.seq)
+        elif entry.type == EntryType.ANNOTATE:
+            self._take_done(entry)
         elif entry.type == EntryType.RECOVERY:
             items = entry.facts.get("quarantined")
             if isinstance(items, list):
                 names = (i.get("name") for i in items if isinstance(i, dict))
                 self.quarantined.update(str(name) for name in names)
 
+    def _take_done(self, entry: Entry) -> None:
+        told = entry.facts.get("erasure")
+        if entry.facts.get("kind") == DONE and isinstance(told, int):
+            self.erasing.discard(told)
 
-def tidy(writer: CaseWriter, known: set[str], folders: Sequence[str]) -> None:
+
+def tidy(writer: CaseWriter, survey: Survey, folders: Sequence[str]) -> None:
     """Quarantine what interrupted acts left, and say so in an entry.
 
+    An erasure that is in force and was not carried out wholly is carried out. Where
+    that fails the case opens all the same (`CaseWriter.unfinished` says why): evidence
+    has to be taken in even then.
+
     Args:
-        known: names in the quarantine that recovery entries already account for.
         folders: those a case has; empty ones may have been lost on a copy.
 
     Raises:
@@ -68,12 +82,26 @@ def tidy(writer: CaseWriter, known: set[str], folders: Sequence[str]) -> None:
         if found and not may:  # it could not record what it would move
             reason = "an interrupted act must be tidied first ('custody recover')"
             raise KeyNotInForceError(key=key, reason=reason)
-        writer.recovered = quarantine(case.path, found, known, system=system)
+        writer.recovered = quarantine(
+            case.path, found, survey.quarantined, system=system
+        )
     except OSError as error:
         durable.storage_failure(error, "what an interrupted act left")
-    if not writer.recovered or not may:
+    if not may:
         return
     items: list[Json] = [item.facts() for item in writer.recovered]
     # An entry holds at most 64 KiB: after a long series of crashes, several entries.
     for start in range(0, len(items), 100):
         writer.record(EntryType.RECOVERY, facts={"quarantined": items[start:][:100]})
+    if survey.erasing:
+        _end_erasures(writer)
+
+
+def _end_erasures(writer: CaseWriter) -> None:
+    from evidence.retention.erasing import carry_out  # it needs a case opened to write
+    from evidence.retention_errors import ErasureUnfinishedError
+
+    try:
+        carry_out(writer)
+    except ErasureUnfinishedError as error:
+        writer.unfinished = error.what

@@ -1,6 +1,6 @@
 """How bytes become durable: the protocol of every write to a case, and its gaps.
 
-Four operations, each in a fixed system-call order:
+Five operations, each in a fixed system-call order:
 
 `write_new`      open(temporary, O_CREAT|O_EXCL) - write* - fsync - close -
                  rename(temporary, final) - fsync(folder). After it returns, the file
@@ -16,6 +16,9 @@ Four operations, each in a fixed system-call order:
                  that the next opening decides. After any failure the file is closed.
                  It is fsync and not fdatasync: each line makes the file longer, which
                  both have to store, and no difference could be measured.
+`destroy_tree`   (open - write zeros - fsync - close, up to 16 MiB) - unlink, for each
+                 file, then fsync(folder) - rmdir. What a crash leaves is destroyed
+                 when the case is opened next, since the entry came first.
 `move_folder`    fsync(the folder) - rename - fsync(both parents). The files inside were
                  made durable when they were written.
 
@@ -35,6 +38,7 @@ import contextlib
 import errno
 import os
 import secrets
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +47,7 @@ from typing import NoReturn
 from manifests.errors import NoSpaceError, RecordUnclearError, StorageFailedError
 
 TEMPORARY_PREFIX = ".incomplete-"
+_OVERWRITTEN = 16 << 20  # bytes: keys, records, inventories, small payloads
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _FILE_FLAGS = os.O_WRONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
 
@@ -59,6 +64,7 @@ class System:
     rename: Callable[[str, str], None] = os.rename
     unlink: Callable[[str], None] = os.unlink
     mkdir: Callable[[str, int], None] = os.mkdir
+    rmdir: Callable[[str], None] = os.rmdir
 
 
 SYSTEM = System()
@@ -223,6 +229,49 @@ def truncate(path: Path, size: int, *, system: System = SYSTEM) -> None:
             system.close(fd)
     except OSError as error:
         storage_failure(error, path.name)
+
+
+def destroy_file(path: Path, *, system: System = SYSTEM) -> None:
+    """Take a file away for good: overwrite it if it is small, then unlink it.
+
+    Overwriting reaches the old blocks only where the file system writes in place: not
+    on flash memory, copy-on-write file systems, in journals or snapshots. Large files
+    are unlinked only. The caller syncs the folder. A link is removed, not followed.
+
+    Raises:
+        OSError: the system refused; the file is there, or not, or overwritten.
+    """
+    found = path.lstat()
+    if stat.S_ISREG(found.st_mode) and found.st_size <= _OVERWRITTEN:
+        with contextlib.suppress(OSError):  # a read-only file of somebody else's
+            path.chmod(0o600)
+        with contextlib.suppress(PermissionError):  # it is unlinked all the same
+            fd = system.open(str(path), _FILE_FLAGS)
+            try:
+                _write_all(system, fd, bytes(found.st_size))
+                system.fsync(fd)
+            finally:
+                system.close(fd)
+    system.unlink(str(path))
+
+
+def destroy_tree(path: Path, *, system: System = SYSTEM) -> int:
+    """Destroy a file, or a folder with all that is in it; return the number of files.
+
+    Links are removed, not followed. The caller syncs the folder it stood in.
+
+    Raises:
+        OSError: the system refused; the rest is still there.
+    """
+    if not stat.S_ISDIR(path.lstat().st_mode):
+        destroy_file(path, system=system)
+        return 1
+    count = 0
+    for inner in sorted(path.iterdir()):
+        count += destroy_tree(inner, system=system)
+    sync_folder(path, system=system)
+    system.rmdir(str(path))
+    return count
 
 
 def make_folder(path: Path, *, system: System = SYSTEM) -> None:

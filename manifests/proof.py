@@ -296,8 +296,14 @@ def _check_entries(proof: ExhibitProof) -> None:
         _check_version(entry)
         if item.index == proof.subject.index:
             raise _malformed("an entry stands in it twice")
-        if not is_about_keys(entry):
+        if not is_about_keys(entry) and not is_erasure(entry, proof.entry):
             raise _malformed("it holds an entry that says nothing about keys")
+
+
+def is_erasure(entry: Entry, subject: Entry) -> bool:
+    """Tell whether an entry can say that the exhibit of `subject` was erased."""
+    common = not set(entry.exhibits).isdisjoint(subject.exhibits)
+    return entry.type == EntryType.ERASE and common
 
 
 def is_about_keys(entry: Entry) -> bool:

@@ -64,14 +64,14 @@ def command(
     check_timezone(timezone)
     if target is not None:
         check_target(target)
-    window = _window(within)
+    ahead = window(within)
     case = session.open_case()
     entries = list(case.entries())
     now = time_to_compare(entries, at)
     found = deadlines(entries)
     if target is not None:
         write_out(target, calendar(found, origin=case.settings.origin, now=now))
-    states = [line.status(now, window) for line in found]
+    states = [line.status(now, ahead) for line in found]
     alarm = any(state in (*_ALARMING, "unknown") for state in states)
     if session.as_json:
         lines = [_as_json(line, state) for line, state in _with(found, states)]
@@ -82,7 +82,8 @@ def command(
     return DUE if alarm else 0
 
 
-def _window(text: str) -> timedelta:
+def window(text: str) -> timedelta:
+    """Return a period: hours or days, e.g. 12h or 7d."""
     match = _WINDOW.fullmatch(text)
     if match is None:
         raise click.UsageError("--within takes hours or days, e.g. 48h or 7d.")

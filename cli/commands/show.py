@@ -60,10 +60,12 @@ def command(session: Session, exhibit: str, records: int, with_sealed: bool) -> 
         _as_json(case, view, found, records)
         return
     _facts(found)
+    erased = _erased(case, found)
+    _tell_erased(erased)
     _labels(case, found)
     _sealed(found)
     _notes(view, found)
-    if records:
+    if records and not erased:
         _records(case, found, records)
     for problem in view.problems:
         output.tell(f"Warning: {problem}")
@@ -88,6 +90,7 @@ def _show_public(session: Session, case: Case, found: ExhibitView) -> None:
         output.emit_json("show", value)
         return
     _facts(found)
+    _tell_erased(_erased(case, found))
     _labels(case, found)
     if not session.quiet:
         output.tell("Sealed details are shown with --sealed, which is recorded.")
@@ -105,6 +108,7 @@ def _inventory(case: Case, found: ExhibitView, count: int) -> list[dict[str, Jso
 
 
 def _as_json(case: Case, view: Overview, found: ExhibitView, records: int) -> None:
+    erased = _erased(case, found)
     notes = [
         {"entry": n.entry.seq, "kind": n.kind, "text": n.text}
         for n in view.notes
@@ -116,9 +120,32 @@ def _as_json(case: Case, view: Overview, found: ExhibitView, records: int) -> No
             **_described(case, found),
             "sealed": found.sealed,
             "notes": notes,
-            "records": _inventory(case, found, records),
+            "records": [] if erased else _inventory(case, found, records),
         },
     )
+
+
+def _erased(case: Case, found: ExhibitView) -> dict[str, Json] | None:
+    """Return who erased it, when and why; None when it was not erased."""
+    from evidence.retention.register import register_of
+
+    stone = register_of(case).erased(found.id)
+    if stone is None:
+        return None
+    return {
+        "entry": stone.entry.seq,
+        "time": stone.entry.time,
+        "actor": stone.entry.actor,
+        "reason": stone.reason,
+        "ground": stone.ground or None,
+    }
+
+
+def _tell_erased(erased: dict[str, Json] | None) -> None:
+    if erased is not None:
+        pairs = [(name, str(value)) for name, value in erased.items()]
+        output.title("ERASED: of the content nothing is left; the digests remain")
+        output.fields(pairs)
 
 
 def _described(case: Case, found: ExhibitView) -> dict[str, object]:
@@ -131,6 +158,7 @@ def _described(case: Case, found: ExhibitView) -> dict[str, object]:
         "authority": found.entry.body.get("authority"),
         "facts": found.facts,
         "labels": _label_pairs(case, found),
+        "erased": _erased(case, found),
     }
 
 

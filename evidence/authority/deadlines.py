@@ -24,6 +24,7 @@ from evidence.authority.register import (
     moment,
 )
 from evidence.clock import utc_text
+from evidence.retention.due import dues
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 
@@ -85,7 +86,25 @@ def deadlines(entries: Iterable[Entry]) -> list[Deadline]:
     found += _breaches(kept)
     for entry in kept:
         found += _recorded(entry)
+    found += _of_retention(kept)
     return sorted(found, key=lambda line: (line.due or "~", line.id))
+
+
+def _of_retention(entries: Sequence[Entry]) -> list[Deadline]:
+    return [
+        Deadline(
+            one.id,
+            one.about,
+            one.title,
+            one.due,
+            one.law,
+            one.after,
+            GIVEN,
+            one.met,
+            one.ends,
+        )
+        for one in dues(entries)
+    ]
 
 
 def _after_hours(start: str, hours: int) -> str:

@@ -713,6 +713,16 @@ def objection($e):
   elif ($h.rights | index([if $e.type == "key_enrol" or $e.type == "key_revoke" then "keys" elif $e | is_answer then "approve" else "act" end]) | not) then "KEY_RIGHT"
   elif ($h.roles | length > 0) and ($h.roles | index([$e.role]) | not) then "KEY_RIGHT"
   else null end;
+# Erasure-v1, section 2.
+def erase_form($e): $e.facts.reason as $why | $e.exhibits as $x | $e.facts.reports as $r |
+  ($why | type == "string" and length <= 40 and test("\\A[a-z][a-z0-9]*(?:-[a-z0-9]+)*\\z"))
+  and ($e.authority | . == null or (type == "string" and test("\\A(?:AU|CO)-[0-9]{4,9}\\z")))
+  and ($x | length) > 0 and all($x[]; test("\\AEX-[0-9]{4,9}\\z")) and ($x | length == (unique | length))
+  and ($r | . == null or (type == "array" and all(.[]; type == "string")));
+def erasure($e):
+  if $e.type != "erase" then .
+  elif erase_form($e) then .erasures += [$e]
+  else find("consistent"; "ENTRY_MALFORMED"; "entry \($e.seq)") end;
 def sign($e; $i; $leaf; $placed):
   "entry \($e.seq)" as $subject | objection($e) as $no |
   (if $no then find("signed"; $no; $subject) else . end) |
@@ -724,7 +734,7 @@ def sign($e; $i; $leaf; $placed):
       else empty end] as $wrong |
     (if any($e.signatures[]; .key == $e.actor) then $wrong else $wrong + ["SIGNATURE_WRONG"] end) as $wrong |
     reduce $wrong[] as $code (.; find("signed"; $code; $subject)) |
-    if $no or ($wrong | length > 0) then . else .signed += 1 | if $placed then apply($e; $leaf) else . end end
+    if $no or ($wrong | length > 0) then . else .signed += 1 | if $placed then apply($e; $leaf) | erasure($e) else . end end
   end;
 def place($e; $leaf):
   "entry \($e.seq)" as $subject | ($e.seq | tostring) as $key |
@@ -755,6 +765,26 @@ def exhibit($e):
   end;
 def private_file: type == "object" and (.bytes | whole and . >= 0) and (.sha256 | hex64)
   and (.key | type == "string" and test("\\A(?:case|EX-[0-9]{4,9})\\z"));
+# Erasure-v1, section 3: what takes effect, and what it takes away.
+def take_effect:
+  reduce .erasures[] as $e (.;
+    ($e.seq | tostring) as $k |
+    (if counts(.holdings[$e.actor]; $e.time) | not then null
+     elif .waiting[$k] != null or .refused[$k] != null then null
+     elif .approved[$k] != null then .approved[$k].by.seq
+     elif .two | index(["erase"]) != null then null
+     else $e.seq end) as $effect |
+    if $effect == null then .
+    else
+      reduce ($e.facts.reports // [])[] as $name (.; .erased_reports[$name] = 1) |
+      reduce $e.exhibits[] as $id (.;
+        if .exhibits[$id] == null or .exhibits[$id].seq >= $effect then .
+        else .erased[$id] = ([.erased[$id] // $effect, $effect] | min) end)
+    end) |
+  .erased as $erased |
+  reduce (.about | to_entries[] | select((.key | tonumber) as $seq |
+    (.value | length) > 0 and all(.value[]; $erased[.] != null and $seq < $erased[.])) | .key) as $k
+    (.; .erased_records[$k] = 1);
 def rehash_form($e): $e.facts as $f | ($e.seq | tostring) as $n |
   $f.algorithm == "sha512" and $f.list == "0000000000"[($n | length):] + $n + ".sha512" and $f.entries == $e.seq
   and ($f.sha256 | hex64) and ($f.sha512 | type == "string" and test("\\A[0-9a-f]{128}\\z"))
@@ -762,6 +792,7 @@ def rehash_form($e): $e.facts as $f | ($e.seq | tostring) as $n |
 def collect($e):
   (if $e.private != null and .private[$e.seq | tostring] == null then
      .private[$e.seq | tostring] = $e.private |
+     (if $e.type == "erase" then . else .about[$e.seq | tostring] = $e.exhibits end) |
      if $e.private_file == null then .
      elif $e.private_file | private_file then .age[$e.seq | tostring] = $e.private_file.sha256
      else find("consistent"; "ENTRY_MALFORMED"; "entry \($e.seq)") end
@@ -837,7 +868,7 @@ def beside:
 
 JQ
 cat >>"$W/judge.jq" <<'JQ'
-{findings: [], seen: {}, last: -1, before: ("0" * 64), time: "", unordered: false, founder: null, holdings: {}, named: {}, opening: null, waiting: {}, refused: {}, approved: {}, two: [], exhibits: {}, private: {}, age: {}, encrypted: false, reports: {}, quarantined: {}, lists: {}, heads: [], signed: 0, held: 0, outside: 0, newer: false} |
+{findings: [], seen: {}, last: -1, before: ("0" * 64), time: "", unordered: false, founder: null, holdings: {}, named: {}, opening: null, waiting: {}, refused: {}, approved: {}, two: [], exhibits: {}, private: {}, age: {}, encrypted: false, reports: {}, quarantined: {}, lists: {}, erasures: [], erased: {}, erased_records: {}, erased_reports: {}, about: {}, heads: [], signed: 0, held: 0, outside: 0, newer: false} |
 reduce $notes[] as $n (.; note_form($n)) |
 reduce range(0; $entries | length) as $i (.; line($entries[$i]; $i)) |
 (if $torn > 65535 then find("consistent"; "ENTRY_MALFORMED"; "entry \(.last + 1)")
@@ -852,6 +883,7 @@ beside |
 reduce (.waiting | keys[]) as $seq (.; remark("signed"; "APPROVAL_PENDING"; "entry \($seq)")) |
 reduce (.refused | keys[]) as $seq (.; remark("signed"; "APPROVAL_REFUSED"; "entry \($seq)")) |
 (if .founder == null then find("consistent"; "NO_CASE_OPEN"; "entry 0") else . end) |
+take_effect |
 .count = $count | .root = ($roots[$count | tostring] // "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855") |
 del(.seen)
 JQ
@@ -1200,13 +1232,16 @@ $log[0] |
  exhibits: (.exhibits | keys | map({("=" + .): 1}) | add // {})} as $allowed |
 (.quarantined | keys | map((rindex("/") // -1) as $at | if $at < 0 then empty else {(.[0:$at] + "/" + (.[$at + 1:] | word)): 1} end) | add // {}) as $set_aside |
 (seen("commitment") | map({(.id): .is}) | add // {}) as $commitments |
+def still($s; $subject): if $s.is == "missing" then . else find("complete"; "ERASED_STILL_PRESENT"; $subject) end;
 def payload($s): .exhibits[$s.id] as $x |
-  if $s.is == "missing" then find("complete"; "PAYLOAD_MISSING"; $s.id)
+  if .erased[$s.id] then remark("complete"; "ERASED"; $s.id) | still($s; $s.id)
+  elif $s.is == "missing" then find("complete"; "PAYLOAD_MISSING"; $s.id)
   elif $s.is == "odd" then find("intact"; "UNREADABLE"; $s.id)
   elif $s.bytes == $x.bytes and $s.sha256 == $x.sha256 then .
   else find("intact"; "PAYLOAD_MODIFIED"; $s.id) end;
 def inventory($s): .exhibits[$s.id] as $x |
-  if $s.is == "missing" then find("complete"; "INVENTORY_MISSING"; $s.id)
+  if .erased[$s.id] then still($s; $s.id)
+  elif $s.is == "missing" then find("complete"; "INVENTORY_MISSING"; $s.id)
   elif $s.is == "odd" then find("intact"; "UNREADABLE"; $s.id)
   elif $x.age then
     if $s.bytes == $x.inventory_bytes and $s.sha256 == $x.inventory_sha256 then .
@@ -1214,12 +1249,18 @@ def inventory($s): .exhibits[$s.id] as $x |
   elif $s.records == $x.records and $s.root == $x.root then .
   else find("intact"; "INVENTORY_MODIFIED"; $s.id) end;
 def private($s):
-  if $s.is == "missing" then find("complete"; "PRIVATE_MISSING"; "entry \($s.id)")
+  if .erased_records[$s.id] then still($s; "entry \($s.id)")
+  elif $s.is == "missing" then find("complete"; "PRIVATE_MISSING"; "entry \($s.id)")
   elif $s.is == "odd" then find("intact"; "UNREADABLE"; "entry \($s.id)")
   elif $commitments[$s.id] == (.age[$s.id] // .private[$s.id]) then .
   else find("intact"; "PRIVATE_MODIFIED"; "entry \($s.id)") end;
+def key($s):
+  if .erased[$s.id | rtrimstr(".age")] then still($s; "=keys/" + $s.id)
+  elif $s.is == "missing" then find("complete"; "KEY_FILE_MISSING"; "=keys/" + $s.id)
+  else . end;
 def side($s; $told; $missing; $modified):
-  if $s.is == "missing" then remark("complete"; $missing; "=" + $told.key)
+  if $missing == "REPORT_MISSING" and .erased_reports[$told.key] then still($s; "=" + $told.key)
+  elif $s.is == "missing" then remark("complete"; $missing; "=" + $told.key)
   elif $s.is == $told.value then .
   else find("intact"; $modified; "=" + $told.key) end;
 def renewal($s):
@@ -1263,7 +1304,7 @@ cat >>"$W/verdict.jq" <<'JQ'
 reduce seen("payload")[] as $s (.; payload($s)) |
 reduce seen("inventory")[] as $s (.; inventory($s)) |
 reduce seen("private")[] as $s (.; private($s)) |
-reduce (seen("key")[] | select(.is == "missing")) as $s (.; find("complete"; "KEY_FILE_MISSING"; "=keys/" + $s.id)) |
+reduce seen("key")[] as $s (.; key($s)) |
 (if (seen("key") | length) > 0 or (.age | length) > 0 then remark("intact"; "PLAINTEXT_UNCHECKED"; "the case") else . end) |
 (.reports | to_entries | map({(.key | @base64): .}) | add // {}) as $reports |
 (.quarantined | to_entries | map({(.key | @base64): .}) | add // {}) as $quarantined |

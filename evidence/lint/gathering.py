@@ -21,6 +21,7 @@ from evidence.lint.identifiers import Identifier, Kind
 from evidence.lint.words import COMMON
 from evidence.people.person import Person, texts
 from evidence.people.register import read_register
+from evidence.retention_errors import ExhibitErasedError
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 from manifests.errors import CustodyError
@@ -150,6 +151,8 @@ def _exhibit(found: Gathered, case: Case, exhibit: str) -> None:
     try:
         for record in read_records(case.open_inventory(exhibit)):
             _record(found, exhibit, record)
+    except ExhibitErasedError:
+        return  # nothing of it is left that could leave
     except (OSError, CustodyError):
         found.problems.append(f"The inventory of {exhibit} cannot be read.")
 

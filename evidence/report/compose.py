@@ -38,6 +38,9 @@ from evidence.report.model import (
 )
 from evidence.report.options import Options, withheld
 from evidence.report.words import NOT_SHOWN
+from evidence.retention.register import read_register
+from evidence.retention.telling import retention_lines
+from evidence.retention_errors import ExhibitErasedError
 from evidence.tool import DISTRIBUTION, version
 from evidence.vault.keyring import can_decrypt
 from manifests import canonical, ledger
@@ -143,6 +146,11 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         ),
         corrections=annotated.corrections(case, entries),
         consents=consent_lines(case, options.rendered_at),
+        retention=tuple(
+            retention_lines(
+                read_register(entries, case.settings.origin), options.rendered_at
+            )
+        ),
         handovers=handover_lines(entries, options.rendered_at),
         access=access_lines(view, entries),
         checks=check_tables(case, checked, options.checks, options.rendered_at),
@@ -336,6 +344,8 @@ def _named(case: Case, exhibit: ExhibitView) -> list[NotAcquired]:
                 name = _text(record, "path") or _text(record, "name") or "an item"
                 reason = _text(record, "reason") or OUTCOME_WORDS[outcome]
                 found.append(NotAcquired(exhibit.id, outcome, 1, label(reason), name))
+    except ExhibitErasedError:
+        return []  # what was named there is erased
     except OSError as error:
         raise unreadable(f"The inventory of {exhibit.id}", error) from error
     return found

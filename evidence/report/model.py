@@ -346,6 +346,7 @@ class Report:
         casework: decisions, interference and corroboration.
         corrections: corrections and who was told, one sentence each.
         consents: what persons allowed and took back.
+        retention: times of keeping, holds, restrictions, erasures: what, about, state.
         handovers: what was given and received, and what became of it.
         access: who looked at sealed content.
         checks: comparisons with laws and standards that were asked for.
@@ -387,6 +388,7 @@ class Report:
     casework: Casework = Casework()
     corrections: tuple[str, ...] = ()
     consents: tuple[ConsentLine, ...] = ()
+    retention: tuple[tuple[str, str, str], ...] = ()
     handovers: tuple[HandOver, ...] = ()
     access: tuple[AccessLine, ...] = ()
     checks: tuple[CheckTable, ...] = ()

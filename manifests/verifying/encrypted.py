@@ -28,7 +28,10 @@ def is_encrypted(log: LogReading) -> bool:
 
 
 def key_files(log: LogReading) -> dict[str, str]:
-    """Return the names expected in ``keys/``, each with what it opens."""
+    """Return the names that belong in ``keys/``, each with what it opens.
+
+    Those of erased exhibits are among them: that they are still there is told apart.
+    """
     names = {CASE_KEY: "the case"} if log.encrypted else {}
     for exhibit in log.exhibits.values():
         if exhibit.encrypted:
@@ -55,7 +58,7 @@ def judge_encrypted(
             f"It is not there: without it nobody can decrypt {what}.",
         )
         for name, what in key_files(log).items()
-        if name not in keys
+        if name not in keys and what not in log.erased.exhibits
     ]
     if opened is not None:
         return [*found, *opened]

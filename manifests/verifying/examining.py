@@ -31,6 +31,7 @@ _KEPT = frozenset(
         EntryType.ACQUIRE,
         EntryType.ANNOTATE,
         EntryType.RECOVERY,
+        EntryType.ERASE,
         EntryType.RENEW,
         EntryType.REPORT_ISSUE,
     }
@@ -48,6 +49,7 @@ class Examined(NamedTuple):
         error: why it is no entry; "" when it is one. The other fields are empty then.
         signatures: key id and whether the signature holds; None when the key was not
             known when the line was examined.
+        exhibits: what the act is about; empty where it has no sealed record.
         entry: the entry itself, for types whose facts matter and where a key was not
             known; None for the others.
     """
@@ -66,6 +68,7 @@ class Examined(NamedTuple):
     private_file: Json = None
     signatures: Signatures = ()
     entry: Entry | None = None
+    exhibits: tuple[str, ...] = ()
 
     @property
     def facts(self) -> Mapping[str, Json]:
@@ -130,6 +133,7 @@ def _examined(line: bytes, entry: Entry | str, signatures: Signatures) -> Examin
         get("private_file"),
         signatures,
         entry if kept else None,
+        () if private is None else entry.exhibits,
     )
 
 

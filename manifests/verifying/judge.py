@@ -6,8 +6,8 @@ Pure: the caller (`evidence.checking`) looked at the files and passes what it sa
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from manifests.checkpoint import PostQuantum
@@ -19,10 +19,12 @@ from manifests.verifying.encrypted import (
     judge_encrypted,
     judge_encrypted_inventory,
 )
+from manifests.verifying.erased import judge_erased
 from manifests.verifying.expected import ExpectedExhibit
 from manifests.verifying.policy import Policy
 from manifests.verifying.reading import LogReading
-from manifests.verifying.rehashed import SeenList, holds, judge_lists, left_out
+from manifests.verifying.rehashed import holds, judge_lists, left_out
+from manifests.verifying.seen import Seen, SeenFile, SeenInventory
 from manifests.verifying.stamped import Renewed, judge_timestamps
 from manifests.verifying.tally import counted, failing, remarked, unanchored
 from manifests.verifying.verdict import (
@@ -41,67 +43,7 @@ from manifests.verifying.witnesses import (
     unestablished,
 )
 
-
-@dataclass(frozen=True, slots=True)
-class SeenFile:
-    """A payload as it is now; `error` says why it could not be read wholly."""
-
-    bytes: int = 0
-    sha256: str = ""
-    error: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SeenInventory:
-    """An inventory as it is now; `root` is its RFC 6962 root in hex.
-
-    Of an encrypted one, size and digest of the file, and neither records nor root.
-    """
-
-    records: int = 0
-    root: str = ""
-    error: str = ""
-    bytes: int = 0
-    sha256: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """Everything that was looked at; absent keys mean the file is not there.
-
-    Attributes:
-        private: sequence number to the commitment of the sealed record found; to
-            the SHA-256 of the file where it is encrypted.
-        keys: names of the files in ``keys/``.
-        opened: what was found in the plaintext by whoever has a key (judged outside
-            this core, which decrypts nothing); None when nothing was decrypted.
-        unlisted: files and folders the manifest does not name.
-        leftovers: what an interrupted act left where nothing counts as evidence.
-        members: damage located inside payloads: (exhibit, audit word, text).
-        reports: issued reports still in place, file name to SHA-256 hex.
-        quarantine: quarantined things still in place, path to digest, files and bytes
-            as recorded by recoveries ("" when unreadable).
-        lists: lists of second digests that are there, by number of their entry.
-        sha512: path below the case to SHA-512, for what these lists name (see
-            `rehashed.judge_lists`).
-        certified: what was found of certificates' signatures beside checkpoints
-            (judged outside this core, which reads no CMS).
-    """
-
-    payloads: Mapping[str, SeenFile] = field(default_factory=dict)
-    inventories: Mapping[str, SeenInventory] = field(default_factory=dict)
-    private: Mapping[int, bytes] = field(default_factory=dict)
-    private_errors: Mapping[int, str] = field(default_factory=dict)
-    unlisted: tuple[str, ...] = ()
-    leftovers: tuple[str, ...] = ()
-    members: tuple[tuple[str, str, str], ...] = ()
-    reports: Mapping[str, str] = field(default_factory=dict)
-    quarantine: Mapping[str, str] = field(default_factory=dict)
-    lists: Mapping[int, SeenList] = field(default_factory=dict)
-    sha512: Mapping[str, str] = field(default_factory=dict)
-    certified: tuple[Finding, ...] = ()
-    keys: frozenset[str] = frozenset()
-    opened: tuple[Finding, ...] | None = None
+__all__ = ["Anchors", "Seen", "SeenFile", "SeenInventory", "judge"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +76,18 @@ def judge(log: LogReading, seen: Seen, anchors: Anchors) -> Verdict:
     findings = list(log.findings)
     counts: Counter[str] = Counter(matched=0, modified=0, missing=0, new=0)
     for exhibit in log.exhibits.values():
+        if exhibit.id in log.erased.exhibits:
+            continue
         findings += _judge_payload(exhibit, seen, counts)
         findings += _judge_inventory(exhibit, seen)
+    findings += judge_erased(
+        log.erased,
+        present=_still_there(log, seen),
+        records={*seen.private, *seen.private_errors},
+        reports=seen.reports,
+    )
+    if log.erased.exhibits:
+        counts["erased"] = len(log.exhibits.keys() & log.erased.exhibits.keys())
     findings += _judge_private(log, seen)
     findings += judge_encrypted(log, seen.keys, seen.opened)
     findings += _judge_reports(log, seen)
@@ -253,9 +205,25 @@ def _judge_inventory(exhibit: ExpectedExhibit, seen: Seen) -> list[Finding]:
     return [Finding(Axis.INTACT, Code.INVENTORY_MODIFIED, exhibit.id, text)]
 
 
+def _still_there(log: LogReading, seen: Seen) -> dict[str, Iterable[str]]:
+    """Return which files of erased exhibits are there."""
+    found: dict[str, Iterable[str]] = {}
+    for name in log.erased.exhibits:
+        exhibit, key = log.exhibits.get(name), f"{name}.age"
+        names = [f"keys/{key}"] if key in seen.keys else []
+        if exhibit is not None and name in seen.payloads:
+            names.append(exhibit.payload_name)
+        if exhibit is not None and name in seen.inventories:
+            names.append(exhibit.inventory_name)
+        found[name] = names
+    return found
+
+
 def _judge_private(log: LogReading, seen: Seen) -> list[Finding]:
     found = []
     for seq, commitment in log.private.items():
+        if seq in log.erased.records:
+            continue
         subject = f"entry {seq}"
         file = log.private_files.get(seq)
         expected = commitment if file is None else bytes.fromhex(file.sha256)
@@ -285,6 +253,8 @@ def _judge_reports(log: LogReading, seen: Seen) -> list[Finding]:
         ),
     ):
         for name, digest in recorded.items():
+            if recorded is log.reports and name in log.erased.reports:
+                continue
             if name not in now:
                 finding = Finding(Axis.COMPLETE, gone, name, missing, fails=False)
                 found.append(finding)

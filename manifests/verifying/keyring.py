@@ -99,6 +99,18 @@ class Keyring:
         """Return the keys in force after the entries taken so far."""
         return [held.warrant for held in self.holdings.values() if held.ended is None]
 
+    def was_asked(self, kind: str) -> bool:
+        """Tell whether the case asks for a second person for acts of a type."""
+        return kind in self._two_person
+
+    def without_force(self) -> list[Problem]:
+        """Return the acts that wait for a second person, or that one refused."""
+        pending = "It needs a second person's approval and is not in force without it."
+        refused = "A second person refused it: it never came into force."
+        told = [(Code.APPROVAL_PENDING, n, pending) for n in sorted(self.waiting)]
+        told += [(Code.APPROVAL_REFUSED, n, refused) for n in sorted(self.refused)]
+        return [(code, f"entry {seq}", text) for code, seq, text in told]
+
     def open(self, line: Examined) -> None:
         """Take the founder from the first entry.
 

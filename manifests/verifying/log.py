@@ -22,6 +22,7 @@ from manifests.entries import (
 )
 from manifests.errors import MalformedError, NewerFormatError
 from manifests.verifying.checkpoints import CheckpointReader
+from manifests.verifying.erased import ErasureReader
 from manifests.verifying.examining import Examined, check_signatures, examine
 from manifests.verifying.expected import ExpectedExhibit, expected_exhibit
 from manifests.verifying.keyring import Keyring
@@ -67,6 +68,7 @@ class LogReader:
         self._reports: dict[str, str] = {}
         self._renewals: list[Entry] = []
         self._rehashes: dict[int, Rehash] = {}
+        self._erasures = ErasureReader()
         self._piece = b""
         self._signed = 0
 
@@ -242,8 +244,12 @@ class LogReader:
     def _take_signed(self, line: Examined, *, placed: bool) -> None:
         self._signed += 1
         # A line out of its place, or of another log, changes nobody's standing.
-        for found in self.keyring.take(line) if placed else ():
+        if not placed:
+            return
+        for found in self.keyring.take(line):
             self._find(Axis.SIGNED, *found)
+        for found in self._erasures.take(line):
+            self._find(Axis.CONSISTENT, *found)
 
     def _take_founder(self, line: Examined) -> None:
         if line.entry is None or line.seq != 0:
@@ -267,6 +273,8 @@ class LogReader:
         if line.private is not None:
             if line.private_file is not None and line.seq not in self._private:
                 self._collect_private_file(line)
+            if line.seq not in self._private:
+                self._erasures.about(line)
             self._private.setdefault(line.seq, line.private)
         entry = line.entry
         if entry is None:
@@ -364,6 +372,7 @@ class LogReader:
             post_quantum=dict(self.notes.post_quantum),
             renewals=tuple(self._renewals),
             rehashes=self._rehashes,
+            erased=self._erasures.finish(self.keyring, self._exhibits),
             signed=self._signed,
             first_time=self._first_time,
             last_time=self._last_time,
@@ -372,12 +381,8 @@ class LogReader:
     def _judge_whole(self) -> None:
         self._judge_missing()
         self.notes.finish(self._size)
-        for seq in sorted(self.keyring.waiting):
-            text = "It needs a second person's approval and is not in force without it."
-            self._remark(Axis.SIGNED, Code.APPROVAL_PENDING, f"entry {seq}", text)
-        for seq in sorted(self.keyring.refused):
-            text = "A second person refused it: it never came into force."
-            self._remark(Axis.SIGNED, Code.APPROVAL_REFUSED, f"entry {seq}", text)
+        for found in self.keyring.without_force():
+            self._remark(Axis.SIGNED, *found)
         if self.keyring.founder is None:
             text = "The first entry does not open a case and name its founder's key."
             self._find(Axis.CONSISTENT, Code.NO_CASE_OPEN, "entry 0", text)

@@ -21,6 +21,7 @@ from manifests.merkle import ProofError, leaf_hash, verify_inclusion
 from manifests.proof import ExhibitProof, Placed
 from manifests.sealing import unseal
 from manifests.verifying.checkpoints import CheckpointReader
+from manifests.verifying.erased import ErasureReader, judge_erased
 from manifests.verifying.examining import Examined, check_signatures, examine
 from manifests.verifying.expected import ExpectedExhibit, expected_exhibit
 from manifests.verifying.heads import COSIGNATURES, Head
@@ -135,6 +136,7 @@ class _Reader:
     signed: int = 0
     last_time: str = ""
     keyring: Keyring = field(init=False)
+    erasures: ErasureReader = field(default_factory=ErasureReader)
 
     def __post_init__(self) -> None:
         self.keyring = Keyring(self.head.origin, whole=False)
@@ -147,6 +149,8 @@ class _Reader:
         entry = proof.entry
         exhibit = expected_exhibit(entry)
         notes = self._read_entries()
+        erased = self.erasures.finish(self.keyring, {exhibit.id: exhibit})
+        self.findings += [f for f in judge_erased(erased) if f.subject == exhibit.id]
         return ProofReading(
             exhibit=exhibit,
             time=entry.time,
@@ -198,6 +202,8 @@ class _Reader:
             if placed:
                 for code, subject, text in self.keyring.take(line):
                     self._find(Axis.SIGNED, code, subject, text)
+                for code, subject, text in self.erasures.take(line):
+                    self._find(Axis.CONSISTENT, code, subject, text)
 
     def _judge_place(self, item: Placed, line: Examined) -> bool:
         """Tell whether the entry stands in the checkpointed log at its number."""

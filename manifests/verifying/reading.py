@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from manifests.checkpoint import PostQuantum
 from manifests.entries import Entry, PrivateFile
 from manifests.keys import KeyId, PublicKey
+from manifests.verifying.erased import Erased
 from manifests.verifying.expected import ExpectedExhibit
 from manifests.verifying.heads import Head
 from manifests.verifying.keyring import Holding
@@ -25,6 +26,7 @@ class LogReading:
         newest_checkpoint: largest size of a checkpoint in the case.
         outside_checkpoint: largest size confirmed by one kept outside; 0 for none.
         signed: entries whose signatures hold.
+        erased: what erasures in force took away.
         private_files: files of encrypted sealed records, by number of the entry.
         encrypted: the first entry says that the case is encrypted.
         quarantined: what recoveries set aside: path below the case, to digest, number
@@ -65,6 +67,7 @@ class LogReading:
     post_quantum: Mapping[PostQuantum, int]
     renewals: tuple[Entry, ...]
     rehashes: Mapping[int, Rehash]
+    erased: Erased
     signed: int
     first_time: str
     last_time: str

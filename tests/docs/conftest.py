@@ -15,6 +15,7 @@ _COMPARED = frozenset(
         "test_all_agree_on_damage_to_lists",
         "test_all_agree_on_lists_of_other_making",
         "test_all_agree_on_entries_of_other_making",
+        "test_all_agree_on_erasures",
     }
 )
 _EVERY = 6

@@ -33,6 +33,8 @@ REASONS = {
     "PAYLOAD_MISSING": "The payload of an exhibit is not there.",
     "INVENTORY_MISSING": "The inventory of an exhibit is not there.",
     "PRIVATE_MISSING": "The sealed record of an entry is not there (lost or withheld).",
+    "ERASED": "The exhibit was erased: by whom, when and why (remark).",
+    "ERASED_STILL_PRESENT": "Something of what was erased is there.",
     "UNLISTED": "The manifest does not name it, or a folder is only a link.",
     "EXHIBIT_GAP": "An exhibit number was left out.",
     "UNFINISHED": "Remark: an interrupted act left it; it is no evidence.",

@@ -52,6 +52,8 @@ LIST_LINE = re.compile(
     rb"([0-9a-f]{128})  (-|(?:exhibits|identities|manifest|private)"
     rb"(?:/[A-Za-z0-9][A-Za-z0-9._-]{0,127}){1,2})\Z"
 )
+ERASE_WORD = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
+ERASE_GROUND = re.compile(r"(AU|CO)-[0-9]{4,9}\Z")
 COMPANION = re.compile(r"([0-9]{10})\.[a-z0-9-]{1,64}\.(cosig|tsr|p7s)\Z")
 
 
@@ -284,6 +286,8 @@ class Verifier:
         self.reports: dict[str, str] = {}
         self.quarantined: dict[str, str] = {}
         self.lists: dict[int, dict] = {}
+        self.erasures: list[dict] = []
+        self.about: dict[int, list[str]] = {}
         # What was confirmed: signed entries, checkpoints, entries known outside.
         self.holding = {"signed": 0, "checkpoints": 0, "outside": 0}
 
@@ -301,7 +305,11 @@ class Verifier:
         self.all_notes = list(self.pending)
         self.log()
         self.checkpoints()
+        self.erased_things()
         for name, facts in self.exhibits.items():
+            if name in self.erased:
+                self.tombstone(name, facts)
+                continue
             self.payload(name, facts["payload"])
             self.inventory(name, facts["inventory"])
         self.sealed()
@@ -499,6 +507,68 @@ class Verifier:
             self.holding["signed"] += 1
             for code, about in self.keyring.apply(act) if self.placed else ():
                 self.find("signed", code, about)
+            if self.placed and body["type"] == "erase":
+                self.erasure(body, subject)
+
+    def erasure(self, body: dict, subject: str) -> None:
+        """Erasure-v1, section 2: the form of an erase entry."""
+        reason, names = body["facts"].get("reason"), body["exhibits"]
+        ground, reports = body.get("authority"), body["facts"].get("reports")
+        reports = [] if reports is None else reports
+        if (
+            isinstance(reason, str)
+            and len(reason) <= 40
+            and ERASE_WORD.match(reason)
+            and (ground is None or (type(ground) is str and ERASE_GROUND.match(ground)))
+            and names
+            and all(EXHIBIT.match(name) for name in names)
+            and len(set(names)) == len(names)
+            and isinstance(reports, list)
+            and all(isinstance(name, str) for name in reports)
+        ):
+            self.erasures.append({**body, "reports": reports})
+        else:
+            self.find("consistent", "ENTRY_MALFORMED", subject)
+
+    def erased_things(self) -> None:
+        """Erasure-v1, section 3: what takes effect, and what it takes away."""
+        self.erased: dict[str, int] = {}
+        self.erased_reports: set[str] = set()
+        keyring = self.keyring
+        for body in self.erasures:
+            seq, held = body["seq"], keyring.holdings[body["actor"]]
+            if not held.counts_at(body["time"]):
+                continue
+            if seq in keyring.waiting or seq in keyring.refused:
+                continue
+            if seq in keyring.approved:
+                effect = keyring.approved[seq][1].seq
+            elif "erase" in keyring.two_person:
+                continue
+            else:
+                effect = seq
+            self.erased_reports.update(body["reports"])
+            for name in body["exhibits"]:
+                if name in self.exhibits and self.exhibits[name]["seq"] < effect:
+                    self.erased[name] = min(effect, self.erased.get(name, effect))
+        self.erased_records = {
+            seq
+            for seq, names in self.about.items()
+            if names and all(seq < self.erased.get(name, -1) for name in names)
+        }
+
+    def tombstone(self, name: str, facts: dict) -> None:
+        """Erasure-v1, section 4: nothing of an erased exhibit may be there."""
+        self.find("complete", "ERASED", name, fails=False)
+        folder = self.case / "exhibits" / name
+        inventory = "inventory.jsonl" + (".age" if self.is_age(name) else "")
+        key = self.case / "keys" / f"{name}.age"
+        there = [folder / facts["payload"]["name"], folder / inventory]
+        for path in there:
+            if os.path.lexists(path):
+                self.find("complete", "ERASED_STILL_PRESENT", name)
+        if self.is_age(name) and key.is_file():
+            self.find("complete", "ERASED_STILL_PRESENT", name)
 
     def collect(self, body: dict, subject: str) -> None:
         facts = body["facts"]
@@ -509,6 +579,8 @@ class Verifier:
                     self.private_files[body["seq"]] = file
                 else:
                     self.find("consistent", "ENTRY_MALFORMED", subject)
+            if body["seq"] not in self.private and body["type"] != "erase":
+                self.about[body["seq"]] = body["exhibits"]
             self.private.setdefault(body["seq"], body["private"])
         if body["type"] == "case_open" and body["seq"] == 0:
             self.encrypted |= isinstance(facts.get("encryption"), dict)
@@ -680,6 +752,8 @@ class Verifier:
     def unopened(self) -> None:
         """Encryption-v1, section 6: what can be said without a key."""
         for name in self.key_files():
+            if name.removesuffix(".age") in self.erased:
+                continue
             if not (self.case / "keys" / name).is_file():
                 self.find("complete", "KEY_FILE_MISSING", name)
         if self.key_files() or self.private_files:
@@ -689,6 +763,10 @@ class Verifier:
         for seq, commitment in self.private.items():
             path = self.case / "private" / self.private_name(seq)
             subject = f"entry {seq}"
+            if seq in self.erased_records:
+                if os.path.lexists(path):
+                    self.find("complete", "ERASED_STILL_PRESENT", subject)
+                continue
             if not self.plain(path, ("complete", "PRIVATE_MISSING"), subject):
                 continue
             data = path.read_bytes()
@@ -703,6 +781,10 @@ class Verifier:
     def issued(self) -> None:
         for name, digest in self.reports.items():
             path = self.case / "reports" / name
+            if name in self.erased_reports:
+                if is_name(name) and os.path.lexists(path):
+                    self.find("complete", "ERASED_STILL_PRESENT", name)
+                continue
             if not is_name(name) or not os.path.lexists(path):
                 self.find("complete", "REPORT_MISSING", name, fails=False)
                 continue

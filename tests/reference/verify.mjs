@@ -89,7 +89,10 @@ class Verifier {
     this.keyring = new Keyring(this.origin, this.find);
     this.readNotes();
     this.readLog();
-    for (const exhibit of this.exhibits.values()) this.exhibit(exhibit);
+    this.takeEffect();
+    for (const exhibit of this.exhibits.values())
+      if (this.erased.has(exhibit.id)) this.tombstone(exhibit);
+      else this.exhibit(exhibit);
     this.sealed();
     this.unopened();
     this.reports();
@@ -167,7 +170,7 @@ class Verifier {
     Object.assign(this, {
       leaves: [], seen: new Map(), last: -1, before: "0".repeat(64), time: "", unordered: false,
       exhibits: new Map(), sealedBy: new Map(), ageRecords: new Map(), encrypted: false, issued: new Map(), quarantined: new Map(),
-      lists: new Map(), log: data,
+      lists: new Map(), log: data, erasures: [], about: new Map(),
     });
     let from = 0;
     for (let to; (to = data.indexOf(10, from)) >= 0; from = to + 1) {
@@ -213,7 +216,10 @@ class Verifier {
     const placed = body.log === this.origin && body.seq > this.last;
     this.last = Math.max(this.last, body.seq);
     this.keyring.open(body, leaf);
-    if (this.signatures(body, signatures, message, subject) && placed) this.keyring.apply(body, leaf);
+    if (this.signatures(body, signatures, message, subject) && placed) {
+      this.keyring.apply(body, leaf);
+      if (body.type === "erase") this.erasure(body, subject);
+    }
     if (body.time < this.time) this.find("consistent", "TIME_BACKWARDS", subject, false);
     this.time = body.time;
     this.collect(body, subject);
@@ -233,9 +239,53 @@ class Verifier {
     return true;
   }
 
+  // erasure-v1, section 2: its form
+  erasure(body, subject) {
+    const { exhibits, authority, facts: { reason, reports = null } } = body;
+    const good = isText(reason) && reason.length <= 40 && /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(reason) &&
+      (authority == null || (isText(authority) && /^(?:AU|CO)-[0-9]{4,9}$/.test(authority))) &&
+      exhibits.length > 0 && exhibits.every((name) => /^EX-[0-9]{4,9}$/.test(name)) &&
+      new Set(exhibits).size === exhibits.length && (reports === null || (Array.isArray(reports) && reports.every(isText)));
+    if (good) this.erasures.push(body);
+    else this.find("consistent", "ENTRY_MALFORMED", subject);
+  }
+
+  // section 3: what takes effect, and what it takes away
+  takeEffect() {
+    this.erased = new Map();
+    this.erasedReports = new Set();
+    const { held, waiting, refused, approved, twoPerson } = this.keyring;
+    for (const { seq, actor, time, exhibits, facts } of this.erasures) {
+      const { voidFrom } = held.get(actor);
+      if ((voidFrom !== null && time >= voidFrom) || waiting.has(seq) || refused.has(seq)) continue;
+      if (!approved.has(seq) && twoPerson.includes("erase")) continue;
+      const effect = approved.get(seq)?.approval.seq ?? seq;
+      for (const name of facts.reports ?? []) this.erasedReports.add(name);
+      for (const id of exhibits)
+        if (this.exhibits.has(id) && this.exhibits.get(id).seq < effect)
+          this.erased.set(id, Math.min(effect, this.erased.get(id) ?? effect));
+    }
+    this.erasedRecords = new Set([...this.about].filter(([seq, names]) =>
+      names.length && names.every((id) => seq < (this.erased.get(id) ?? -1))).map(([seq]) => seq));
+  }
+
+  // section 4: nothing of it may be there
+  tombstone({ id, payload }) {
+    this.find("complete", "ERASED", id, false);
+    const isAge = payload.name.endsWith(".age");
+    for (const name of [payload.name, isAge ? "inventory.jsonl.age" : "inventory.jsonl"])
+      if (statOf(this.at("exhibits", id, name))) this.find("complete", "ERASED_STILL_PRESENT", id);
+    if (isAge && this.isKeyThere(`${id}.age`)) this.find("complete", "ERASED_STILL_PRESENT", id);
+  }
+
+  isKeyThere(name) {
+    return Boolean(fs.statSync(this.at("keys", name), { throwIfNoEntry: false })?.isFile());
+  }
+
   collect(body, subject) {
     const { facts, seq } = body;
     if (body.private != null && !this.sealedBy.has(seq)) {
+      if (body.type !== "erase") this.about.set(seq, body.exhibits);
       this.sealedBy.set(seq, body.private);
       const file = body.private_file;
       if (file != null) {
@@ -359,7 +409,7 @@ class Verifier {
   // encryption-v1, section 6: without a key
   unopened() {
     for (const name of this.keyFiles())
-      if (!fs.statSync(this.at("keys", name), { throwIfNoEntry: false })?.isFile())
+      if (!this.erased.has(name.slice(0, -4)) && !this.isKeyThere(name))
         this.find("complete", "KEY_FILE_MISSING", name);
     if (this.keyFiles().length || this.ageRecords.size) this.find("intact", "PLAINTEXT_UNCHECKED", "the case", false);
   }
@@ -370,6 +420,10 @@ class Verifier {
       const file = this.ageRecords.get(seq);
       const data = plain(this.at("private", this.recordName(seq)), MAX_RECORD + 65537);
       const subject = `entry ${seq}`;
+      if (this.erasedRecords.has(seq)) {
+        if (data !== null) this.find("complete", "ERASED_STILL_PRESENT", subject);
+        continue;
+      }
       if (data === null) this.find("complete", "PRIVATE_MISSING", subject);
       else if (data === false) this.find("intact", "UNREADABLE", subject);
       else if (file ? sha256(data).toString("hex") !== file.sha256 : leafHash(data).toString("hex") !== commitment) this.find("intact", "PRIVATE_MODIFIED", subject);
@@ -379,6 +433,10 @@ class Verifier {
   reports() {
     for (const [name, recorded] of this.issued) {
       const raw = bytes(name), path = isName(raw) && this.at("reports", raw), found = path && statOf(path);
+      if (this.erasedReports.has(name)) {
+        if (found) this.find("complete", "ERASED_STILL_PRESENT", name);
+        continue;
+      }
       if (!found) this.find("complete", "REPORT_MISSING", name, false);
       else if (!found.isFile() || digest(path).sha256 !== recorded) this.find("intact", "REPORT_MODIFIED", name);
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
-from evidence.report.sections import consents, legal
+from evidence.report.sections import consents, legal, retention
 from evidence.report.sections.parts import digest, digest_cell, pairs
 from evidence.report.tables import Column, Table
 from evidence.report.words import (
@@ -62,6 +62,7 @@ def draw(flow: Flow, report: Report) -> None:
     flow.bullets(_READING)
     _case(flow, report)
     consents.draw(flow, report)
+    retention.draw(flow, report)
     _persons(flow, report)
 
 

@@ -1,0 +1,35 @@
+"""A section of chapter 2: times of keeping, holds, restrictions and tombstones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from evidence.report import style as st
+from evidence.report.tables import Column, Table
+
+if TYPE_CHECKING:
+    from evidence.report.model import Report
+    from evidence.report.page import Flow
+
+_NOTE = (
+    "What was erased left its entry and its digests: they prove that it was there and "
+    "unaltered until then, not what it said. Copies handed over are out of reach."
+)
+_FIRST, _SECOND = 46 * st.MM, 30 * st.MM
+
+
+def draw(flow: Flow, report: Report) -> None:
+    """Draw them; nothing where the case records none."""
+    if not report.retention:
+        return
+    flow.section("Retention, restriction, erasure")
+    flow.paragraph(_NOTE, st.NOTE)
+    columns = (
+        Column("What", _FIRST),
+        Column("Exhibits", _SECOND),
+        Column("State", st.TEXT_WIDTH - _FIRST - _SECOND),
+    )
+    table = Table(flow, columns)
+    for line in report.retention:
+        table.row(line)
+    flow.y -= 8

@@ -1,0 +1,1 @@
+"""Retention, legal hold, restriction and erasure of exhibits."""
