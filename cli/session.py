@@ -132,6 +132,10 @@ class Session:
             vouched=self.remember(case),
             right=right or Right.ACT,
         ) as writer:
+            if writer.unfinished:
+                from cli import output
+
+                output.tell(f"Warning: {writer.unfinished}")
             yield writer
 
     def remember(self, case: Case) -> Callable[[bytes], None]:

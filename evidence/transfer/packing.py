@@ -26,6 +26,7 @@ from evidence.countersigned import countersigned
 from evidence.disclosing import Prepared, write_folder
 from evidence.hashing import Digest
 from evidence.identity import Identity
+from evidence.retention.register import register_of
 from evidence.tool import tool_facts
 from evidence.transfer import guide
 from evidence.transfer.bag import DATA, hash_payload, list_files, write_bag
@@ -218,12 +219,9 @@ def _write_keys(
 
 
 def whole_exhibits(case: Case) -> tuple[str, ...]:
-    """Return the numbers of all exhibits, in order."""
-    return tuple(
-        entry.exhibits[0]
-        for entry in case.entries()
-        if entry.type == EntryType.ACQUIRE and entry.exhibits
-    )
+    """Return the numbers of all exhibits that were not erased, in order."""
+    register = register_of(case)
+    return tuple(name for name in register.exhibits if register.erased(name) is None)
 
 
 def whole_size(case: Case) -> int:
