@@ -28,7 +28,7 @@ demo: $(RUN)
 	@$(VENV)/bin/custody demo demo-case
 
 test: $(DEV)
-	$(PY) -m pytest -q -rsfE -n 2 -m "$(FAST)"
+	$(PY) -m pytest -q -rsfE -n 2 --dist loadfile -m "$(FAST)"
 
 check: $(DEV)
 	$(PY) -m ruff check .

@@ -137,12 +137,7 @@ def _describe(entry: Entry) -> str:
             return f"Authority {number} recorded: {kind}, for {covers} data."
         case EntryType.ACQUIRE:
             return _describe_acquire(facts)
-        case (
-            EntryType.ANNOTATE
-            | EntryType.RECTIFY
-            | EntryType.CORRECTION_NOTICE
-            | EntryType.CONSULT
-        ):
+        case EntryType.ANNOTATE | EntryType.RECTIFY | EntryType.CORRECTION_NOTICE:
             return _describe_note(entry)
         case EntryType.RECOVERY:
             return _describe_recovery(facts)
@@ -167,6 +162,8 @@ def _describe_by_kind(entry: Entry) -> str:
             return f"Referred to {to}, not copied ({why}): {outcome}."
         case EntryType.CONSULT, kind:
             purpose = facts.get("purpose") or "no purpose given"
+            if told := _describe_people(entry):
+                return told
             return f"Sealed content looked at: {kind}, for {purpose}."
         case EntryType.RENEW, "rehash":
             files = value_text(facts.get("files"))

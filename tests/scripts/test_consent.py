@@ -34,7 +34,7 @@ def refused(desk: Desk, *words: str, to: str = "NGO-1") -> set[str]:
     return set(error["facts"]["refusals"].split())
 
 
-def test_from_the_first_word_to_the_hand_over(desk: Desk) -> None:
+def from_the_first_word_to_the_hand_over(desk: Desk) -> None:
     assert "AUTHORITY_TOUCH" in refused(desk)
     made = desk.ask(
         *ADD,
@@ -57,7 +57,7 @@ def test_from_the_first_word_to_the_hand_over(desk: Desk) -> None:
     desk.run("verify", "given", "--payload", "one", code=2)
 
 
-def test_deposit_no_contact_and_override(desk: Desk) -> None:
+def deposit_no_contact_and_override(desk: Desk) -> None:
     made = desk.ask("-C", "case", "deposit", "start", "--subject", "A1")
     assert made["number"] == "DP-0001"
     desk.run("-C", "case", "consent", "no-contact", "NGO-01", "--note", "her brother")
@@ -83,7 +83,7 @@ def test_deposit_no_contact_and_override(desk: Desk) -> None:
         assert words in log
 
 
-def test_lists_and_words(desk: Desk) -> None:
+def lists_and_words(desk: Desk) -> None:
     told = desk.ask("-C", "case", "consent", "list")
     assert [c["number"] for c in told["consents"]][:1] == ["CO-0001"]
     assert told["deposits"][0]["number"] == "DP-0001"
@@ -144,7 +144,7 @@ def test_no_proof_file_leads_around_the_consent(desk: Desk) -> None:
     assert not (desk.folder / "p.tlog-proof").exists()
 
 
-def test_the_report_prints_consents_without_names(desk: Desk) -> None:
+def the_report_prints_consents_without_names(desk: Desk) -> None:
     from evidence.case import open_case
     from evidence.report.consenting import consent_lines
 
@@ -155,3 +155,11 @@ def test_the_report_prints_consents_without_names(desk: Desk) -> None:
     ]
     assert [line.status for line in lines] == ["review overdue", "lifted"]
     desk.run("-C", "case", "report", "-o", "report.pdf")
+
+
+def test_the_life_of_a_consent(desk: Desk) -> None:
+    """Each of these goes on where the one before ended."""
+    from_the_first_word_to_the_hand_over(desk)
+    deposit_no_contact_and_override(desk)
+    lists_and_words(desk)
+    the_report_prints_consents_without_names(desk)
