@@ -98,12 +98,13 @@ def unpack(lines: Sequence[bytes], columns: Sequence[Sequence[Any]]) -> list[Exa
     if not lines and not columns:
         return []
     count = len(lines)
-    *fields, signatures, kept = columns
+    *fields, exhibits, signatures, kept = columns
     told = [tuple([(name, good) for name, good in of]) for of in signatures]
+    about = [tuple(of) for of in exhibits]
     entries = [None] if kept == [None] else _entries(lines, kept)
     full = [
         repeat(column[0], count) if len(column) == 1 else column
-        for column in (*fields, told, entries)
+        for column in (*fields, about, told, entries)
     ]
     found = [*map(Examined._make, zip(*full, strict=True))]
     if len(found) != count:

@@ -47,9 +47,9 @@ class Examined(NamedTuple):
     Attributes:
         leaf: RFC 6962 leaf hash of the line.
         error: why it is no entry; "" when it is one. The other fields are empty then.
+        exhibits: what the act is about; empty where it has no sealed record.
         signatures: key id and whether the signature holds; None when the key was not
             known when the line was examined.
-        exhibits: what the act is about; empty where it has no sealed record.
         entry: the entry itself, for types whose facts matter and where a key was not
             known; None for the others.
     """
@@ -66,9 +66,9 @@ class Examined(NamedTuple):
     version: Json = None
     private: bytes | None = None
     private_file: Json = None
+    exhibits: tuple[str, ...] = ()
     signatures: Signatures = ()
     entry: Entry | None = None
-    exhibits: tuple[str, ...] = ()
 
     @property
     def facts(self) -> Mapping[str, Json]:
@@ -131,9 +131,9 @@ def _examined(line: bytes, entry: Entry | str, signatures: Signatures) -> Examin
         get("v"),
         None if private is None else entry.private,
         get("private_file"),
+        () if private is None else entry.exhibits,
         signatures,
         entry if kept else None,
-        () if private is None else entry.exhibits,
     )
 
 

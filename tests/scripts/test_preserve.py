@@ -232,6 +232,8 @@ class Talk:
     def __post_init__(self) -> None:
         self.pid, self.terminal = pty.fork()
         if self.pid == 0:  # the child: from here on it is the command
+            # A job in the background has inherited that Ctrl-C is ignored.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.chdir(self.desk.folder)
             environment = self.desk.environment(**self.env)
             os.execve(COMMAND, [str(COMMAND), *self.words], environment)
@@ -240,7 +242,7 @@ class Talk:
         """Read until the command waits for an answer; return what was new."""
         new = ""
         while not new.endswith(ends):
-            ready, _, _ = select.select([self.terminal], [], [], 30)
+            ready, _, _ = select.select([self.terminal], [], [], 60)
             assert ready, f"nothing more comes: {new!r}"
             try:
                 data = os.read(self.terminal, 4096)
