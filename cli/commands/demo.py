@@ -131,7 +131,7 @@ def _steps(folder: Path) -> list[tuple[str, list[str], int]]:
         (
             "The report for the prosecutor, recorded in the manifest",
             ["-C", case, "report", "-o", str(folder / "report.pdf"), "--issue"]
-            + ["--with-texts", "--named-staff", "--purpose", "court"]
+            + ["--with-texts", "--purpose", "court"]
             + ["--because", "The prosecutor needs the notes."],
             0,
         ),
