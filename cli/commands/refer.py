@@ -64,9 +64,9 @@ def command(
         entries = [{"entry": one.entry.seq, **one.facts} for one in found]
         output.emit_json("refer", {"referrals": entries, "complete": whole})
     else:
-        for one in found:
+        for number, one in enumerate(found, 1):  # a name can name somebody
             told = f"{one.facts['outcome']}, entry {one.entry.seq}"
-            output.say(f"{one.source.name}: {told}, {one.facts.get('sha256', '-')}")
+            output.say(f"File {number}: {told}, {one.facts.get('sha256', '-')}")
     if not whole:
         output.tell("INCOMPLETE: something could not be read wholly; it is recorded.")
     return 0 if whole else INCOMPLETE

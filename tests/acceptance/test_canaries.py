@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import json
 import os
 import shutil
 import zlib
@@ -17,7 +18,7 @@ from tests import canaries
 from tests.desk import Desk
 
 _SECRET = ("private", "exhibits", "staging", "quarantine", "keys")
-_TEXT = canaries.NAMES[3]
+NGO = ("--profile", "ngo")
 
 
 def test_there_are_sixty_in_five_scripts() -> None:
@@ -135,3 +136,76 @@ def test_nothing_public_names_anybody(watch: Watch, kind: str) -> None:
         )
         watch.run(*more, *case, "report", "-o", out / f"report{len(more)}.pdf")
     assert any(path.suffix == ".pdf" for path in watch.known)
+
+
+def test_no_other_verb_names_anybody(watch: Watch) -> None:
+    """Every verb that takes words of people, full of identifiers, in an NGO's case."""
+    folder, everything = watch.desk.folder, "; ".join(canaries.lines())
+    chat, paper = canaries.whatsapp(folder), folder / canaries.FILES[0]
+    paper.write_text(everything, "utf-8")
+    person = {"names": list(canaries.NAMES), "phones": list(canaries.PHONES)}
+    (folder / "person.json").write_text(json.dumps(person), "utf-8")
+    watch.run("identity", "new", "--name", "adviser-1", "--no-passphrase")
+    watch.run("init", watch.desk.case, "--case-id", "1", "--title", "t", *NGO)
+    watch.run("consent", "text", "--language", "az", "-o", folder / "az.txt")
+
+    def run(*words: str | Path, code: int | None = 0) -> None:
+        watch.run("-C", watch.desk.case, *words, code=code)
+
+    run("acquire", "chat", chat, "-D", everything, code=None)
+    run("person", "add", "--from", "person.json", "--category", "victim")
+    add = ("authority", "add", "--type", "voluntary", "--category", "content")
+    told = ("--reference", canaries.WORDS[-1], "--issued-by", canaries.NAMES[3])
+    told += ("--condition", everything, "--offence", everything)
+    run(*add, *told, "--issued-at", "2026-01-01", "--file", paper)
+    consent = ("consent", "add", "--subject", "PE-0001", "--level", "hand-over-ngo")
+    consent += ("--scope", "EX-0001", "--recipient", "NGO-1", "--purpose", "support")
+    consent += ("--language", "az", "--wording", "az.txt", "--age", "adult")
+    consent += ("--explained", "all", "--interpreter", canaries.NAMES[1])
+    run(*consent, "--interpreter-conflict", "none", "--note", everything)
+    run("deposit", "start", "--subject", "PE-0001", "--days", "1", "--note", everything)
+    forced = ("--override", "; ".join(canaries.NAMES))
+    words = ("disclose", "EX-0001", "--records", "1", "--to", "NGO-2")
+    run(*words, "--purpose", "support", "--note", everything, "-o", "given", *forced)
+    run("note", "EX-0001", "--assessment", everything)
+    run("rectify", "EX-0001", "--correction", everything)
+    decide = ("decision", "add", "--kind", "strategy", "--decision", everything)
+    run(*decide, "--reason", everything, "--risk", everything)
+    meddle = ("interference", "add", "--kind", "threat", "--at", "2026-01-02")
+    run(*meddle, "--fact", everything, "--assessment", everything)
+    state = ("statement", "add", "--person", "PE-0001", "--language", "az")
+    run(*state, "--interviewer", canaries.NAMES[2], "--file", paper)
+    breach = ("breach", "record", "--known-at", "2026-01-03T00:00:00Z")
+    run(*breach, "--nature", "confidentiality", "--what", everything)
+    run("hold", "EX-0001", "--reason", everything)
+    run("restrict", "EX-0001", "--ground", "kept-as-evidence", "--text", everything)
+    run(
+        "retain",
+        "EX-0001",
+        "--rule",
+        "statute",
+        "--review",
+        "2030-01-01",
+        "--text",
+        everything,
+    )
+    refer = ("refer", paper, "--reason", "unsafe", "--to", "POL-1")
+    run(*refer, "--note", everything)
+    out = folder / "out"
+    for number, more in enumerate(((), ("--json",))):
+        run(*more, "log")
+        run(*more, "show", "EX-0001")
+        for listing in ("authority", "consent", "person", "decision", "interference"):
+            run(*more, listing, "list")
+        run(*more, "label", "list")
+        run(*more, "retain", "show")
+        run(*more, "deadlines", "--ical", out / f"{number}.ics", code=None)
+        run(*more, "check", "e-evidence", code=None)
+        run(*more, "export", "led-log", "-o", out / f"{number}.csv", code=None)
+        run(*more, "export", "stats", code=None)
+        run(*more, "transfer", "status", code=None)
+        run(*more, "verify")
+        run(*more, "report", "-o", out / f"whole-{number}.pdf", "--check", "led")
+    erase = ("erase", "EX-0002", "--reason", "not-relevant")
+    run(*erase, "--text", everything, "--authority", "AU-0002")
+    run("verify")
