@@ -27,7 +27,7 @@ _HONEST = (
 @click.command(name="erase")
 @click.argument("exhibits", metavar="[EX-0001]...", nargs=-1)
 @click.option("--reason", metavar="WORD", help="E.g. retention-ended, court-order.")
-@click.option("--text", default="", help="Why, in words (sealed; it stays).")
+@click.option("--text", default="", help="Why, in words (sealed; it stays); needed.")
 @click.option(
     "--copy",
     "copies",
