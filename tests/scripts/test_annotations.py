@@ -208,7 +208,7 @@ def facts_and_assessments_are_in_chapters_of_their_own(desk: Desk) -> None:
     for whole in (first, second):
         facts = whole[whole.rindex("8 Facts") : whole.rindex("9 Assessments")]
         rest = whole[
-            whole.rindex("9 Assessments") : whole.rindex("10 How to check this by hand")
+            whole.rindex("9 Assessments") : whole.rindex("10 Labels and corrections")
         ]
         assert "blue paper" in facts and "blue paper" not in rest
         assert "an old forgery" in rest and "an old forgery" not in facts

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
+from evidence.report.chapters import Chapter
 from evidence.report.sections.parts import stacked
 from evidence.report.tables import Column, Table
 from evidence.report.words import date_and_clock
@@ -24,7 +25,7 @@ _NOTE = (
 
 def draw(flow: Flow, report: Report) -> None:
     """Draw the chapter."""
-    flow.chapter("Access")
+    flow.chapter(Chapter.ACCESS)
     flow.paragraph(_NOTE, st.NOTE)
     if not report.access:
         flow.paragraph("No consultation is recorded.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
+from evidence.report.chapters import Chapter
 from evidence.report.sections.parts import unit
 from evidence.report.tables import Column, Table
 from evidence.report.words import NONE_RECORDED, when
@@ -25,7 +26,7 @@ _INTRODUCTION = (
 def draw(flow: Flow, report: Report) -> None:
     """Draw the chapter."""
     found = report.casework
-    flow.chapter("Decisions, interference and corroboration")
+    flow.chapter(Chapter.CASEWORK)
     flow.paragraph(_INTRODUCTION, st.NOTE)
     flow.section("Numbers")
     if not found.counts:

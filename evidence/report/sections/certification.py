@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
+from evidence.report.chapters import Chapter, with_numbers
 from evidence.report.sections.parts import digest, pairs
 from evidence.report.words import when
 
@@ -14,12 +15,14 @@ if TYPE_CHECKING:
 
 _STATEMENT = (
     "I have read this report. To the best of my knowledge it reproduces what the "
-    "record of the case says for the exhibits listed in chapter 4.",
+    "record of the case says for the exhibits listed in chapter {exhibits}.",
     "Where I acted myself, the entries that carry my key describe what I did. What "
     "others did I know from the record only.",
     "The exhibits were identified by the digests printed in this report. Gaps, "
-    "deviations and errors known to me are stated in chapters 5 and 7, or below.",
-    "The report keeps facts (chapter 8) apart from assessments (chapter 9).",
+    "deviations and errors known to me are stated in chapters {custody} and "
+    "{deviations}, or below.",
+    "The report keeps facts (chapter {facts}) apart from assessments "
+    "(chapter {assessments}).",
 )
 _BLANKS = (
     "Name",
@@ -37,7 +40,7 @@ def draw(flow: Flow, report: Report) -> None:
     """Draw the certification page and the end mark."""
     if not flow.at_top:
         flow.new_sheet()
-    flow.chapter("Certification")
+    flow.chapter(Chapter.CERTIFICATION)
     flow.paragraph(
         "To be completed by the person who vouches for this report. National law may "
         "require another wording or form. Whether and how this report is used in "
@@ -53,7 +56,7 @@ def draw(flow: Flow, report: Report) -> None:
             ("Signature and time level", report.level or "not stated"),
         ],
     )
-    flow.bullets(_STATEMENT)
+    flow.bullets(with_numbers(line, report) for line in _STATEMENT)
     _form(flow)
     _end_mark(flow, report)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
+from evidence.report.chapters import Chapter
 from evidence.report.sections.parts import stacked
 from evidence.report.tables import Column, Table
 
@@ -20,7 +21,7 @@ def draw(flow: Flow, report: Report) -> None:
     """Draw each comparison; nothing where none was asked for."""
     if not report.checks:
         return
-    flow.chapter("Comparison with laws and standards")
+    flow.chapter(Chapter.COMPARISON)
     flow.paragraph(report.checks[0].statement)
     columns = (
         Column("Outcome", _OUTCOME, st.CELL_BOLD),

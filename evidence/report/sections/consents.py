@@ -1,4 +1,4 @@
-"""A section of chapter 2: what persons allowed, and took back."""
+"""What persons allowed, and took back."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
+from evidence.report.chapters import Chapter, numbers, with_numbers
 from evidence.report.page import Block, Mark
 from evidence.report.sections.parts import VALUE_WIDTH, digest, pairs, status
 from evidence.report.tables import Column, Table
@@ -38,18 +39,15 @@ def draw(flow: Flow, report: Report) -> None:
     flow.paragraph("CHAIN OF CUSTODY OF DIGITAL EVIDENCE", st.LABEL, after=2)
     flow.paragraph("Custody report", st.TITLE, after=8)
     title = report.title if report.title is not None else f"Title {NOT_SHOWN}"
-    _clipped(flow, title, st.SUBTITLE, lines=3)
+    chapter = numbers(report)[Chapter.CASE]
+    clipped = _first(flow, title, st.SUBTITLE, st.TEXT_WIDTH, lines=3, chapter=chapter)
+    flow.block(clipped.lines, st.SUBTITLE)
     flow.y -= 10
     pairs(flow, _identification(flow, report))
     _verdict(flow, report)
     flow.paragraph(_RENDERING, st.NOTE)
     if report.synthetic:
         flow.paragraph(_SYNTHETIC, st.NOTE.coloured(st.BAD))
-
-
-def _clipped(flow: Flow, text: str, style: Style, *, lines: int) -> None:
-    """Set at most `lines` lines; the case chapter holds the whole text."""
-    flow.block(_first(flow, text, style, st.TEXT_WIDTH, lines=lines).lines, style)
 
 
 def _first(
@@ -59,8 +57,9 @@ def _first(
     width: float,
     *,
     lines: int,
-    chapter: int = 2,
+    chapter: int,
 ) -> Block:
+    """Set at most `lines` lines; `chapter` holds the whole text."""
     every = flow.typesetter.wrap(text, style, width)
     if len(every) <= lines:
         return Block(every, style)
@@ -69,12 +68,21 @@ def _first(
 
 
 def _identification(flow: Flow, report: Report) -> list[tuple[str, Cell]]:
+    chapter = numbers(report)
     reference = report.case_id if report.case_id is not None else NOT_SHOWN
 
     def short(text: str) -> Block:
-        return _first(flow, text, st.VALUE, VALUE_WIDTH, lines=2)
+        case = chapter[Chapter.CASE]
+        return _first(flow, text, st.VALUE, VALUE_WIDTH, lines=2, chapter=case)
 
-    level = _first(flow, report.level, st.VALUE, VALUE_WIDTH, lines=6, chapter=6)
+    level = _first(
+        flow,
+        report.level,
+        st.VALUE,
+        VALUE_WIDTH,
+        lines=6,
+        chapter=chapter[Chapter.VERIFICATION],
+    )
 
     rows: list[tuple[str, Cell]] = [
         ("Report", short(report.report_id)),
@@ -107,8 +115,8 @@ def _verdict(flow: Flow, report: Report) -> None:
     for axis in report.axes:
         table.row((axis.axis, axis.question, status(flow, axis.status, widths[2])))
     flow.y -= 8
-    flow.paragraph(
-        "Each axis answers its own question and no other; chapter 6 explains every "
-        "status and says what it does not establish.",
-        st.NOTE,
+    note = (
+        "Each axis answers its own question and no other; chapter {verification} "
+        "explains every status and says what it does not establish."
     )
+    flow.paragraph(with_numbers(note, report), st.NOTE)

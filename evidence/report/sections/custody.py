@@ -1,10 +1,11 @@
-"""Chapter 5: what happened, in order, with gaps marked."""
+"""What happened, in order, with gaps marked."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
+from evidence.report.chapters import Chapter
 from evidence.report.sections import handovers
 from evidence.report.sections.parts import stacked
 from evidence.report.tables import Column, Table
@@ -27,8 +28,8 @@ _COLUMNS = (
 
 
 def draw(flow: Flow, report: Report) -> None:
-    """Draw chapter 5."""
-    flow.chapter("Chronological custody table")
+    """Draw the chapter."""
+    flow.chapter(Chapter.CUSTODY)
     handovers.draw(flow, report)
     if not report.events:
         flow.paragraph(NONE_RECORDED)

@@ -1,10 +1,11 @@
-"""Chapter 4: the exhibits, as a register and one by one."""
+"""The exhibits, as a register and one by one."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
+from evidence.report.chapters import Chapter, with_numbers
 from evidence.report.page import Block
 from evidence.report.sections.parts import (
     VALUE_WIDTH,
@@ -32,22 +33,22 @@ _SIZE_WIDTH = st.TEXT_WIDTH - 134 * st.MM
 _INTRODUCTION = (
     "Each exhibit is one file, its payload, identified by the digest of all its bytes. "
     "Whoever holds the payload can compute the digest again and compare it with the "
-    "one printed here; chapter 10 shows how."
+    "one printed here; chapter {hand_check} shows how."
 )
 
 
 def draw(flow: Flow, report: Report) -> None:
-    """Draw chapter 4."""
-    flow.chapter("Exhibits")
+    """Draw the chapter."""
+    flow.chapter(Chapter.EXHIBITS)
     if not report.exhibits:
         flow.paragraph(NONE_RECORDED)
         return
-    flow.paragraph(_INTRODUCTION)
+    flow.paragraph(with_numbers(_INTRODUCTION, report))
     flow.section("Register of exhibits")
     _register(flow, report)
     flow.section("Exhibits one by one")
     for exhibit in report.exhibits:
-        _block(flow, exhibit)
+        _block(flow, exhibit, report)
 
 
 def _register(flow: Flow, report: Report) -> None:
@@ -74,7 +75,7 @@ def _register(flow: Flow, report: Report) -> None:
     flow.y -= 8
 
 
-def _block(flow: Flow, exhibit: Exhibit) -> None:
+def _block(flow: Flow, exhibit: Exhibit, report: Report) -> None:
     rows: list[tuple[str, Cell]] = [
         ("Kind", exhibit.kind),
         ("Description", exhibit.description or "none given"),
@@ -91,7 +92,7 @@ def _block(flow: Flow, exhibit: Exhibit) -> None:
         ("SHA-256 of the payload", digest(flow, exhibit.sha256)),
         ("Inventory", _records(exhibit.inventory_records)),
         ("Inventory root", digest(flow, exhibit.inventory_root)),
-        ("Completeness", _completeness(flow, exhibit)),
+        ("Completeness", _completeness(flow, exhibit, report)),
     ]
     summary = [(label, when(value)) for label, value in exhibit.summary]
     unit(flow, f"Exhibit {exhibit.id}", rows, summary)
@@ -101,14 +102,15 @@ def _records(count: int) -> str:
     return f"{count:,} {'record' if count == 1 else 'records'}"
 
 
-def _completeness(flow: Flow, exhibit: Exhibit) -> Block:
+def _completeness(flow: Flow, exhibit: Exhibit, report: Report) -> Block:
     if exhibit.complete:
         text = "Complete: nothing that was attempted is missing."
         style = st.VALUE
     else:
-        text = (
+        text = with_numbers(
             "NOT COMPLETE: something that was attempted is missing, unreadable or "
-            "changed while it was read. See chapter 7."
+            "changed while it was read. See chapter {deviations}.",
+            report,
         )
         style = st.VALUE.coloured(st.BAD)
     return flow.block_of(text, style, VALUE_WIDTH)

@@ -1,10 +1,11 @@
-"""Chapter 12: the words this report uses, in plain English."""
+"""The words this report uses, in plain English."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
+from evidence.report.chapters import Chapter
 from evidence.report.sections.parts import pairs
 
 if TYPE_CHECKING:
@@ -127,6 +128,6 @@ TERMS = (
 
 
 def draw(flow: Flow) -> None:
-    """Draw chapter 12."""
-    flow.chapter("Glossary")
+    """Draw the chapter."""
+    flow.chapter(Chapter.GLOSSARY)
     pairs(flow, TERMS, label_width=34 * st.MM, label=st.TERM)

@@ -1,10 +1,11 @@
-"""Chapters 10 and 11: checking without this software, and what is withheld."""
+"""Checking without this software, and what is withheld."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
+from evidence.report.chapters import Chapter
 from evidence.report.listing import CONTINUED, listing
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ _INTRODUCTION = (
 
 
 def draw(flow: Flow, report: Report) -> None:
-    """Draw chapters 10 and 11."""
-    flow.chapter("How to check this by hand")
+    """Draw the chapters."""
+    flow.chapter(Chapter.HAND_CHECK)
     flow.paragraph(_INTRODUCTION)
     for number, (explanation, command) in enumerate(report.hand_check, start=1):
         lines = len(flow.typesetter.wrap(explanation, st.BODY, st.TEXT_WIDTH))
@@ -38,7 +39,7 @@ def draw(flow: Flow, report: Report) -> None:
         listing(flow, report.checkpoint.removesuffix("\n"), command=False)
     else:
         flow.paragraph("The case holds no checkpoint that could be read.")
-    flow.chapter("What this variant of the report withholds")
+    flow.chapter(Chapter.WITHHELD)
     if report.withheld:
         flow.bullets(report.withheld)
     else:

@@ -1,4 +1,4 @@
-"""A section of chapter 5: what was handed over, and what either side says of it."""
+"""What was handed over, and what either side says of it."""
 
 from __future__ import annotations
 

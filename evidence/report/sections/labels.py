@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
+from evidence.report.chapters import Chapter
 from evidence.report.sections.parts import stacked
 from evidence.report.tables import Column, Table
 from evidence.report.words import NONE_RECORDED, date_and_clock
@@ -24,7 +25,7 @@ _INTRODUCTION = (
 
 def draw(flow: Flow, report: Report) -> None:
     """Draw the chapter."""
-    flow.chapter("Labels and corrections")
+    flow.chapter(Chapter.LABELS)
     flow.paragraph(_INTRODUCTION, st.NOTE)
     if not report.labels:
         flow.paragraph(NONE_RECORDED)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def draw(flow: Flow, report: Report) -> None:
-    """Draw the sections of the legal basis (in chapter 2)."""
+    """Draw the sections of the legal basis (in the chapter of the case)."""
     flow.section("Authorities")
     if not report.authorities:
         flow.paragraph(

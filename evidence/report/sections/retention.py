@@ -1,4 +1,4 @@
-"""A section of chapter 2: times of keeping, holds, restrictions and tombstones."""
+"""Times of keeping, holds, restrictions and tombstones."""
 
 from __future__ import annotations
 

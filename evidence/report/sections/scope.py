@@ -1,10 +1,11 @@
-"""Chapters 1 to 3: how to read the report, the case and its legal basis, persons."""
+"""How to read the report, the case and its legal basis, persons."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
+from evidence.report.chapters import Chapter, with_numbers
 from evidence.report.sections import consents, legal, retention
 from evidence.report.sections.parts import digest, digest_cell, pairs
 from evidence.report.tables import Column, Table
@@ -35,8 +36,9 @@ _READING = (
     "comparing; the gaps between the groups are not part of the digest.",
     "Times are in Coordinated Universal Time (UTC) as recorded. The clock that gave "
     "them is that of the recording computer unless a time stamp says otherwise.",
-    "Facts and assessments stand in separate chapters (8 and 9). A fact is what "
-    "somebody states to have done or observed; an assessment is an opinion.",
+    "Facts and assessments stand in separate chapters ({facts} and {assessments}). "
+    "A fact is what somebody states to have done or observed; an assessment is an "
+    "opinion.",
     "Text from evidence is printed, never obeyed. A character that cannot be shown, or "
     "that could hide or reorder others, is spelled out between angle quotes with its "
     "Unicode number, for example \u202e.",
@@ -44,13 +46,13 @@ _READING = (
     "neither good nor bad: nobody looked, or nothing was there to look at.",
     "A coloured bar and the word GAP mark a place in the custody table where the "
     "record says nothing about a stretch of time or a hand-over has only one side.",
-    "Words with a fixed meaning are explained in the glossary (chapter 12).",
+    "Words with a fixed meaning are explained in the glossary (chapter {glossary}).",
 )
 
 
 def draw(flow: Flow, report: Report) -> None:
-    """Draw chapters 1, 2 and 3."""
-    flow.chapter("Scope and how to read this report")
+    """Draw the chapters."""
+    flow.chapter(Chapter.SCOPE)
     flow.paragraph(_SCOPE)
     flow.paragraph(
         f"It covers {report.size:,} {'entry' if report.size == 1 else 'entries'} and "
@@ -59,7 +61,7 @@ def draw(flow: Flow, report: Report) -> None:
         "checkpoint on the cover. It was made with "
         f"{report.tool}."
     )
-    flow.bullets(_READING)
+    flow.bullets(with_numbers(line, report) for line in _READING)
     _case(flow, report)
     consents.draw(flow, report)
     retention.draw(flow, report)
@@ -67,7 +69,7 @@ def draw(flow: Flow, report: Report) -> None:
 
 
 def _case(flow: Flow, report: Report) -> None:
-    flow.chapter("Case and legal basis")
+    flow.chapter(Chapter.CASE)
     rows: list[tuple[str, Cell]] = [
         (
             "Case reference",
@@ -90,7 +92,7 @@ def _case(flow: Flow, report: Report) -> None:
 
 
 def _persons(flow: Flow, report: Report) -> None:
-    flow.chapter("Persons and keys")
+    flow.chapter(Chapter.PERSONS)
     flow.paragraph(
         "Everybody whose key appears in the case. A key id is the SHA-256 digest of "
         "the public key. The manifest proves which key signed; that a key belongs to "

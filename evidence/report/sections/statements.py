@@ -1,10 +1,11 @@
-"""Chapters 8 and 9: facts and assessments, kept apart."""
+"""Facts and assessments, kept apart."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
+from evidence.report.chapters import Chapter
 from evidence.report.words import NONE_RECORDED, when
 
 if TYPE_CHECKING:
@@ -17,13 +18,13 @@ _INDENT = 10.0
 
 
 def draw(flow: Flow, report: Report) -> None:
-    """Draw chapters 8 and 9."""
-    flow.chapter("Facts")
+    """Draw the chapters."""
+    flow.chapter(Chapter.FACTS)
     flow.paragraph(
         "What persons named in this report state to have done or observed.", st.NOTE
     )
     _statements(flow, report.facts)
-    flow.chapter("Assessments")
+    flow.chapter(Chapter.ASSESSMENTS)
     flow.paragraph(
         "Opinions and conclusions of the persons who recorded them. They are not "
         "facts and nothing in this report verifies them.",

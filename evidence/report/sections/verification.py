@@ -1,10 +1,11 @@
-"""Chapters 6 and 7: what was verified, and what is not in the exhibits."""
+"""What was verified, and what is not in the exhibits."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
+from evidence.report.chapters import Chapter
 from evidence.report.sections.parts import status
 from evidence.report.tables import Column, Table
 from evidence.report.words import NONE_RECORDED, when
@@ -17,8 +18,8 @@ _STATUS_WIDTH = 26 * st.MM
 
 
 def draw(flow: Flow, report: Report) -> None:
-    """Draw chapters 6 and 7."""
-    flow.chapter("Verification result")
+    """Draw the chapters."""
+    flow.chapter(Chapter.VERIFICATION)
     flow.paragraph(
         f"Verified at {when(report.rendered_at)} with {report.tool}, on the "
         f"{report.size:,} entries up to the checkpoint on the cover."
@@ -80,7 +81,7 @@ def _findings(flow: Flow, report: Report) -> None:
 
 
 def _not_acquired(flow: Flow, report: Report) -> None:
-    flow.chapter("What was not acquired, deviations and errors")
+    flow.chapter(Chapter.DEVIATIONS)
     if not report.not_acquired:
         flow.paragraph(NONE_RECORDED)
         return

@@ -32,12 +32,12 @@ CHAPTERS = (
     "What was not acquired, deviations and errors",
     "Facts",
     "Assessments",
-    "How to check this by hand",
-    "What this variant of the report withholds",
-    "Glossary",
     "Labels and corrections",
     "Decisions, interference and corroboration",
     "Access",
+    "How to check this by hand",
+    "What this variant of the report withholds",
+    "Glossary",
     "Certification",
 )
 
@@ -194,6 +194,22 @@ def test_contents_name_the_pages_where_the_chapters_are(sample: Pdf) -> None:
         assert entry is not None, title
         page = pages[int(entry[1]) - 1]
         assert re.search(rf"^\s*{number}\s+{title}\s*$", page, re.MULTILINE), title
+
+
+def test_references_to_chapters_carry_the_numbers_of_the_contents(sample: Pdf) -> None:
+    """Each sentence names the chapter by the number the contents page gives it."""
+    number = {title: n for n, title in enumerate(CHAPTERS, start=1)}
+    verification, facts = number["Verification result"], number["Facts"]
+    custody = number["Chronological custody table"]
+    deviations = number["What was not acquired, deviations and errors"]
+    text = sample.text()
+    for sentence in (
+        f"chapter {verification} explains every status",
+        f"stand in separate chapters ({facts} and {number['Assessments']})",
+        f"are stated in chapters {custody} and {deviations}, or below",
+    ):
+        assert sentence in text, sentence
+    assert "{" not in " ".join(re.findall(r"chapters? \S+", text))
 
 
 def test_the_outline_lists_the_chapters(sample: Pdf) -> None:
