@@ -284,7 +284,7 @@ def _status(
     if failed := failing(axis, findings):
         return failed
     if axis is Axis.TRUSTED:
-        return _trust_status(log, anchors)
+        return trust_status(log, anchors)
     text = _PASSED[axis].format(
         exhibits=counted(len(log.exhibits), "exhibit"),
         sealed=counted(len(log.private), "sealed record"),
@@ -317,7 +317,8 @@ _PASSED = {
 }
 
 
-def _trust_status(log: LogReading, anchors: Anchors) -> AxisVerdict:
+def trust_status(log: LogReading, anchors: Anchors) -> AxisVerdict:
+    """Return whether the keys of a log are known from outside, when nothing fails."""
     signers = frozenset(log.signers)
     if not signers:
         return AxisVerdict(Status.NOT_CHECKED, "The case names no usable key.")
