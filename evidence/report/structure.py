@@ -56,9 +56,9 @@ def add_structure(
 
 
 class StructuredPage(pdfdoc.PDFPage):
-    """A page that knows its number in the parent tree, and its order of tabs."""
+    """A page that knows its number in the parent tree."""
 
-    __NoDefault__ = (*pdfdoc.PDFPage.__NoDefault__, "StructParents", "Tabs")
+    __NoDefault__ = [*pdfdoc.PDFPage.__NoDefault__, "StructParents"]  # noqa: RUF012 - as in the base
 
 
 class _Tree:
