@@ -1,8 +1,8 @@
 """``report.json``: the model of a report as printed, and what travels beside it.
 
 Canonical JSON (`manifests.canonical`): ``format``, ``options`` (what the report was
-asked to show), ``attachments`` (name, bytes and SHA-256 of every other attachment) and
-``report`` (`model.Report`). Members that hold their default are left out, so a newer
+asked to show), ``attachments`` (name, bytes and SHA-256 of every other attachment),
+``libraries`` (what decided its bytes) and ``report`` (`model.Report`). Members that hold their default are left out, so a newer
 version that knows more members still reads an older file. Reading is strict: whatever
 does not come out again byte for byte when written is refused.
 """
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from evidence.report.model import Report
 from evidence.report.options import Options
+from evidence.report.versions import libraries
 from evidence.report_errors import ReportModelError
 from manifests import canonical
 from manifests.canonical import Json
@@ -27,6 +28,7 @@ NAME = "report.json"
 FORMAT = "custody-report-1"
 MAX_BYTES = 256 << 20
 MAX_ATTACHMENTS = 1000
+_MAX_LIBRARIES = 20
 _T = TypeVar("_T")
 
 
@@ -46,6 +48,7 @@ class Recorded:
     report: Report
     options: Options
     attachments: tuple[Listed, ...]
+    libraries: tuple[tuple[str, str], ...]
 
 
 def write_recorded(
@@ -64,13 +67,14 @@ def write_recorded(
         for one in sorted(attachments, key=lambda one: one.name)
         if one.name != NAME
     )
-    return _write(Recorded(report, options, listed))
+    return _write(Recorded(report, options, listed, libraries()))
 
 
 def _write(recorded: Recorded) -> bytes:
     value: dict[str, Json] = {
         "attachments": [plain(one) for one in recorded.attachments],
         "format": FORMAT,
+        "libraries": plain(recorded.libraries),
         "options": plain(recorded.options),
         "report": plain(recorded.report),
     }
@@ -155,6 +159,7 @@ def read_recorded(data: bytes) -> Recorded:
         _as(value.get("report"), Report),
         _as(value.get("options"), Options),
         tuple(_as(one, Listed) for one in listed),
+        _pairs(value.get("libraries")),
     )
     names = [one.name for one in recorded.attachments]
     if names != sorted(set(names)) or NAME in names:
@@ -163,6 +168,19 @@ def read_recorded(data: bytes) -> Recorded:
         reason = "it has members this version does not know, or spells them otherwise"
         raise ReportModelError(reason=reason)
     return recorded
+
+
+def _pairs(value: Json) -> tuple[tuple[str, str], ...]:
+    if not isinstance(value, list) or len(value) > _MAX_LIBRARIES:
+        raise ReportModelError(reason="its list of libraries is not one")
+    found: list[tuple[str, str]] = []
+    for pair in value:
+        match pair:
+            case [str(name), str(version)]:
+                found.append((name, version))
+            case _:
+                raise ReportModelError(reason="its list of libraries is not one")
+    return tuple(found)
 
 
 def _as(value: object, kind: type[_T]) -> _T:
