@@ -107,7 +107,6 @@ def command(
     """
     from evidence.report.compose import compose
     from evidence.report.options import Options
-    from evidence.report.pdf import render
 
     named_staff, let_through = more["named_staff"], more["let_through"]
     case = session.open_case()
@@ -134,21 +133,33 @@ def command(
         checks=tuple(dict.fromkeys(more["checks"])),
     )
     report = compose(case, options, anchors=relied_on)
-    buffer = io.BytesIO()
-    render(report, buffer)
+    report, data = _made(case, report, options)
     _search(
         session,
         acting if let_through else None,
         case,
         report,
-        buffer.getvalue(),
+        data,
         options=options,
         reason=let_through,
     )
-    write_out(target, buffer.getvalue())
+    write_out(target, data)
     if acting and issue:
-        _issue(session, acting, case, report, buffer.getvalue())
-    return _tell(session, report, target, buffer.getvalue())
+        _issue(session, acting, case, report, data)
+    return _tell(session, report, target, data)
+
+
+def _made(case: Case, report: Report, options: Options) -> tuple[Report, bytes]:
+    """Return the report with its attachments, and the file: PDF/A-3b."""
+    from evidence.report.archival import archive
+    from evidence.report.attaching import attachments_of, with_attachments
+    from evidence.report.pdf import render
+
+    attached = attachments_of(case, report, named_staff=options.named_staff)
+    report = with_attachments(report, attached)
+    buffer = io.BytesIO()
+    render(report, buffer)
+    return report, archive(buffer.getvalue(), attached.files)
 
 
 def _sealed_parts(with_sources: bool, more: _More) -> list[str]:
