@@ -21,6 +21,7 @@ _MODULES = (
     "evidence.network_errors",
     "evidence.people_errors",
     "evidence.reading",
+    "evidence.report_errors",
     "evidence.retention_errors",
     "evidence.transfer_errors",
     "evidence.vault_errors",

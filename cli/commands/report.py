@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +13,7 @@ from cli import output
 from cli.anchors import Trust, anchors, trust_options
 from cli.commands.check import NAMES
 from cli.consulting import consult_first, consulting_options
+from cli.pdfsigning import Signing, aimed_at, pdf_signature_options, sign_pdf
 from cli.session import Session, session_options
 from cli.writing_out import check_target, output_option, write_out
 
@@ -22,11 +22,12 @@ if TYPE_CHECKING:
     from evidence.identity import Identity
     from evidence.report.model import Person, Report
     from evidence.report.options import Options
+    from evidence.report.signing import Signed
     from manifests.canonical import Json
     from manifests.keys import Signer
 
 
-class _More(Trust):
+class _More(Trust, Signing):
     """Whom the report relies on, and what it shows beyond the default."""
 
     texts: bool
@@ -78,6 +79,7 @@ class _More(Trust):
 )
 @click.option("--classification", default="", help="Printed on every page.")
 @click.option("--issue", is_flag=True, help="Record the report in the manifest.")
+@pdf_signature_options
 @trust_options
 @consulting_options
 @session_options
@@ -100,6 +102,10 @@ def command(
     and a copy is kept in the case's reports folder; the report then covers the entries
     before that one.
 
+    With --sign-with the finished PDF is signed (PAdES); the level that was reached is
+    shown and recorded. Only --stamp-with asks anybody: for a time stamp, over a digest.
+    'custody verify report.pdf' checks the result.
+
     \b
     EXIT STATUS
       0 written and no axis failed; 10-23 written, but an axis failed (see verify);
@@ -116,6 +122,7 @@ def command(
         raise click.UsageError("Give a reason with --let-through.")
     shown = _sealed_parts(with_sources, more)
     acting = session.acting() if issue or let_through or shown else None
+    level = aimed_at(more)
     if shown:
         parts: dict[str, Json] = {"with": [*shown]}
         consult_first(session, case, "report", facts=parts, acting=acting)
@@ -131,6 +138,7 @@ def command(
         decisions=more["decisions"],
         matrix=more["matrix"],
         checks=tuple(dict.fromkeys(more["checks"])),
+        pades=level,
     )
     report = compose(case, options, anchors=relied_on)
     report, data = _made(case, report, options)
@@ -143,23 +151,22 @@ def command(
         options=options,
         reason=let_through,
     )
+    signed = sign_pdf(session, case, data, more) if level else None
+    data = signed.data if signed else data
     write_out(target, data)
     if acting and issue:
-        _issue(session, acting, case, report, data)
-    return _tell(session, report, target, data)
+        _issue(session, acting, case, report, data, signed=signed)
+    return _tell(session, report, target, data, signed=signed)
 
 
 def _made(case: Case, report: Report, options: Options) -> tuple[Report, bytes]:
     """Return the report with its attachments, and the file: PDF/A-3b."""
-    from evidence.report.archival import archive
     from evidence.report.attaching import attachments_of, with_attachments
-    from evidence.report.pdf import render
+    from evidence.report.making import make_pdf
 
     attached = attachments_of(case, report, named_staff=options.named_staff)
     report = with_attachments(report, attached)
-    buffer = io.BytesIO()
-    render(report, buffer)
-    return report, archive(buffer.getvalue(), attached.files)
+    return report, make_pdf(report, options, attached.files)
 
 
 def _sealed_parts(with_sources: bool, more: _More) -> list[str]:
@@ -249,6 +256,8 @@ def _issue(
     case: Case,
     report: Report,
     data: bytes,
+    *,
+    signed: Signed | None,
 ) -> None:
     from hashlib import sha256
 
@@ -264,6 +273,11 @@ def _issue(
             "report": report.report_id,
             "root": report.root,
         }
+        if signed is not None:
+            facts["pades"] = {
+                "certificate": signed.certificate_sha256,
+                "level": signed.level.value,
+            }
         kept = data
         if writer.vault is not None:  # it names people
             kept, name = writer.vault.copy(data), f"{name}.age"
@@ -281,7 +295,14 @@ def _issue(
         writer.record(EntryType.REPORT_ISSUE, facts=facts)
 
 
-def _tell(session: Session, report: Report, target: Path, data: bytes) -> int:
+def _tell(
+    session: Session,
+    report: Report,
+    target: Path,
+    data: bytes,
+    *,
+    signed: Signed | None,
+) -> int:
     from hashlib import sha256
 
     from manifests.verifying.verdict import EXIT_CODES
@@ -299,6 +320,7 @@ def _tell(session: Session, report: Report, target: Path, data: bytes) -> int:
                 "covers": report.size,
                 "root": report.root,
                 "failed_axes": failed,
+                "pades": signed.level.value if signed else None,
             },
         )
         return code
@@ -308,6 +330,7 @@ def _tell(session: Session, report: Report, target: Path, data: bytes) -> int:
             ("file", str(target)),
             ("sha256", digest),
             ("covers", f"{report.size} entries, root {report.root}"),
+            ("signature", f"PAdES {signed.level}" if signed else "none"),
         ]
     )
     if failed:

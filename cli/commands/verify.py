@@ -12,6 +12,7 @@ from cli import output
 from cli.anchors import Trust, trust_options
 from cli.anchors import anchors as trusting
 from cli.disclosures import verify_disclosure
+from cli.reports import verify_report
 from cli.session import Session, session_options, signing_options
 from cli.transfers import verify_package, verify_receipt
 from cli.verdicts import print_verdict, print_verdict_json
@@ -31,7 +32,7 @@ _MEMORY = "this machine's own memory"
 @click.command(name="verify")
 @click.argument(
     "folder",
-    metavar="[CASE|PROOF|DISCLOSURE|PACKAGE|RECEIPT]",
+    metavar="[CASE|PROOF|DISCLOSURE|PACKAGE|RECEIPT|REPORT.pdf]",
     required=False,
     type=click.Path(path_type=Path),
 )
@@ -53,7 +54,8 @@ _MEMORY = "this machine's own memory"
     "ca_roots",
     type=_PATH,
     multiple=True,
-    help="CA certificate you rely on, for .p7s beside checkpoints (repeatable).",
+    help="CA certificate you rely on: .p7s beside checkpoints, signatures of reports "
+    "(repeatable).",
 )
 @click.option(
     "--require",
@@ -95,6 +97,7 @@ def command(
     from evidence.checking import check_case
     from evidence.disclosed import is_disclosure
     from evidence.proving import is_proof_file
+    from evidence.report.received import is_report_file
     from evidence.transfer.answers import is_transfer_file
     from evidence.transfer.opening import is_package
 
@@ -118,6 +121,11 @@ def command(
             raise click.UsageError(text)
         show = verify_package if folder.is_dir() else verify_receipt
         return show(session, folder, anchors, meter).exit_code(required)
+    if folder is not None and is_report_file(folder):
+        if checkpoints or payload is not None:
+            text = "A report takes no --checkpoint or --payload."
+            raise click.UsageError(text)
+        return verify_report(session, folder, anchors, ca_roots).exit_code(required)
     if payload is not None:
         raise click.UsageError("--payload is for a proof; a case holds its payloads.")
     if folder is not None:

@@ -44,6 +44,7 @@ class Options:
         decisions: show decisions and interference items with their sealed words.
         matrix: show the corroboration matrix.
         checks: catalogues the case is compared with (`evidence.conformity`).
+        pades: level of the signature the PDF is going to get; "" for none.
     """
 
     rendered_at: str
@@ -56,6 +57,7 @@ class Options:
     decisions: bool = False
     matrix: bool = False
     checks: tuple[str, ...] = ()
+    pades: str = ""
 
 
 def withheld(options: Options) -> tuple[str, ...]:
