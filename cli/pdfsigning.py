@@ -110,9 +110,7 @@ def sign_pdf(session: Session, case: Case, data: bytes, options: Signing) -> Sig
     revocation = _revocation(options)
     certificate, key = _opened(session, options)
     try:
-        return sign_report(
-            data, certificate, key, stamp=stamp, revocation=revocation
-        )
+        return sign_report(data, certificate, key, stamp=stamp, revocation=revocation)
     finally:
         key.close()
 

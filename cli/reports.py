@@ -35,7 +35,8 @@ def verify_report(
     if session.as_json:
         print_verdict_json(checked.verdict, _facts(checked))
     else:
-        print_verdict(checked.verdict, _fields(checked, asked=case is not None))
+        fields = _fields(checked, asked=case is not None)
+        print_verdict(checked.verdict, fields, counted="Compared")
     return checked.verdict
 
 

@@ -202,10 +202,9 @@ def is_signature_field(value: Any) -> bool:
 def unreached(pdf: pikepdf.Pdf, met: set[tuple[int, int]]) -> Iterator[str]:
     """Yield the numbers of objects in the file that nothing refers to."""
     for value in pdf.objects:
-        if value is None or not isinstance(value, pikepdf.Object):
-            continue  # a free number, or a bare number (a length) held apart
-        if value.objgen in met:
-            continue
+        objgen = getattr(value, "objgen", None)
+        if objgen is None or objgen in met:
+            continue  # a bare value (a length), which qpdf gives without its number
         kind = value.get("/Type") if isinstance(value, Dictionary | Stream) else None
         if kind in {Name.ObjStm, Name.XRef}:
             continue

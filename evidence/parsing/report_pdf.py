@@ -12,14 +12,14 @@ import base64
 import io
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, Stream, String
+from pikepdf import Array, Dictionary, Stream, String
 
 from evidence.outcome import Outcome, ParseOutcome
 from evidence.parsing.base import (
@@ -100,9 +100,7 @@ def _problem(code: str, text: str) -> Record:
 
 
 def _open(data: bytes) -> pikepdf.Pdf:
-    pdf = pikepdf.open(
-        io.BytesIO(data), attempt_recovery=False, suppress_warnings=True
-    )
+    pdf = pikepdf.open(io.BytesIO(data), attempt_recovery=False, suppress_warnings=True)
     if pdf.is_encrypted:
         raise pikepdf.PasswordError("encrypted")
     return pdf
@@ -163,9 +161,7 @@ def _walked(data: bytes) -> Graph:
 # -- signatures --------------------------------------------------------------------
 
 
-def _signatures(
-    pdf: pikepdf.Pdf, data: bytes
-) -> tuple[list[_Signature], list[Record]]:
+def _signatures(pdf: pikepdf.Pdf, data: bytes) -> tuple[list[_Signature], list[Record]]:
     """Return the signatures by the end of their revision, and what is wrong."""
     form = pdf.Root.get("/AcroForm")
     if form is None:
@@ -287,15 +283,15 @@ def _judge_additions(pdf: pikepdf.Pdf, graph: Graph, base: bytes) -> Iterator[Re
     if graph.widgets - {one.objgen for one in fields}:
         text = "A page carries a signature's box that is no field of the form."
         yield _problem("PDF_CHANGED", text)
-    version = pdf.Root.get("/Version")
-    if version not in (_open(base).Root.get("/Version"), Name("/1.7")):
+    before = _open(base)
+    if str(pdf.Root.get("/Version")) != str(before.Root.get("/Version")):
         yield _problem("PDF_CHANGED", "Its version was changed after it was made.")
 
 
 # -- attachments -------------------------------------------------------------------
 
 
-def _attachments(pdf: pikepdf.Pdf) -> Iterator[Item]:
+def _attachments(pdf: pikepdf.Pdf) -> Generator[Item, None, dict[str, str]]:
     """Send every attachment; return name to SHA-256."""
     tree = pdf.Root.get("/Names", Dictionary()).get("/EmbeddedFiles")
     seen: dict[str, str] = {}

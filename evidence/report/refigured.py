@@ -50,6 +50,36 @@ _STATED: Mapping[str, frozenset[str]] = {
     "AccessLine": frozenset({"who"}),
     "HandOver": frozenset({"party"}),
 }  # fmt: skip
+# Said by the verifying core itself, or worked out from the file elsewhere.
+_TOLD_ELSEWHERE = frozenset(
+    {"Report.attachments", "Report.axes", "Report.findings", "Report.not_established"}
+)
+_WORDS = {
+    "Report.report_id": "the report's number",
+    "Report.tool": "the version of the tool",
+    "Report.case_id": "the reference of the proceedings",
+    "Report.title": "the title of the case",
+    "Report.level": "the level reached when it was made",
+    "Report.issuer": "who issued it",
+    "Report.classification": "the classification",
+    "Report.checks": "comparisons with laws",
+    "Report.conditions": "the words of conditions",
+    "Report.corrections": "who was told of corrections",
+    "Report.casework": "decisions and the matrix",
+    "Report.not_acquired": "what was not acquired, by name",
+    "Person.name": "names of persons",
+    "Person.organisation": "organisations",
+    "Person.role": "roles of persons",
+    "Exhibit.description": "descriptions of exhibits",
+    "Exhibit.examiner": "who examined",
+    "Exhibit.source": "sources of exhibits",
+    "Authority.reference": "references of authorities",
+    "Authority.issued_by": "who issued authorities",
+    "Event.actor": "who acted, by name",
+    "Statement.author": "who stated facts",
+    "Statement.text": "words of facts and assessments",
+    "Statement.remark": "remarks on facts",
+}
 _WITH_SOURCES: Mapping[str, frozenset[str]] = {
     "Report": frozenset({"not_acquired", "conditions"}),
     "Exhibit": frozenset({"source"}),
@@ -74,7 +104,7 @@ class Refigured:
 
     Attributes:
         compared: how many figures and texts were compared.
-        stated: names of members that cannot be worked out from the log.
+        stated: what cannot be worked out from the log, in words.
     """
 
     findings: tuple[Finding, ...]
@@ -135,7 +165,7 @@ def refigure(case: Case, recorded: Recorded) -> Refigured:
     return Refigured(
         tuple(comparison.findings[:_MAX_TOLD]),
         comparison.compared,
-        tuple(sorted(comparison.stated)),
+        tuple(sorted(_WORDS.get(name, name) for name in comparison.stated)),
     )
 
 
@@ -156,7 +186,7 @@ class _Comparison:
                 place = f"{where}.{field.name}" if where else field.name
                 mine, other = getattr(told, field.name), getattr(found, field.name)
                 if mine != other and may_be_stated(self._options, kind, field.name):
-                    self.stated.add(f"{kind}.{field.name}")
+                    self.stated |= {f"{kind}.{field.name}"} - _TOLD_ELSEWHERE
                 else:
                     self.compare(mine, other, place)
         elif isinstance(told, tuple) and isinstance(found, tuple):

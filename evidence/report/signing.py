@@ -102,7 +102,7 @@ def sign_report(
     return asyncio.run(_sign(pdf, certificate, key, stamp, revocation, now))
 
 
-async def _sign(  # noqa: PLR0913, PLR0917 - one step after another
+async def _sign(
     pdf: bytes,
     certificate: Certificate,
     key: KeyHandle,
@@ -135,6 +135,9 @@ def _appending(pdf: bytes) -> IncrementalPdfFileWriter:
 
         def _update_meta(self) -> None:
             """Leave /Info and XMP as they are (ISO 19005-3 6.6.2.1: they agree)."""
+
+        def ensure_output_version(self, version: object) -> None:
+            """Leave the version as it is: PDF/A-3 is PDF 1.7."""
 
     return Appending(io.BytesIO(pdf))
 
@@ -198,7 +201,7 @@ def _stamper(stamp: Stamp) -> TimeStamper:
             except (ValueError, TypeError) as error:
                 raise SigningFailedError(reason="the time stamp is no DER") from error
 
-    return AskingStamper()
+    return AskingStamper()  # type: ignore[no-untyped-call]  # its __init__
 
 
 async def _append_stamp(pdf: bytes, stamper: TimeStamper) -> bytes:
@@ -233,7 +236,7 @@ async def _append_store(
         embed_roots=True,
     )
     output = io.BytesIO()
-    writer.write(output)
+    writer.write(output)  # type: ignore[no-untyped-call]  # the library's
     return output.getvalue()
 
 
@@ -304,7 +307,10 @@ async def _path(
     validator = CertificateValidator(certificate, validation_context=context)
     try:
         if uses:
-            return await validator.async_validate_usage(set(), uses)
+            found: ValidationPath = await validator.async_validate_usage(  # type: ignore[no-untyped-call]  # the library's
+                set(), uses
+            )
+            return found
         return await validator.async_validate_path()
     except (PathError, ValidationError) as error:
         who = "the time-stamping authority" if uses else "the signer"

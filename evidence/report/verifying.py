@@ -138,6 +138,11 @@ def _attachments(received: Received, recorded: Recorded) -> list[Finding]:
         elif sha256(carried.content).hexdigest() != one.sha256:
             text = f"It is not the file that was attached (SHA-256 {one.sha256})."
             found.append(problem(Code.ATTACHMENT_MODIFIED, name, text))
+    printed = [(one.name, one.bytes, one.sha256) for one in recorded.attachments]
+    told = recorded.report.attachments.files
+    if sorted((one.name, one.size, one.sha256) for one in told) != printed:
+        text = "The list of attachments printed is not that of those attached."
+        found.append(problem(Code.FIGURE_WRONG, NAME, text))
     for name in sorted(received.attachments.keys() - listed.keys() - {NAME}):
         text = "It was not attached when the report was made."
         found.append(problem(Code.ATTACHMENT_NEW, name, text))
@@ -178,9 +183,7 @@ def _pages(
     if recorded.libraries == libraries():
         text = f"They say what {NAME} says, but show or hold something else beside it."
         return "", [problem(Code.PAGES_DIFFER, _SUBJECT, text)]
-    remark = Finding(
-        Axis.INTACT, Code.PAGES_BY_TEXT, _SUBJECT, _BY_TEXT, fails=False
-    )
+    remark = Finding(Axis.INTACT, Code.PAGES_BY_TEXT, _SUBJECT, _BY_TEXT, fails=False)
     return _SAME_TEXT, [remark]
 
 

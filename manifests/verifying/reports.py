@@ -147,9 +147,7 @@ def _compare(log: LogReading, claims: ReportClaims) -> list[Finding]:
     if len(told) != len(claims.exhibits) or told.keys() != log.exhibits.keys():
         names = ", ".join(sorted(told.keys() ^ log.exhibits.keys())[:20]) or "twice"
         text = f"The report and the log it carries name other exhibits: {names}."
-        found.append(
-            Finding(Axis.CONSISTENT, Code.FIGURE_WRONG, "exhibits", text)
-        )
+        found.append(Finding(Axis.CONSISTENT, Code.FIGURE_WRONG, "exhibits", text))
     for exhibit in log.exhibits.values():
         claim = told.get(exhibit.id)
         if claim is None:
@@ -204,8 +202,8 @@ def _not_established(
     witnessed: int,
 ) -> tuple[str, ...]:
     lines = [
-        "That the exhibits still exist or match: a report carries no payload. Its own "
-        "verdict on them is stated by the issuer.",
+        "That the exhibits still exist or match: a report carries no payload. The "
+        "verdict printed in it, findings and levels are stated by its issuer.",
         "That the content of any exhibit is true, or what it means.",
     ]
     if claims.stated:
