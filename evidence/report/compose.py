@@ -71,8 +71,8 @@ _TO_BE_SIGNED = (
     "'custody verify', not by this page."
 )
 _NOT_QUALIFIED = (
-    "That any of these signatures is a qualified electronic signature or seal in the sense of Regulation (EU) No "
-    "910/2014 is not established; those made with keys in files are not."
+    "That any of these signatures is a qualified electronic signature or seal in the "
+    "sense of Regulation (EU) No 910/2014 is not established; those made with keys in files are not."
 )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from evidence.cadescheck import check_cades
 from manifests.verifying.certificates import StampRoots
@@ -140,10 +140,9 @@ def _level(stamp: TokenVerdict | None, *, store: bool, archived: bool) -> str:
 def _moment(text: str) -> datetime | None:
     match = _TIME.fullmatch(text)
     try:
-        found = datetime.strptime(match[1], "%Y%m%d%H%M%S") if match else None
+        return datetime.strptime(f"{match[1]}Z", "%Y%m%d%H%M%S%z") if match else None
     except ValueError:
         return None
-    return found.replace(tzinfo=UTC) if found else None
 
 
 def _signed_bytes(data: bytes, signature: PdfSignature) -> bytes:

@@ -2,9 +2,10 @@
 
 Canonical JSON (`manifests.canonical`): ``format``, ``options`` (what the report was
 asked to show), ``attachments`` (name, bytes and SHA-256 of every other attachment),
-``libraries`` (what decided its bytes) and ``report`` (`model.Report`). Members that hold their default are left out, so a newer
-version that knows more members still reads an older file. Reading is strict: whatever
-does not come out again byte for byte when written is refused.
+``libraries`` (what decided its bytes) and ``report`` (`model.Report`). Members that
+hold their default are left out, so a newer version that knows more members still reads
+an older file. Reading is strict: whatever does not come out again byte for byte when
+written is refused.
 """
 
 from __future__ import annotations

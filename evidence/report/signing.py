@@ -256,11 +256,11 @@ def _token_certificates(pdf: bytes) -> list[Any]:
     from pyhanko.sign.general import extract_certificate_info
 
     signature = PdfFileReader(io.BytesIO(pdf)).embedded_regular_signatures[-1]
-    token = signature.attached_timestamp_data
-    if token is None:
-        raise SigningFailedError(reason="the signature carries no time stamp")
-    found = extract_certificate_info(token)
-    return [found.signer_cert, *found.other_certs]
+    for attribute in signature.signer_info["unsigned_attrs"]:
+        if attribute["type"].native == "signature_time_stamp_token":
+            found = extract_certificate_info(attribute["values"][0]["content"])
+            return [found.signer_cert, *found.other_certs]
+    raise SigningFailedError(reason="the signature carries no time stamp")
 
 
 def _context(
