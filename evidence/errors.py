@@ -17,7 +17,7 @@ class SourceMissingError(InputError):
     code = "SOURCE_MISSING"
     exit_code = 33
     template = "There is nothing at {path}."
-    safe = "Nothing of it was acquired; what is there was not changed."
+    safe = "Nothing was taken from it, and nothing was changed."
     advice = "Check the path and run the command again."
 
 
