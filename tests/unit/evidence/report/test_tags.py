@@ -15,7 +15,9 @@ from pikepdf import Dictionary, Name
 
 from evidence.report import tags
 from evidence.report.archival import archive
+from evidence.report.document import Furniture, write
 from evidence.report.ink import Ink
+from evidence.report.listing import listing
 from evidence.report.page import Flow
 from evidence.report.pdf import render
 from evidence.report.tables import Column, Table
@@ -44,7 +46,33 @@ def elements(element: pikepdf.Object) -> Iterator[pikepdf.Object]:
             yield from elements(kid)
 
 
-def test_poppler_reads_the_tags_in_order(file: Path) -> None:
+def test_poppler_reads_a_small_document_in_order(tmp_path: Path) -> None:
+    ink = Ink()
+    flow = Flow(Typesetter(ink))
+    flow.chapter("First")
+    flow.paragraph("word " * 40)
+    flow.bullets(["one", "two"])
+    table = Table(flow, (Column("Head", 100), Column("Side", 100)))
+    for number in range(60):
+        table.row((f"cell {number}", "x"))
+    listing(flow, "sha256sum x", command=True)
+    path = tmp_path / "small.pdf"
+    with path.open("wb") as stream:
+        write(
+            flow, ink, Furniture("R-1", "none", "0" * 16, "", synthetic=False), stream
+        )
+    assert len(flow.sheets) == 2
+    told = tool("pdfinfo", "-struct-text", str(path))
+    said = re.findall(r'^ *"(.*)"$', told, re.MULTILINE)
+    cells = [text for number in range(60) for text in (f"cell {number}", "x")]
+    words = " ".join(["word"] * 40)
+    assert [text.strip() for text in said] == [
+        "1  First", words, "one", "two", "Head", "Side", *cells, "sha256sum x"
+    ]  # fmt: skip
+
+
+@pytest.mark.conformance  # poppler draws a page anew for each element
+def test_poppler_reads_the_tags_of_a_report_in_order(file: Path) -> None:
     assert re.search(r"^Tagged: +yes$", tool("pdfinfo", str(file)), re.MULTILINE)
     text = tool("pdfinfo", "-struct-text", str(file))
     wanted = [
