@@ -72,7 +72,8 @@ _TO_BE_SIGNED = (
 )
 _NOT_QUALIFIED = (
     "That any of these signatures is a qualified electronic signature or seal in the "
-    "sense of Regulation (EU) No 910/2014 is not established; those made with keys in files are not."
+    "sense of Regulation (EU) No 910/2014 is not established; those made with keys in "
+    "files are not."
 )
 
 

@@ -91,7 +91,7 @@ def check_report(
     refigured = Refigured((), 0, ())
     pages = "The pages were not compared."
     if recorded is not None:
-        findings += _attachments(received, recorded)
+        findings += compare_attachments(received, recorded)
         pages, more = _pages(data, received, recorded)
         findings += more
         log, refigured = _figures(received, recorded, findings)
@@ -125,7 +125,7 @@ def _recorded(received: Received, findings: list[Finding]) -> Recorded | None:
         return None
 
 
-def _attachments(received: Received, recorded: Recorded) -> list[Finding]:
+def compare_attachments(received: Received, recorded: Recorded) -> list[Finding]:
     """Compare what is attached with what report.json lists."""
     found: list[Finding] = []
     listed = {one.name: one for one in recorded.attachments}
@@ -159,7 +159,7 @@ def _pages(
     from evidence.report.making import attach
 
     try:
-        files = [_as_attachment(n, c) for n, c in received.attachments.items()]
+        files = [as_attachment(n, c) for n, c in received.attachments.items()]
         again = attach(recorded.report, files)
     except (CustodyError, ValueError) as error:
         text = f"What {NAME} says cannot be rendered again ({type(error).__name__})."
@@ -187,7 +187,7 @@ def _pages(
     return _SAME_TEXT, [remark]
 
 
-def _as_attachment(name: str, carried: Carried) -> Attachment:
+def as_attachment(name: str, carried: Carried) -> Attachment:
     """Return an attachment as it was given to the PDF.
 
     Raises:
