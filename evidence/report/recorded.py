@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 NAME = "report.json"
 FORMAT = "custody-report-1"
-MAX_BYTES = 256 << 20
+MAX_BYTES = 64 << 20
 MAX_ATTACHMENTS = 1000
 _MAX_LIBRARIES = 20
 _T = TypeVar("_T")
@@ -61,14 +61,18 @@ def write_recorded(
         attachments: all that go into the same PDF, but not this one.
 
     Raises:
-        MalformedError: a value is outside of what canonical JSON takes.
+        MalformedError: a value is outside of what canonical JSON takes, or it would be
+            longer than `MAX_BYTES`.
     """
     listed = tuple(
         Listed(one.name, len(one.content), one.sha256)
         for one in sorted(attachments, key=lambda one: one.name)
         if one.name != NAME
     )
-    return _write(Recorded(report, options, listed, libraries()))
+    data = _write(Recorded(report, options, listed, libraries()))
+    if len(data) > MAX_BYTES:
+        raise MalformedError(what=NAME, reason=f"longer than {MAX_BYTES} bytes")
+    return data
 
 
 def _write(recorded: Recorded) -> bytes:

@@ -26,6 +26,7 @@ from evidence.report.verifying import as_attachment, compare_attachments
 from manifests.verifying.verdict import Code
 from tests import pdfattack
 from tests.desk import Desk
+from tests.preflight.check import problems as preflight
 from tests.softhsm import new_key
 from tests.stamping import (
     TSA_ONLY,
@@ -189,6 +190,7 @@ def test_signed_and_taken_by_pdfsig_qpdf_and_openssl(office: Office, kind: str) 
     assert "ETSI.CAdES.detached" in said
     assert "Total document signed" in said
     subprocess.run(["qpdf", "--check", path], check=True, capture_output=True)
+    assert not preflight(path.read_bytes())  # still PDF/A-3b
     (one,) = taken(path)
     start, before, after, rest = one["ranges"]
     data = path.read_bytes()
@@ -285,6 +287,7 @@ def test_revocation_data_makes_b_lta_and_its_absence_is_refused(
         refused = office.report("no", *words, "--revocation", lists[0], code=24)
     assert not refused.exists()
     assert pdfsig(path).count("Signature is Valid.") >= 1
+    assert not preflight(path.read_bytes())
     told = office.verify(
         path, "--ca-root", office.ca, "--tsa-root", office.folder / "time-root.pem"
     )
