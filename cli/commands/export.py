@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from cli.commands.export_court_bundle import court_bundle
 from cli.commands.export_led_log import led_log
 from cli.commands.export_lists import case_uco, csv_table, dfxml, hashdeep
 from cli.commands.export_stats import stats
@@ -16,5 +17,5 @@ def command() -> None:
     """Lists and counts for others; each says what is in it."""
 
 
-for _kind in (led_log, stats, case_uco, csv_table, dfxml, hashdeep):
+for _kind in (led_log, stats, case_uco, csv_table, dfxml, hashdeep, court_bundle):
     command.add_command(_kind)
