@@ -13,12 +13,23 @@ in docs/spec/interchange-v1.md.
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from evidence.authority.register import is_time
+from evidence.interchange.caseuco_terms import (
+    CONTEXT,
+    VALID,
+    Node,
+    encoded,
+    facts_ground,
+    hash_value,
+    is_digest,
+    is_time,
+    time_value,
+    uuid5,
+    word,
+)
 from evidence.interchange.source import Source
 from evidence.narration import describe
 from manifests.canonical import Json
@@ -28,22 +39,7 @@ from manifests.verifying.expected import ExpectedExhibit, expected_exhibit
 
 NAME = "case.jsonld"
 VERSION = "1.4.0"
-_UCO = "https://ontology.unifiedcyberontology.org/uco"
-_CONTEXT = {
-    "case-investigation": "https://ontology.caseontology.org/case/investigation/",
-    "kb": "urn:uuid:",
-    "uco-action": f"{_UCO}/action/",
-    "uco-core": f"{_UCO}/core/",
-    "uco-identity": f"{_UCO}/identity/",
-    "uco-observable": f"{_UCO}/observable/",
-    "uco-role": f"{_UCO}/role/",
-    "uco-tool": f"{_UCO}/tool/",
-    "uco-types": f"{_UCO}/types/",
-    "xsd": "http://www.w3.org/2001/XMLSchema#",
-}
 _ROLES = {"examiner": "Examiner", "investigator": "Investigator"}
-_MAX_WORD = 200
-Node = dict[str, object]
 
 
 def case_jsonld(source: Source) -> bytes:
@@ -61,13 +57,13 @@ def case_uco(source: Source) -> Iterator[bytes]:
     Raises:
         CaseUnreadableError, MalformedError: the log cannot be read.
     """
-    yield b'{"@context":' + _bytes(_CONTEXT) + b',\n"@graph":[\n'
+    yield b'{"@context":' + encoded(CONTEXT) + b',\n"@graph":[\n'
     graph = _Graph(source.origin)
     for entry in source.read():
         for node in graph.entry(entry):
-            yield _bytes(node) + b",\n"
+            yield encoded(node) + b",\n"
     for node in graph.checkpoint(source):
-        yield _bytes(node) + b",\n"
+        yield encoded(node) + b",\n"
     yield from _investigation(graph)
     yield b"]}\n"
 
@@ -75,31 +71,14 @@ def case_uco(source: Source) -> Iterator[bytes]:
 def _investigation(graph: _Graph) -> Iterator[bytes]:
     """Yield the node that holds all others, a piece at a time."""
     node = graph.investigation()
-    head = _bytes(node)
+    head = encoded(node)
     yield head[:-1] + b',"uco-core:object":['
     for number in range(graph.count):
         comma = b"," if number else b""
-        yield comma + _bytes(graph.ref("action", number))
+        yield comma + encoded(graph.ref("action", number))
     for name in sorted(graph.exhibits):
-        yield b"," + _bytes(graph.ref("provenance", name))
+        yield b"," + encoded(graph.ref("provenance", name))
     yield b"]}\n"
-
-
-def _bytes(value: object) -> bytes:
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return text.encode("ascii")
-
-
-def _typed(value: str, kind: str) -> Node:
-    return {"@type": f"xsd:{kind}", "@value": value}
-
-
-def _time(text: str) -> Node:
-    return _typed(text, "dateTime")
-
-
-def _hash(digest: str) -> Node:
-    return _typed(digest, "hexBinary")
 
 
 @dataclass(slots=True)
@@ -113,14 +92,14 @@ class _Graph:
     exhibits: set[str] = field(default_factory=set)
     authorizations: list[str] = field(default_factory=list)
     _told: set[str] = field(default_factory=set)
-    _space: uuid.UUID = field(init=False)
+    _space: bytes = field(init=False)
 
     def __post_init__(self) -> None:
-        self._space = uuid.uuid5(uuid.NAMESPACE_URL, f"https://{self.origin}")
+        self._space = uuid.uuid5(uuid.NAMESPACE_URL, f"https://{self.origin}").bytes
 
     def ref(self, kind: str, name: object) -> Node:
         """Return a reference to a thing by its kind and its own name."""
-        return {"@id": f"kb:{uuid.uuid5(self._space, f'{kind}/{name}')}"}
+        return {"@id": f"kb:{uuid5(self._space, f'{kind}/{name}')}"}
 
     def _once(self, key: str) -> bool:
         new = key not in self._told
@@ -134,7 +113,7 @@ class _Graph:
         facts, number = entry.facts, self.count
         if number == 0:
             self.opened = entry.time if is_time(entry.time) else ""
-            self.kind = _word(facts.get("profile"))
+            self.kind = word(facts.get("profile"))
         action = self._action(entry, number)
         yield from self._performer(entry, action)
         yield from self._tool(facts, action)
@@ -153,7 +132,7 @@ class _Graph:
 
     def _action(self, entry: Entry, number: int) -> Node:
         facts = entry.facts
-        kind = _word(facts.get("kind"))
+        kind = word(facts.get("kind"))
         node: Node = {
             **self.ref("action", number),
             "@type": "case-investigation:InvestigativeAction",
@@ -165,7 +144,7 @@ class _Graph:
         for name, told in (("startTime", begun), ("endTime", ended)):
             time = told if isinstance(told, str) and is_time(told) else entry.time
             if is_time(time):
-                node[f"uco-action:{name}"] = _time(time)
+                node[f"uco-action:{name}"] = time_value(time)
         if number:
             before = self.ref("action", number - 1)
             node["case-investigation:wasInformedBy"] = before
@@ -180,7 +159,7 @@ class _Graph:
         }
 
     def _performer(self, entry: Entry, action: Node) -> Iterator[Node]:
-        key, role = entry.actor, _word(entry.body.get("role"))
+        key, role = entry.actor, word(entry.body.get("role"))
         action["uco-action:performer"] = self.ref("identity", key)
         yield from self._identity(key, f"key {key}")
         if not role or not self._once(f"role/{key}/{role}"):
@@ -213,9 +192,9 @@ class _Graph:
         told: list[tuple[str, str, str]] = []
         if isinstance(tool, dict):
             running = f"Python {tool.get('python')}, {tool.get('system')}"
-            told.append((_word(tool.get("name")), _word(tool.get("version")), running))
-        if isinstance(parse, dict) and _word(parse.get("parser")):
-            told.append((_word(parse.get("parser")), "", "Parser of the tool"))
+            told.append((word(tool.get("name")), word(tool.get("version")), running))
+        if isinstance(parse, dict) and word(parse.get("parser")):
+            told.append((word(parse.get("parser")), "", "Parser of the tool"))
         for name, version, words in told:
             key = f"{name}/{version}/{words}"
             found.append(self.ref("tool", key))
@@ -231,7 +210,7 @@ class _Graph:
             action["uco-action:instrument"] = found
 
     def _recipient(self, facts: Mapping[str, Json], action: Node) -> Iterator[Node]:
-        names = [_word(facts.get(key)) for key in ("recipient", "alias", "sender")]
+        names = [word(facts.get(key)) for key in ("recipient", "alias", "sender")]
         parties = sorted({name for name in names if name})
         if parties:
             found = [self.ref("identity", name) for name in parties]
@@ -242,11 +221,11 @@ class _Graph:
 
     def _authorization(self, entry: Entry, action: Node) -> Iterator[Node]:
         facts, ground = entry.facts, facts_ground(entry)
-        number, kind = _word(facts.get("number")), _word(facts.get("type"))
+        number, kind = word(facts.get("number")), word(facts.get("type"))
         if entry.type == EntryType.CONSENT_ADD:
-            number, kind = _word(facts.get("number")), "consent"
+            number, kind = word(facts.get("number")), "consent"
         elif entry.type == EntryType.CASE_OPEN and ground:
-            number, kind, facts = "AU-0001", _word(ground.get("type")), ground
+            number, kind, facts = "AU-0001", word(ground.get("type")), ground
         elif entry.type != EntryType.AUTHORITY_ADD:
             number = ""
         if number and self._once(f"authorization/{number}"):
@@ -257,13 +236,13 @@ class _Graph:
                 "case-investigation:authorizationIdentifier": number,
                 "case-investigation:authorizationType": kind or "unknown",
             }
-            for name, keys in _VALID.items():
-                time = next((t for k in keys if is_time(t := _word(facts.get(k)))), "")
+            for name, keys in VALID.items():
+                time = next((t for k in keys if is_time(t := word(facts.get(k)))), "")
                 if time:
-                    node[f"uco-core:{name}"] = _time(time)
+                    node[f"uco-core:{name}"] = time_value(time)
             yield node
             action["uco-action:result"] = [self.ref("authorization", number)]
-        own = _word(entry.body.get("authority"))
+        own = word(entry.body.get("authority"))
         if own and f"authorization/{own}" in self._told:
             relation = self.ref("authorized-by", self.count)
             yield {
@@ -282,12 +261,12 @@ class _Graph:
             expected = expected_exhibit(entry)
         except MalformedError:
             return  # the verifier says so; the act itself stays in the graph
-        if expected.id in self.exhibits:
+        if expected.id in self.exhibits or not is_digest(expected.payload_sha256):
             return
         self.exhibits.add(expected.id)
         file, facts = self.ref("file", expected.id), entry.facts
         action["uco-action:result"] = [file, self.ref("provenance", expected.id)]
-        kind, category = _word(facts.get("kind")), _word(facts.get("category"))
+        kind, category = word(facts.get("kind")), word(facts.get("category"))
         whole = "" if facts.get("complete") is True else "; NOT complete"
         record: Node = {
             **self.ref("provenance", expected.id),
@@ -297,8 +276,8 @@ class _Graph:
             "uco-core:object": [file],
         }
         lineage = facts.get("lineage")
-        if isinstance(lineage, dict) and _word(lineage.get("exhibit")):
-            root = _word(lineage.get("exhibit"))
+        if isinstance(lineage, dict) and word(lineage.get("exhibit")):
+            root = word(lineage.get("exhibit"))
             record["case-investigation:rootExhibitNumber"] = [root]
         yield record
         yield from self._file(expected)
@@ -337,7 +316,7 @@ class _Graph:
             **self.ref("hash", name),
             "@type": "uco-types:Hash",
             "uco-types:hashMethod": "SHA256",
-            "uco-types:hashValue": _hash(digest),
+            "uco-types:hashValue": hash_value(digest),
         }
 
     # -- the whole ---------------------------------------------------------------------
@@ -383,24 +362,8 @@ class _Graph:
             "uco-core:specVersion": VERSION,
         }
         if self.opened:
-            node["uco-core:startTime"] = _time(self.opened)
+            node["uco-core:startTime"] = time_value(self.opened)
         if self.authorizations:
             told = [self.ref("authorization", name) for name in self.authorizations]
             node["case-investigation:relevantAuthorization"] = told
         return node
-
-
-_VALID = {
-    "startTime": ("valid_from", "issued_at", "given_at"),
-    "endTime": ("valid_until",),
-}
-
-
-def facts_ground(entry: Entry) -> Mapping[str, Json]:
-    """Return the first ground inside a case_open entry, or nothing."""
-    ground = entry.facts.get("ground")
-    return ground if isinstance(ground, dict) else {}
-
-
-def _word(value: Json) -> str:
-    return value[:_MAX_WORD] if isinstance(value, str) else ""
