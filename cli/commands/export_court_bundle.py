@@ -79,7 +79,12 @@ def court_bundle(
     """
     from evidence.clock import now
     from evidence.disclosing import check_space, prepare, record
-    from evidence.interchange.bundle import check_report, part_of, write_bundle
+    from evidence.interchange.bundle import (
+        check_report,
+        issued_as,
+        part_of,
+        write_bundle,
+    )
     from evidence.interchange.putting import search
     from evidence.leaving import basis_to_leave
     from evidence.scope import Scope, Touch
@@ -92,9 +97,11 @@ def court_bundle(
     check_report(report)
     prepared = prepare(case, _portions(case, exhibits, every=every))
     names = tuple(item.portion.exhibit for item in prepared)
-    judge(
-        session, case, search(case, report, named=False), _digest(report), let_through
-    )
+    digest = _digest(report)
+    # What was issued was searched byte by byte when it was made.
+    raw = issued_as(case, digest) is None
+    found = search(case, report, named=False, raw=raw)
+    judge(session, case, found, digest, let_through)
     with part_of(target) as part:
         check_space(prepared, part, case)
         identity, signer = session.acting()

@@ -72,6 +72,17 @@ def check_report(path: Path) -> None:
         raise BundleRefusedError(reason="the report is no PDF, or longer than 1 GiB")
 
 
+def issued_as(case: Case, digest: str) -> int | None:
+    """Return the number of the entry that issued a report, by its SHA-256 (hex)."""
+    for entry in case.entries():
+        if entry.type == EntryType.REPORT_ISSUE:
+            inner = entry.facts.get("issued")
+            plain = inner.get("sha256") if isinstance(inner, dict) else None
+            if digest in (entry.facts.get("sha256"), plain):
+                return entry.seq
+    return None
+
+
 @contextlib.contextmanager
 def part_of(target: Path) -> Iterator[Path]:
     """Make the folder to write into; whatever is left of it in the end is removed.
@@ -175,14 +186,6 @@ def _bundle(
     digest = _sha256(part / REPORT)
     count, pages = pages_of(part / REPORT, [p.portion.exhibit for p in prepared])
     acquired = {e.exhibits[0]: e for e in case.entries() if e.type == EntryType.ACQUIRE}
-    issued = next(
-        (
-            e.seq
-            for e in case.entries()
-            if e.type == EntryType.REPORT_ISSUE and digest in str(e.facts)
-        ),
-        None,
-    )
     tabs = [
         Tab(
             number,
@@ -196,7 +199,13 @@ def _bundle(
     head = max(p.name for p in (part / RECORD / MANIFEST / ledger.CHECKPOINTS).iterdir()
                if p.name.endswith(".note"))  # fmt: skip
     return Bundle(
-        case.settings.origin, entry, tuple(tabs), digest, count, issued, int(head[:10])
+        case.settings.origin,
+        entry,
+        tuple(tabs),
+        digest,
+        count,
+        issued_as(case, digest),
+        int(head[:10]),
     )
 
 

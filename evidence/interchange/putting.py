@@ -83,11 +83,12 @@ def _name(part: Path, target: Path) -> None:
         durable.storage_failure(error, target.name)
 
 
-def search(case: Case, path: Path, *, named: bool) -> Result:
+def search(case: Case, path: Path, *, named: bool, raw: bool = True) -> Result:
     """Search a finished file, or folder, for identifiers of the case's people.
 
     Args:
         named: names of files from evidence may stand in it.
+        raw: search a file's bytes as they stand, too; as `Search.file`.
 
     Raises:
         CaseUnreadableError, MalformedError, StorageFailedError: not searched.
@@ -102,6 +103,6 @@ def search(case: Case, path: Path, *, named: bool) -> Result:
     if path.is_dir():
         search.paths([path])
     else:
-        search.file(path, "")
+        search.file(path, "", raw=raw)
     search.result.problems += gathered.problems
     return search.result
