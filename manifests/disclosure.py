@@ -9,16 +9,14 @@ itself; `manifests.verifying.disclosures` judges it.
 
 from __future__ import annotations
 
-import base64
 import re
 from dataclasses import dataclass
 
 from manifests import canonical
-from manifests.canonical import Json, base64_bytes
+from manifests.canonical import Json
 from manifests.entries import Entry, EntryType, read_entry
 from manifests.errors import MalformedError, NewerFormatError
-from manifests.merkle import HASH_BYTES
-from manifests.proof import MAX_PATH, Placed
+from manifests.proof import Placed, placed, read_placed
 from manifests.sealing import MAX_RECORD_BYTES
 
 NAME = "disclosure.json"
@@ -79,7 +77,7 @@ def write_disclosure(disclosure: Disclosure) -> bytes:
     act = disclosure.act
     exhibits: list[Json] = list(disclosure.exhibits)
     value: dict[str, Json] = {
-        "entry": _placed(act, "entry"),
+        "entry": placed(act, "entry"),
         "exhibits": exhibits,
         "format": FORMAT,
     }
@@ -91,12 +89,7 @@ def write_disclosure(disclosure: Disclosure) -> bytes:
 
 def write_record(record: Placed) -> bytes:
     """Return the line of a chosen record (no newline)."""
-    return canonical.encode(_placed(record, "record"), what="a disclosed record")
-
-
-def _placed(item: Placed, name: str) -> dict[str, Json]:
-    proof: list[Json] = [base64.b64encode(h).decode("ascii") for h in item.path]
-    return {"index": item.index, name: item.line.decode("utf-8"), "proof": proof}
+    return canonical.encode(placed(record, "record"), what="a disclosed record")
 
 
 def read_disclosure(data: bytes) -> Disclosure:
@@ -121,7 +114,9 @@ def read_disclosure(data: bytes) -> Disclosure:
     whole = len(names) == len(exhibits) and all(map(_EXHIBIT.fullmatch, names))
     if not whole or names != sorted(set(names)):
         raise _malformed("its exhibits are not numbers in order")
-    disclosure = Disclosure(_read_placed(value["entry"], "entry"), tuple(names))
+    disclosure = Disclosure(
+        read_placed(value["entry"], "entry", what=_WHAT), tuple(names)
+    )
     if disclosure.entry.type not in (EntryType.DISCLOSE, EntryType.TRANSFER_OUT):
         raise _malformed("its entry does not disclose anything")
     return disclosure
@@ -136,30 +131,7 @@ def read_record(line: bytes) -> Placed:
     value = canonical.decode_object(
         line, what="a disclosed record", max_bytes=MAX_LINE_BYTES
     )
-    return _read_placed(value, "record")
-
-
-def _read_placed(value: Json, name: str) -> Placed:
-    if not isinstance(value, dict) or set(value) != {"index", "proof", name}:
-        raise _malformed(f"a placed {name} has not the prescribed members")
-    index, line, path = value["index"], value[name], value["proof"]
-    if not isinstance(index, int) or isinstance(index, bool) or index < 0:
-        raise _malformed("an index is not a number")
-    if not isinstance(line, str) or not isinstance(path, list):
-        raise _malformed(f"a placed {name} is not text with a list")
-    if len(path) > MAX_PATH:
-        raise _malformed(f"more than {MAX_PATH} hashes lead to one root")
-    return Placed(line.encode("utf-8"), index, tuple(_hash(text) for text in path))
-
-
-def _hash(text: Json) -> bytes:
-    try:
-        value = base64_bytes(text) if isinstance(text, str) else b""
-    except ValueError as error:
-        raise _malformed("a hash is not base64") from error
-    if len(value) != HASH_BYTES:
-        raise _malformed("a hash is not 32 bytes")
-    return value
+    return read_placed(value, "record", what=_WHAT)
 
 
 def _malformed(reason: str) -> MalformedError:

@@ -57,10 +57,10 @@ def accept(
         acceptance,
         check_first,
         check_offer,
-        countersign,
         record,
         take,
     )
+    from evidence.transfer.sides import cosign
 
     case = session.open_case()
     check_target(target)
@@ -71,7 +71,7 @@ def accept(
         check_first(case, opened.offer)
     with session.writing(case, identity, signer) as writer:
         memory = session.memory().remember
-        cosig = countersign(opened.side, signer, sender, _desk(session), memory)
+        cosig = cosign(opened.side, signer, sender, _desk(session), memory)
         taken = take(writer, opened, claim(), opener=session.age_identities)
         answer = acceptance(opened, taken, cosig, note)
         entry = record(writer, answer)
@@ -151,11 +151,11 @@ def decline(
     from evidence.transfer.receiving import (
         check_first,
         check_offer,
-        countersign,
         package_of,
         record,
     )
     from evidence.transfer.receiving import decline as declining
+    from evidence.transfer.sides import cosign
 
     case = session.open_case()
     check_target(target)
@@ -166,7 +166,7 @@ def decline(
         check_first(case, offer)
     with session.writing(case, identity, signer) as writer:
         memory = session.memory().remember
-        cosig = countersign(offer.offer, signer, sender, _desk(session), memory)
+        cosig = cosign(offer.offer, signer, sender, _desk(session), memory)
         answer = declining(case, offer, named, reason, note, cosig)
         entry = record(writer, answer)
     _write_receipt(session, case, entry, answer, target)
@@ -213,11 +213,11 @@ def receipt(session: Session, file: Path, target: Path | None) -> None:
     from evidence.transfer.answers import (
         check_extends,
         check_receipt,
-        countersign_receiver,
         keep_cosignature,
         read_proof_file,
         record_receipt,
     )
+    from evidence.transfer.sides import cosign
     from evidence.witness_errors import CosignatureRefusedError
 
     case = session.open_case()
@@ -230,7 +230,9 @@ def receipt(session: Session, file: Path, target: Path | None) -> None:
     with session.writing(case, identity, signer) as writer:
         if target is not None:
             memory = session.memory().remember
-            back = countersign_receiver(checked, signer, _desk(session), memory)
+            back = cosign(
+                checked.answer, signer, checked.receiver, _desk(session), memory
+            )
         entry = record_receipt(writer, checked, file)
     refused = ""
     try:

@@ -18,7 +18,7 @@ from evidence.identity import Identity
 from evidence.transfer.importing import items, take_item, take_proofs, taken_before
 from evidence.transfer.opening import Opened, read_offer
 from evidence.transfer.register import Received, read_transfers
-from evidence.transfer.sides import asked, make_side
+from evidence.transfer.sides import make_side
 from evidence.transfer.words import (
     ACCEPTED,
     DECLINED,
@@ -34,20 +34,16 @@ from evidence.transfer_errors import (
     TransferUnsoundError,
 )
 from evidence.vault.keyring import Opener, locked
-from evidence.witness import WitnessDesk
-from evidence.witness_errors import WitnessRollbackError
 from manifests import sealing
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 from manifests.errors import MalformedError
-from manifests.keys import Algorithm, Signer
 from manifests.merkle import leaf_hash
 from manifests.note import MAX_NOTE_BYTES
 from manifests.transfer import Side, TransferProof, read_transfer, write_transfer
 from manifests.verifying.judge import Anchors
 from manifests.verifying.transfers import RETURN, judge_transfer
 from manifests.verifying.verdict import Axis, Status
-from manifests.witnessing import write_cosignatures
 
 MAX_NOTE = 10_000
 _MAX_LISTED = 5_000  # differences spelled out
@@ -124,35 +120,6 @@ def check_first(case: Case, offer: TransferProof) -> None:
     earlier = answered(case, offer)
     if earlier is not None:
         raise OfferAnsweredError(entry=earlier.entry, result=earlier.result)
-
-
-def countersign(
-    offer: Side,
-    signer: Signer,
-    sender: Identity,
-    desk: WitnessDesk,
-    remember: Callable[[str, bytes], None],
-) -> bytes:
-    """Countersign the giver's checkpoint.
-
-    Nothing (b"") comes back when this key cannot (not Ed25519), or when a later
-    checkpoint of the same log was countersigned before: packages are not always
-    opened in the order in which they were made.
-
-    Raises:
-        WitnessForkError, ...: the giver's log is another one.
-    """
-    if signer.public.algorithm is not Algorithm.ED25519:
-        return b""
-    name = desk.name_of(signer.public, None)
-    request = asked(offer)
-    accepted = [sender.public, *request.keys]
-    try:
-        done = desk.cosign(request, signer, name=name, accepted=accepted)
-    except WitnessRollbackError:
-        return b""
-    remember(done.head.origin, done.note)
-    return write_cosignatures(list(done.lines))
 
 
 # -- accepting ---------------------------------------------------------------------
