@@ -23,7 +23,12 @@ def verify_package(
     from evidence.transfer.opening import open_package
 
     try:
-        opened = open_package(folder, anchors=anchors, progress=meter)
+        opened = open_package(
+            folder,
+            anchors=anchors,
+            opener=session.reader(),
+            progress=meter,
+        )
     finally:
         meter.close()
     verdict, entry = package_verdict(opened), opened.side.entry

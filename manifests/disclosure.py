@@ -3,13 +3,16 @@
 A disclosure is a folder: ``disclosure.json`` (canonical JSON of the form `FORMAT`: the
 disclosure's own entry with its inclusion proof, and which exhibits the folder holds),
 and for each exhibit a proof file, its payload or not, and either its whole inventory
-or chosen records of it, one `RecordLine` a line. Nothing in it is authenticated by
-itself; `manifests.verifying.disclosures` judges it.
+or chosen records of it, one `RecordLine` a line. Out of an encrypted exhibit goes the
+recorded ciphertext with a key for the recipient, or an age file for the recipient with
+the chosen records (`Enclosed`). Nothing in it is authenticated by itself;
+`manifests.verifying.disclosures` judges it.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from manifests import canonical
@@ -20,11 +23,16 @@ from manifests.proof import Placed, placed, read_placed
 from manifests.sealing import MAX_RECORD_BYTES
 
 NAME = "disclosure.json"
+AGE = ".age"  # what the name of an encrypted file ends with
 FORMAT = "custody-disclosure-1"
 MAX_BYTES = 4 << 20
 MAX_EXHIBITS = 1000
 # A record is at most 8 MiB; as JSON text inside JSON it can double.
 MAX_LINE_BYTES = 2 * MAX_RECORD_BYTES + 8192
+# Chosen records that go encrypted are one age file, made and read in memory.
+MAX_ENCLOSED_BYTES = 64 << 20
+MAX_KEY_BYTES = 64 << 10
+_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _EXHIBIT = re.compile(r"EX-[0-9]{4,9}", re.ASCII)
 _MEMBERS = {"entry", "exhibits", "format"}
 _WHAT = "a disclosure"
@@ -48,6 +56,56 @@ class Disclosure:
         return read_entry(self.act.line)
 
 
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """What a disclosure's entry says of the encrypted files of one exhibit.
+
+    Exactly one of them is given; SHA-256 in hex.
+
+    Attributes:
+        key: of the exhibit's key, encrypted to the recipient; "" without one.
+        records: of the age file with the chosen records; "" without one.
+    """
+
+    key: str = ""
+    records: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether the recorded ciphertexts go, with the exhibit's key."""
+        return bool(self.key)
+
+    def facts(self) -> dict[str, Json]:
+        """As it stands in the entry, among what is said of the exhibit."""
+        names = {"key_sha256": self.key, "records_sha256": self.records}
+        return {name: digest for name, digest in names.items() if digest}
+
+
+def read_enclosed(told: Mapping[str, Json]) -> Enclosed | None:
+    """Read what an entry says of one exhibit; None when nothing of it is encrypted.
+
+    Raises:
+        MalformedError: not of the form `Enclosed.facts`.
+    """
+    found = [told.get(name, "") for name in ("key_sha256", "records_sha256")]
+    if found == ["", ""]:
+        return None
+    key, records = (text if isinstance(text, str) else "?" for text in found)
+    if bool(key) == bool(records) or not _DIGEST.fullmatch(key or records):
+        raise _malformed("its entry names no digest of an encrypted file")
+    return Enclosed(key, records)
+
+
+def given_of(entry: Entry) -> dict[str, Mapping[str, Json]]:
+    """Return what an entry says was given of each exhibit, by its number."""
+    told = entry.facts.get("exhibits")
+    found: dict[str, Mapping[str, Json]] = {}
+    for item in told if isinstance(told, list) else []:
+        if isinstance(item, dict) and isinstance(item.get("exhibit"), str):
+            found[str(item["exhibit"])] = item
+    return found
+
+
 def proof_name(exhibit: str) -> str:
     """Return the name of an exhibit's proof file in the folder."""
     return f"{exhibit}.tlog-proof"
@@ -61,6 +119,11 @@ def inventory_name(exhibit: str) -> str:
 def records_name(exhibit: str) -> str:
     """Return the name of the chosen records in the folder."""
     return f"{exhibit}.records.jsonl"
+
+
+def key_name(exhibit: str) -> str:
+    """Return the name of the exhibit's key, encrypted to the recipient."""
+    return f"{exhibit}.key{AGE}"
 
 
 def payload_name(exhibit: str, payload: str) -> str:

@@ -35,18 +35,27 @@ def _desk(session: Session) -> WitnessDesk:
 @click.argument("package", metavar="PACKAGE", type=_FOLDER)
 @output_option("Receipt to write, to be sent back.")
 @click.option("--again", is_flag=True, help="Although this case answered before.")
+@click.option(
+    "--in-clear", is_flag=True, help="What came encrypted, into a case that is not."
+)
 @click.option("--note", default="", help="In your words (sealed).")
 @ground_options
 @acting_options
 @session_options
 @click.pass_obj
 def accept(
-    session: Session, package: Path, target: Path, again: bool, note: str
+    session: Session,
+    package: Path,
+    target: Path,
+    again: bool,
+    in_clear: bool,
+    note: str,
 ) -> int:
     """Take a package into your case: re-hash, list differences, countersign, answer.
 
     The exhibits keep their content and inventories and name where they come from.
-    What is not as the giver recorded it is not taken, and the answer says so.
+    What is not as the giver recorded it is not taken, and the answer says so. What
+    came encrypted is checked in memory and goes into an encrypted case.
 
     \b
     EXIT STATUS
@@ -64,15 +73,17 @@ def accept(
 
     case = session.open_case()
     check_target(target)
-    opened = _opened(session, package)
     identity, signer = session.acting()
+    opened = _opened(session, package, identity.key)
     sender = check_offer(case, opened.offer, identity, session.trusted())
     if not again:
         check_first(case, opened.offer)
     with session.writing(case, identity, signer) as writer:
         memory = session.memory().remember
         cosig = cosign(opened.side, signer, sender, _desk(session), memory)
-        taken = take(writer, opened, claim(), opener=session.age_identities)
+        taken = take(
+            writer, opened, claim(), opener=session.age_identities, in_clear=in_clear
+        )
         answer = acceptance(opened, taken, cosig, note)
         entry = record(writer, answer)
     _write_receipt(session, case, entry, answer, target)
@@ -80,13 +91,14 @@ def accept(
     return _INCOMPLETE if opened.differences else 0
 
 
-def _opened(session: Session, package: Path) -> Opened:
-    from evidence.transfer.opening import open_package
+def _opened(session: Session, package: Path, key: str) -> Opened:
+    from evidence.transfer.opening import open_package, opener_for
     from manifests.verifying.judge import Anchors
 
     meter = output.Meter("hashing", on=not session.quiet and not session.as_json)
     try:
-        return open_package(package, anchors=Anchors(), progress=meter)
+        opener = opener_for(package, key, session.age_identities)
+        return open_package(package, anchors=Anchors(), opener=opener, progress=meter)
     finally:
         meter.close()
 

@@ -31,6 +31,7 @@ from evidence.transfer_errors import (
     NotYourPackageError,
     OfferAnsweredError,
     PackageMalformedError,
+    PlaintextRefusedError,
     TransferUnsoundError,
 )
 from evidence.vault.keyring import Opener, locked
@@ -70,10 +71,16 @@ class Answer:
 
 @dataclass(slots=True)
 class Taken:
-    """What an acceptance took: number it gets, exhibits of this case."""
+    """What an acceptance took.
+
+    Attributes:
+        number: it gets; exhibits: of this case.
+        in_clear: what came encrypted stands here in plaintext.
+    """
 
     number: str
     exhibits: list[str] = field(default_factory=list)
+    in_clear: bool = False
 
 
 def check_offer(
@@ -131,15 +138,18 @@ def take(
     claim: Claim,
     *,
     opener: Opener = locked,
+    in_clear: bool = False,
     told: Callable[[str], None] = lambda _exhibit: None,
 ) -> Taken:
     """Take what is as the origin recorded it into the case.
 
     Args:
         opener: gives the age identities of who takes it.
+        in_clear: what came encrypted may stand in a case that is not.
         told: is given the number of each exhibit when it is safe.
 
     Raises:
+        PlaintextRefusedError: it came encrypted and this case is not.
         As `evidence.acquire.acquire`; what was taken before stays, and is not taken
         again when this is repeated.
     """
@@ -147,7 +157,13 @@ def take(
     before = taken_before(entries)
     taken = Taken(f"TI-{len(read_transfers(writer.case).received) + 1:04d}")
     log = str(opened.side.entry.body.get("log"))
-    for item in items(opened, opener):
+    found = items(opened, opener)
+    sealed = [item for item in found if item.decrypted is not None]
+    if sealed and writer.vault is None:
+        if not in_clear:
+            raise PlaintextRefusedError(exhibit=sealed[0].expected.id)
+        taken.in_clear = True
+    for item in found:
         exhibit = before.get(item.entry.leaf.hex())
         if exhibit is None or item.inventory is None:
             exhibit = take_item(
@@ -175,6 +191,8 @@ def acceptance(opened: Opened, taken: Taken, cosignature: bytes, note: str) -> A
         "reason": "",
         "result": DIFFERENCES if differences else ACCEPTED,
     }
+    if taken.in_clear:
+        facts["in_clear"] = True
     listed: list[Json] = [
         {"detail": d.detail[:500], "path": d.path[:1024], "word": d.word}
         for d in differences[:_MAX_LISTED]
