@@ -34,6 +34,7 @@ from evidence.errors import (
 )
 from evidence.grounds import Basis
 from evidence.proving import inventory_lines, make_proof
+from evidence.retention.absence import refuse_erased
 from manifests import durable
 from manifests.canonical import Json
 from manifests.disclosure import (
@@ -122,6 +123,7 @@ def prepare(
 
     Raises:
         ExhibitUnknownError, RecordUnknownError: no such thing.
+        ExhibitErasedError: it was erased.
         RecipientMissingError, RecipientRefusedError: an exhibit is encrypted and there
             is nobody to encrypt it to.
         PayloadEncryptedError: an encrypted payload was to go in clear.
@@ -138,6 +140,8 @@ def prepare(
     for name, portion in wanted.items():
         if name not in found:
             raise ExhibitUnknownError(exhibit=name)
+        if found[name].encrypted:
+            refuse_erased(case, name)
         if in_clear and found[name].encrypted and portion.payload:
             raise PayloadEncryptedError(exhibit=name)
     return [
@@ -157,8 +161,8 @@ def _enclosed(
     payload which nobody meant to give.
     """
     if portion.payload:
-        enclosure = enclose_key(case, expected.id, recipient)
-        return replace(_prepare(case, portion, expected), enclosure=enclosure)
+        item = _prepare(case, portion, expected)
+        return replace(item, enclosure=enclose_key(case, expected.id, recipient))
     if portion.records is None:
         count = expected.inventory_records
         if count > MAX_CHOSEN:
