@@ -103,6 +103,7 @@ def test_the_search_finds_what_went_in_clear(route: Route, tmp_path: Path) -> No
     assert any(len(found) > 50 for found in seen)
     entry = json.loads(route.ngo.lines()[-1])["body"]
     assert entry["facts"]["exhibits"][0]["in_clear"] is True
+    assert "IN CLEAR" in route.ngo.run(*CASE, "log").stdout
 
 
 def age(identity: str, file: Path, scratch: Path) -> bytes:
@@ -202,6 +203,10 @@ def test_nothing_encrypted_is_taken_into_a_plain_case_by_itself(
         (police.folder / "plain/manifest/entries.jsonl").read_bytes().splitlines()[-1]
     )
     assert json.loads(last)["body"]["facts"]["in_clear"] is True
+    # The giver learns it from the receipt.
+    told = route.ngo.ask("verify", police.folder / "yes")
+    assert told["answer"]["in_clear"] is True
+    assert "IN CLEAR" in route.ngo.run("verify", police.folder / "yes").stdout
 
 
 def test_an_exchanged_key_is_a_difference_and_not_taken(
