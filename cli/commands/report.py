@@ -96,10 +96,12 @@ def command(
     """Verify the case and write the PDF custody report.
 
     No message content, position, source path, name of staff or free text is in it by
-    default. It is searched for identifiers before it is put in place (see lint) and
-    refused when one is found. Writing sealed words into it (--with-...) is a
-    consultation and recorded first. With --issue its digest is entered in the manifest
-    and a copy is kept in the case's reports folder; the report then covers the entries
+    default. The file is PDF/A-3b and carries the log, its proofs and a guide as
+    attachments, nothing sealed. It is searched for identifiers before it is put in
+    place (see lint) and refused when one is found. Writing sealed words into it
+    (--with-...) is a consultation and recorded first. With --issue its digest is
+    entered in the manifest and a copy is kept in the case's reports folder; the report
+    then covers the entries
     before that one.
 
     With --sign-with the finished PDF is signed (PAdES); the level that was reached is

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 MAX_OBJECTS = 2_000_000
 _MAX_STREAM = 64 << 20
+_SHORT = 256  # bytes of an object's strings that are remembered
+_PACKED = ("/ObjStm", "/XRef")
 _STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
 # pypdf raises these, and what Python raises, on damaged objects.
 _DAMAGE = (
@@ -80,6 +82,7 @@ def _objects(taker: Taker, reader: PdfReader, place: Place) -> Iterator[Item]:
     known |= {(number, 0) for number in reader.xref_objStm}
     if not taker.drawn:
         known -= _contents(reader)
+    said: set[bytes] = set()
     for number, generation in sorted(known)[:MAX_OBJECTS]:
         where = (*place, f"object {number}")
         try:
@@ -87,8 +90,13 @@ def _objects(taker: Taker, reader: PdfReader, place: Place) -> Iterator[Item]:
             texts = list(_strings(found))
         except _DAMAGE:
             continue  # unused numbers; what they hide is among the raw bytes
-        if texts:
-            joined = b"\n".join(texts)
+        if not taker.drawn and _type(found) in _PACKED:
+            continue  # each object in it is looked at for itself
+        joined = b"\n".join(texts)
+        if joined and joined not in said:
+            # A tagged file has thousands of objects that say the same few names.
+            if len(joined) <= _SHORT:
+                said.add(joined)
             taker.budget.spend(len(joined))
             yield from part(where, "bytes", joined)
         if isinstance(found, StreamObject):
@@ -104,12 +112,18 @@ def _objects(taker: Taker, reader: PdfReader, place: Place) -> Iterator[Item]:
     yield from part((*place, "trailer"), "bytes", trailer)
 
 
+def _type(found: object) -> str:
+    """Return the type a stream says it has, "" when it says none."""
+    return str(found.get("/Type", "")) if isinstance(found, StreamObject) else ""
+
+
 def _contents(reader: PdfReader) -> set[tuple[int, int]]:
     """Return the numbers of the objects that only draw the pages."""
     found: set[tuple[int, int]] = set()
     for page in reader.pages:
         contents = page.raw_get("/Contents") if "/Contents" in page else None
-        listed = contents if isinstance(contents, ArrayObject) else [contents]
+        resolved = contents.get_object() if contents is not None else None
+        listed = resolved if isinstance(resolved, ArrayObject) else [contents]
         found |= {
             (reference.idnum, reference.generation)
             for reference in listed

@@ -159,7 +159,12 @@ def test_a_damaged_description_of_a_key_is_said(bench: Bench) -> None:
     assert any(line.startswith("1 public key(s)") for line in attached.left_out)
 
 
-def test_the_linter_looks_into_attachments(bench: Bench) -> None:
+@pytest.mark.parametrize("long", [False, True])
+def test_the_linter_looks_into_attachments(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, *, long: bool
+) -> None:
+    if long:  # then what draws the pages is not searched
+        monkeypatch.setattr("evidence.lint.leaving._PAGES_UP_TO", 10)
     report, attached = of(bench)
     stream = io.BytesIO()
     render(report, stream)
