@@ -164,6 +164,7 @@ def _cut(contents: bytes) -> bytes:
 
 def _token(cms: bytes) -> tuple[bytes, bytes] | None:
     """Return the time stamp on a signature and the signature's own bytes."""
+    import pyhanko.sign.general  # noqa: F401 - registers attributes asn1crypto caches
     from asn1crypto import cms as asn1
 
     try:

@@ -223,6 +223,7 @@ def test_what_is_before_the_signature_is_the_same_every_time(
 def test_a_time_stamp_makes_b_t_and_openssl_takes_the_token(
     office: Office, tmp_path: Path
 ) -> None:
+    import pyhanko.sign.general  # noqa: F401 - registers what asn1crypto then caches
     from asn1crypto import cms
 
     with serving(honest(office.tsa, tmp_path / "tsa")) as server:
