@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from hashlib import sha256
-from pathlib import Path
 
 from evidence.case import Case, CaseWriter
 from evidence.lint.findings import Finding, Result, in_words
@@ -16,7 +14,6 @@ from evidence.lint.linting import Search
 from evidence.people.person import Category
 from evidence.people.register import read_register
 from evidence.people_errors import IdentifierFoundError, LintIncompleteError
-from manifests import durable
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 
@@ -40,21 +37,15 @@ def search_report(
         named_staff: names of staff may stand in it.
 
     Raises:
-        CaseUnreadableError, MalformedError, StorageFailedError: not searched.
+        CaseUnreadableError, MalformedError: not searched.
     """
     gathered = gather(case)
     kept = _sought(case, gathered.identifiers, sources=sources, named_staff=named_staff)
     digest = sha256(data).hexdigest()
     search = Search(kept, allowed_findings(case))
     search.texts(strings(report), digest=digest)
-    try:
-        with tempfile.NamedTemporaryFile(prefix="custody-", suffix=".pdf") as stream:
-            stream.write(data)
-            stream.flush()
-            pages = len(data) <= _PAGES_UP_TO
-            search.file(Path(stream.name), "", pages=pages, raw=False)
-    except OSError as error:
-        durable.storage_failure(error, "the report")
+    pages = len(data) <= _PAGES_UP_TO
+    search.document(data, pages=pages)  # in no file: it may be of an encrypted case
     if not pages:
         search.result.limits.add(_PAGES_LIMIT)
     search.result.problems += gathered.problems
