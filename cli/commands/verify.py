@@ -180,11 +180,14 @@ def _remembered(session: Session, case: Case) -> list[tuple[str, bytes]]:
 
 def _show_case(session: Session, case: Case, checked: Checked) -> None:
     from evidence.vault.holders import holders_of, reach
+    from manifests.verifying.tally import remaining
 
-    verdict, exhibits = checked.verdict, len(checked.log.exhibits)
+    verdict, gone = checked.verdict, checked.verdict.counts.get("erased", 0)
+    exhibits = len(checked.log.exhibits)
+    there = remaining(exhibits, gone)
     holders = holders_of(case.entries()) if checked.log.encrypted else None
     if session.as_json:
-        facts: dict[str, object] = {"exhibits": exhibits}
+        facts: dict[str, object] = {"exhibits": exhibits - gone, "erased": gone}
         if holders is not None:
             facts["holders"] = [holder.facts() for holder in holders.current.values()]
         print_verdict_json(verdict, facts)
@@ -196,7 +199,7 @@ def _show_case(session: Session, case: Case, checked: Checked) -> None:
             ("log origin", verdict.origin),
             ("entries", str(verdict.size)),
             ("root", verdict.root),
-            ("exhibits", str(exhibits)),
+            ("exhibits", there),
             *more,
         ],
     )

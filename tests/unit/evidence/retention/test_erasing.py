@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import shutil
 from pathlib import Path
 
+import pypdf
 import pytest
 
 from evidence.case import writing
 from evidence.checking import check_case
 from evidence.grounds import Claim
+from evidence.report.compose import compose
+from evidence.report.options import Options
+from evidence.report.pdf import render
+from evidence.report.words import exhibits_there
 from evidence.retention import erasing, recording
 from evidence.retention.register import register_of
 from evidence.retention_errors import (
@@ -22,7 +28,7 @@ from evidence.retention_errors import (
 )
 from manifests.entries import EntryType
 from manifests.verifying.judge import Anchors
-from manifests.verifying.verdict import Verdict
+from manifests.verifying.verdict import Axis, Verdict
 from tests.builders import Bench, new_bench
 from tests.erasing import CANARY, OVERRIDE, erase, fill, holding
 from tests.faults import CRASH, DEAD, EIO, NEVER, Crash, Trouble
@@ -126,6 +132,36 @@ def test_what_was_made_before_still_verifies(bench: Bench, tmp_path: Path) -> No
     (tmp_path / "other.tlog-proof").write_bytes(make_proof(bench.case, "EX-0002").data)
     other = check_proof(tmp_path / "other.tlog-proof", anchors=Anchors()).verdict
     assert "ERASED" not in codes(other, failing=False)
+
+
+def test_what_is_erased_is_not_counted_as_there(bench: Bench) -> None:
+    """By hand: of 2 exhibits and 6 sealed records, one goes, and 2 of its own."""
+    before = checked(bench).axes[Axis.COMPLETE].explanation
+    assert "There: 2 exhibits and 6 sealed records;" in before
+    erase(bench)
+    after = checked(bench)
+    text = after.axes[Axis.COMPLETE].explanation
+    there = "There: 1 exhibit (1 more erased) and 6 sealed records (2 more erased);"
+    assert text.startswith(there)  # the tombstone has a sealed record of its own
+    assert after.axes[Axis.INTACT].explanation.startswith(
+        "Payload and inventory of 1 exhibit match"
+    )
+    report = compose(bench.case, Options("2099-01-01T00:00:00Z"), anchors=Anchors())
+    assert exhibits_there(report) == "1 (1 more erased)"
+    assert exhibits_there(report, "exhibit") == "1 exhibit (1 more erased)"
+    gone, kept = report.exhibits
+    assert gone.erased.startswith("Erased on ")
+    assert "because: court-order" in gone.erased
+    assert kept.erased == ""
+    commands = " ".join(command for _, command in report.hand_check)
+    assert "EX-0001" not in commands
+    assert f"sha256sum {kept.payload_name}" in commands
+    stream = io.BytesIO()
+    render(report, stream)
+    pages = pypdf.PdfReader(stream).pages
+    shown = " ".join(" ".join(page.extract_text() for page in pages).split())
+    assert "1 (1 more erased)" in shown
+    assert "NOT THERE ANY MORE. Erased on" in shown
 
 
 def test_records_go_only_with_all_their_exhibits(bench: Bench) -> None:
