@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pypdf
@@ -13,6 +14,7 @@ import pytest
 from evidence.case import writing
 from evidence.checking import check_case
 from evidence.grounds import Claim
+from evidence.inventory import read_records
 from evidence.report.compose import compose
 from evidence.report.options import Options
 from evidence.report.pdf import render
@@ -27,6 +29,7 @@ from evidence.retention_errors import (
     TransferOpenError,
 )
 from manifests.entries import EntryType
+from manifests.errors import CustodyError
 from manifests.verifying.judge import Anchors
 from manifests.verifying.verdict import Axis, Verdict
 from tests.builders import Bench, new_bench
@@ -107,6 +110,47 @@ def test_encrypted_case_holds_neither_key_nor_ciphertext(
     # The tombstone's own record outlasts the exhibit's key.
     stone = register_of(safe.opened()).tombstones[0]
     assert safe.opened().sealed(stone.entry)["text"] == "ordered"
+
+
+def test_a_lost_recovery_key_is_not_needed_to_erase(safe: Safe, tmp_path: Path) -> None:
+    """Nor does one that is found later, with an older key file, bring it back."""
+    shutil.copytree(safe.path / "keys", tmp_path / "keys")
+    lost, recovery = replace(safe, recovery=""), safe.recovery
+    erase(lost.bench)
+    assert codes(lost.verify(), failing=True) == set()
+    assert holding(safe.path, b"EX-0001/") == []
+    assert not (safe.path / "exhibits/EX-0001").exists()
+    assert not (safe.path / "keys/EX-0001.age").exists()
+    # The key of the exhibit was copied by somebody: there is nothing it opens.
+    shutil.copy(tmp_path / "keys/EX-0001.age", safe.path / "keys/EX-0001.age")
+    verdict = safe.verify(recovery)
+    assert "ERASED_STILL_PRESENT" in codes(verdict, failing=True)
+    with pytest.raises(ExhibitErasedError):
+        safe.opened(recovery).open_payload("EX-0001")
+
+
+@pytest.mark.parametrize("which", ["EX-0001", "case"])
+def test_keys_nobody_can_open_stop_no_erasure(safe: Safe, which: str) -> None:
+    """A custodian whose key opens nothing any more must still be able to destroy."""
+    path = safe.path / "keys" / f"{which}.age"
+    data = bytearray(path.read_bytes())
+    path.chmod(0o600)
+    data[-1] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(CustodyError):
+        read = safe.opened().open_payload if which != "case" else None
+        if read is None:
+            safe.opened().sealed(next(safe.bench.case.entries()))
+        else:
+            read(which).close()
+    assert erase(safe.bench).problems == []
+    assert not (safe.path / "exhibits/EX-0001").exists()
+    assert not (safe.path / "keys/EX-0001.age").exists()
+    assert codes(safe.bench.verify(), failing=True) == set()  # without a key
+    # The key of the case is damaged still, which verifying says; EX-0001's is gone.
+    left = {"KEY_FILE_WRONG", "PLAINTEXT_MODIFIED"} if which == "case" else set()
+    assert codes(safe.verify(), failing=True) == left
+    assert list(read_records(safe.opened().open_inventory("EX-0002")))
 
 
 def test_what_was_made_before_still_verifies(bench: Bench, tmp_path: Path) -> None:
