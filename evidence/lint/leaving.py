@@ -20,6 +20,7 @@ from manifests.entries import Entry, EntryType
 KIND = "let_through"
 MAX_LISTED = 400  # findings one entry names
 _PAGES_UP_TO = 2 << 20  # bytes of a PDF whose pages are read again
+_TEXTS = 1  # number of the texts, as of a file, in the search of a report
 _PAGES_LIMIT = (
     "The report is long: its pages were searched as the texts they are set from."
 )
@@ -67,6 +68,24 @@ def refuse(result: Result, what: str) -> None:
     if result.unread:
         where = "; ".join(unread.where() for unread in result.unread[:5])
         raise LintIncompleteError(what=what, where=where)
+
+
+def doubts_in_words(result: Result, *, most: int = 5) -> str:
+    """Say what may be an identifier in a report, and what to do; "" for nothing.
+
+    What stands on the pages alone is in sentences every report has: a word of these is
+    no identifier. Each identifier is told once, wherever it stands.
+    """
+    found = {f.subject() for f in result.findings if f.doubtful and f.file == _TEXTS}
+    if not found:
+        return ""
+    names = ", ".join(sorted(found)[:most])
+    more = f" and {len(found) - most} more" if len(found) > most else ""
+    return (
+        f"Note: words that are common, but part of {names}{more}, stand in the report. "
+        "It is not held back for them. See with 'custody lint FILE' where they stand; "
+        "if one means that person there, do not hand the report out."
+    )
 
 
 def _sought(
