@@ -68,11 +68,13 @@ class Search:
                 self.file(file, names)
         return self.result
 
-    def file(self, path: Path, names: str) -> None:
+    def file(self, path: Path, names: str, *, raw: bool = True) -> None:
         """Search one file, its names and everything inside it.
 
         Args:
             names: that it would leave under, "" for none.
+            raw: search the bytes as they stand, too, of what is taken apart: dear, and
+                needless for what this program has just made.
         """
         self._begin()
         try:
@@ -83,7 +85,8 @@ class Search:
             self._text(names, "name")
             if stat.S_ISREG(status.st_mode):
                 held = _is_held(path)
-                self._raw(path, packed=held)
+                if raw or not held:
+                    self._raw(path, packed=held)
                 if held:
                     self._inside(Job(str(path)), status.st_size)
             elif not stat.S_ISLNK(status.st_mode):
