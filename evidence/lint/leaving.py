@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -21,6 +21,10 @@ from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 
 KIND = "let_through"
+# Fields of a report that hold our own fixed words only.
+_FIXED = frozenset(
+    ("axes", "hand_check", "level", "not_established", "tool", "variant", "withheld")
+)
 MAX_LISTED = 400  # findings one entry names
 _PAGES_UP_TO = 2 << 20  # bytes of a PDF whose pages are read again
 _PAGES_LIMIT = (
@@ -29,7 +33,13 @@ _PAGES_LIMIT = (
 
 
 def search_report(
-    case: Case, report: object, data: bytes, *, sources: bool, named_staff: bool
+    case: Case,
+    report: object,
+    data: bytes,
+    *,
+    sources: bool,
+    named_staff: bool,
+    strict: bool = False,
 ) -> Result:
     """Search a report: every text it was made of, and the finished PDF.
 
@@ -38,6 +48,8 @@ def search_report(
         data: the PDF.
         sources: names and places of sources may stand in it.
         named_staff: names of staff may stand in it.
+        strict: what only may be an identifier blocks, too, where it stands in what
+            was put into the report; the report's own fixed words stay doubtful.
 
     Raises:
         CaseUnreadableError, MalformedError, StorageFailedError: not searched.
@@ -46,7 +58,13 @@ def search_report(
     kept = _sought(case, gathered.identifiers, sources=sources, named_staff=named_staff)
     digest = sha256(data).hexdigest()
     search = Search(kept, allowed_findings(case))
-    search.texts(strings(report), digest=digest)
+    search.texts(dict.fromkeys(strings(report)), digest=digest)
+    if strict:
+        put_in = dict.fromkeys(strings(report, without=_FIXED))
+        again = Search(kept, allowed_findings(case))
+        again.texts(put_in, digest=digest)
+        doubts = [found for found in again.result.findings if found.doubtful]
+        search.result.findings += [replace(found, doubtful=False) for found in doubts]
     try:
         with tempfile.NamedTemporaryFile(prefix="custody-", suffix=".pdf") as stream:
             stream.write(data)
@@ -96,16 +114,17 @@ def _sought(
     ]
 
 
-def strings(value: object) -> Iterator[str]:
-    """Yield every text in a dataclass, deeply."""
+def strings(value: object, without: frozenset[str] = frozenset()) -> Iterator[str]:
+    """Yield every text in a dataclass, deeply, but not in fields `without`."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, tuple | list):
         for member in value:
-            yield from strings(member)
+            yield from strings(member, without)
     elif is_dataclass(value):
         for field in fields(value):
-            yield from strings(getattr(value, field.name))
+            if field.name not in without:
+                yield from strings(getattr(value, field.name), without)
 
 
 def allowed_findings(case: Case) -> frozenset[str]:

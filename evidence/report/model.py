@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from evidence.report.extras import Extras
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -350,6 +352,7 @@ class Report:
         handovers: what was given and received, and what became of it.
         access: who looked at sealed content.
         checks: comparisons with laws and standards that were asked for.
+        extras: variant, long lists, harm and proceeds, pictures.
     """
 
     report_id: str
@@ -392,3 +395,4 @@ class Report:
     handovers: tuple[HandOver, ...] = ()
     access: tuple[AccessLine, ...] = ()
     checks: tuple[CheckTable, ...] = ()
+    extras: Extras = Extras()

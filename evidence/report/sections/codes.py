@@ -1,0 +1,29 @@
+"""The QR code of root and checkpoint, beside the text at the cursor."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from evidence.report import style as st
+from evidence.report.qr import qr_ops, root_text
+
+if TYPE_CHECKING:
+    from evidence.report.model import Report
+    from evidence.report.page import Flow
+
+SIDE = 34 * st.MM
+
+
+def code_text(report: Report) -> str:
+    """Return what the code of a report holds."""
+    note = report.checkpoint.encode("utf-8", "surrogateescape")
+    digest = sha256(note).hexdigest() if note else ""
+    origin = "".join(report.origin.split())
+    return root_text(origin[:200], report.size, report.root, digest)
+
+
+def root_code(flow: Flow, report: Report) -> None:
+    """Draw the code flush right, its top at the cursor; the cursor stays."""
+    left = st.LEFT + st.TEXT_WIDTH - SIDE
+    flow.draw("\n".join(qr_ops(code_text(report), left, flow.y - SIDE, SIDE)))

@@ -1,0 +1,48 @@
+"""Every gap in custody in one place: clocks, interruptions, hand-overs with one side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from evidence.report import style as st
+from evidence.report.tables import Column, Table
+
+if TYPE_CHECKING:
+    from evidence.report.model import Report
+    from evidence.report.page import Flow
+
+_NOTE = (
+    "Worked out from the record. A gap says that nobody confirmed custody, or that the "
+    "order of times is in doubt; it does not say that anything happened to an exhibit."
+)
+
+
+def draw(flow: Flow, report: Report) -> None:
+    """Draw the section."""
+    flow.section("Gaps and informal hand-overs")
+    if "handovers" in report.extras.variant.hidden:
+        flow.paragraph("Gaps in hand-overs are withheld in this variant of the report.")
+    found = [
+        (f"Entry {event.entry:,}", ", ".join(event.exhibits) or "–", event.gap)
+        for event in report.events
+        if event.gap
+    ]
+    for line in report.handovers:
+        told = line.gap or (
+            line.state if line.state in ("informal", "emergency") else ""
+        )
+        if told:
+            found.append((line.number, line.exhibits, told))
+    if not found:
+        flow.paragraph("No gap follows from the record.")
+        return
+    flow.paragraph(_NOTE, st.NOTE)
+    columns = (
+        Column("Where", 28 * st.MM, st.CELL_BOLD),
+        Column("Exhibits", 40 * st.MM),
+        Column("What is missing", st.TEXT_WIDTH - 68 * st.MM),
+    )
+    table = Table(flow, columns)
+    for row in found:
+        table.row(row, panel=st.GAP_PANEL)
+    flow.y -= 8
