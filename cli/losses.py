@@ -75,7 +75,7 @@ def verbs(name: str, sorts: Sequence[str], summary: str) -> click.Group:
     @session_options
     @click.pass_obj
     def add(session: Session, **item: Unpack[_Item]) -> None:
-        """Record an item: presumed, not established. All but number and exhibits is sealed."""
+        """Record an item, presumed: all but its number and exhibits is sealed."""
         _add(session, name, item)
 
     @group.command(name="list")

@@ -68,7 +68,7 @@ def variant_options(function: F) -> F:
             click.option(
                 "--all-rows",
                 is_flag=True,
-                help="Print lists of more than 2,000 rows, too, not only their summary.",
+                help="Print lists of more than 2,000 rows in full, not summed up.",
             ),
         )
     ):

@@ -137,3 +137,6 @@ class Extras:
     thumbnails: tuple[Thumbnail, ...] = ()
     contact: str = ""
     template: str = "general"
+
+
+NONE = Extras()

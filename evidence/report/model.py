@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evidence.report.extras import Extras
+from evidence.report.extras import NONE, Extras
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,4 +395,4 @@ class Report:
     handovers: tuple[HandOver, ...] = ()
     access: tuple[AccessLine, ...] = ()
     checks: tuple[CheckTable, ...] = ()
-    extras: Extras = Extras()
+    extras: Extras = NONE

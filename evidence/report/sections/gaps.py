@@ -1,4 +1,4 @@
-"""Every gap in custody in one place: clocks, interruptions, hand-overs with one side."""
+"""Every gap in custody in one place: clocks, interruptions, one-sided hand-overs."""
 
 from __future__ import annotations
 

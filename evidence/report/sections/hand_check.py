@@ -23,8 +23,8 @@ _INTRODUCTION = (
 
 
 _CODE = (
-    "The QR code on the cover and here holds, separated by spaces: the word {mark}, the "
-    "log origin, the number of entries, the Merkle root in hexadecimal and the SHA-256 "
+    "The QR code on the cover and here holds, separated by spaces: the word {mark}, "
+    "the log origin, the number of entries, the Merkle root in hexadecimal and the SHA-256 "
     "of the checkpoint's file ('-' where this variant withholds it). A telephone's "
     "camera reads it; compare it with these digits and with what the other side holds:"
 )

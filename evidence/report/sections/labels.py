@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from evidence.report import style as st
 from evidence.report.chapters import Chapter
-from evidence.report.sections.parts import begin, stacked
 from evidence.report.sections.long_lists import long_list
+from evidence.report.sections.parts import begin, stacked
 from evidence.report.tables import Column, Table
 from evidence.report.words import NONE_RECORDED, date_and_clock
 

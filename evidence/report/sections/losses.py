@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 _NOTE = (
     "What persons recorded as lost, suffered or gained, and how it is known. Each item "
-    "is presumed; none is a finding, and items may overlap. Sums are exact, by currency, "
-    "and nothing is converted."
+    "is presumed; none is a finding, and items may overlap. Sums are exact, by "
+    "currency, and nothing is converted."
 )
 
 

@@ -29,7 +29,7 @@ _WORDS = {
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d", re.ASCII)
 _NOTE = (
     "Full bar: somebody's signed entry confirms custody. Slanted lines: offered and on "
-    "the way. Dots: informal, somebody was only told. Crossed lines and the word GAP: "
+    "the way. Dots: informal, only told. Crossed lines and the word GAP: "
     "nobody confirmed custody. Exhibits with one and the same history share their lines."
 )
 
@@ -182,9 +182,10 @@ class _Picture:
             x = left - room if left - room > _LEFT else left + width + 2
             x = min(x, _LEFT + _WIDTH - room)
         colour = st.BAD if span.kind == GAP else st.INK
+        shown = placed(text, st.FURNITURE_BOLD, x + 1, y + _BAR - 0.5, 0)
         self._flow.draw(
             f"1 1 1 rg {x - 1:.2f} {y + 1.4:.2f} {room:.2f} {_BAR - 2.8:.2f} re f\n"
-            f"BT {colour} rg {placed(text, st.FURNITURE_BOLD, x + 1, y + _BAR - 0.5, 0)} ET"
+            f"BT {colour} rg {shown} ET"
         )
 
 
