@@ -22,6 +22,7 @@ from cli.writing_out import check_target, output_option, write_out
 if TYPE_CHECKING:
     from evidence.case import Case
     from evidence.identity import Identity
+    from evidence.report.attachments import Attachment
     from evidence.report.model import Person, Report
     from evidence.report.options import Options
     from manifests.canonical import Json
@@ -110,7 +111,6 @@ def command(
     """
     from evidence.report.compose import compose
     from evidence.report.options import Options
-    from evidence.report.pdf import render
     from evidence.report.summing import summed
 
     let_through = more["let_through"]
@@ -141,21 +141,37 @@ def command(
         options = replace(options, issuer=issuer)
     every = compose(case, options, anchors=relied_on)
     report, lists = (every, ()) if more["all_rows"] else summed(every)
-    buffer = io.BytesIO()
-    render(report, buffer)
+    report, data = _made(case, report, options, lists)
     _search(
         session,
         acting if let_through else None,
         case,
         every,
-        buffer.getvalue(),
+        data,
         options=options,
         reason=let_through,
     )
-    write_out(target, buffer.getvalue())
+    write_out(target, data)
     if acting and issue:
-        _issue(session, acting, case, report, buffer.getvalue())
-    return _tell(session, report, target, buffer.getvalue())
+        _issue(session, acting, case, report, data)
+    return _tell(session, report, target, data)
+
+
+def _made(
+    case: Case, report: Report, options: Options, lists: tuple[Attachment, ...]
+) -> tuple[Report, bytes]:
+    """Return the report with its attachments, and the file: PDF/A-3b."""
+    from evidence.report.archival import archive
+    from evidence.report.attaching import attachments_of, with_attachments
+    from evidence.report.pdf import render
+
+    attached = attachments_of(
+        case, report, named_staff=options.named_staff, lists=lists
+    )
+    report = with_attachments(report, attached)
+    buffer = io.BytesIO()
+    render(report, buffer)
+    return report, archive(buffer.getvalue(), attached.files)
 
 
 def _sealed_parts(options: Options) -> list[str]:

@@ -49,3 +49,42 @@ class Attachment:
     def sha256(self) -> str:
         """SHA-256 of the content in lower-case hexadecimal."""
         return sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """An attachment as the report prints it: without its bytes.
+
+    Attributes:
+        size: in bytes; sha256: of the content, 64 hex digits.
+    """
+
+    name: str
+    media_type: str
+    description: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachments:
+    """What the report says of its attachments.
+
+    Attributes:
+        left_out: what might be looked for and is not attached, with the reason, one
+            sentence each.
+    """
+
+    files: tuple[Listed, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
+def listed(attachment: Attachment) -> Listed:
+    """Return an attachment as the report prints it."""
+    return Listed(
+        attachment.name,
+        attachment.media_type,
+        attachment.description,
+        len(attachment.content),
+        attachment.sha256,
+    )

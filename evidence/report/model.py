@@ -8,8 +8,9 @@ computed by the renderer: same model, same bytes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from evidence.report.attachments import Attachments
 from evidence.report.extras import NONE, Extras
 
 
@@ -353,6 +354,7 @@ class Report:
         access: who looked at sealed content.
         checks: comparisons with laws and standards that were asked for.
         extras: variant, long lists, harm and proceeds, pictures.
+        attachments: what the file carries.
     """
 
     report_id: str
@@ -396,3 +398,4 @@ class Report:
     access: tuple[AccessLine, ...] = ()
     checks: tuple[CheckTable, ...] = ()
     extras: Extras = NONE
+    attachments: Attachments = field(default_factory=Attachments)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from evidence.report import style as st
 from evidence.report.qr import qr_ops, root_text
@@ -13,14 +14,17 @@ if TYPE_CHECKING:
     from evidence.report.page import Flow
 
 SIDE = 34 * st.MM
+_MOST = 200  # characters of a field: more would make the modules too small
 
 
 def code_text(report: Report) -> str:
     """Return what the code of a report holds."""
     note = report.checkpoint.encode("utf-8", "surrogateescape")
     digest = sha256(note).hexdigest() if note else ""
-    origin = "".join(report.origin.split())
-    return root_text(origin[:200], report.size, report.root, digest)
+    origin = quote(report.origin, safe="/:.-_~", errors="replace")[:_MOST]
+    return root_text(
+        origin, report.size, quote(report.root, errors="replace")[:_MOST], digest
+    )
 
 
 def root_code(flow: Flow, report: Report) -> None:

@@ -8,6 +8,7 @@ from evidence.report import style as st
 from evidence.report.chapters import Chapter
 from evidence.report.listing import CONTINUED, listing
 from evidence.report.qr import MARK
+from evidence.report.sections import attachments
 from evidence.report.sections.codes import SIDE, code_text, root_code
 
 if TYPE_CHECKING:
@@ -24,9 +25,9 @@ _INTRODUCTION = (
 
 _CODE = (
     "The QR code on the cover and here holds, separated by spaces: the word {mark}, "
-    "the log origin, the number of entries, the Merkle root in hexadecimal and the SHA-256 "
-    "of the checkpoint's file ('-' where this variant withholds it). A telephone's "
-    "camera reads it; compare it with these digits and with what the other side holds:"
+    "the log origin, the number of entries, the Merkle root in hexadecimal and the "
+    "SHA-256 of the checkpoint's file ('-' where this variant withholds it). A telephone "
+    "reads it; compare it with these digits and with what the other side has:"
 )
 
 
@@ -64,6 +65,7 @@ def draw(flow: Flow, report: Report) -> None:
         listing(flow, report.checkpoint.removesuffix("\n"), command=False)
     else:
         flow.paragraph("The case holds no checkpoint that could be read.")
+    attachments.draw(flow, report)
     flow.chapter(Chapter.WITHHELD)
     if report.withheld:
         flow.bullets(report.withheld)

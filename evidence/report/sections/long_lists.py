@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 _NOTE = (
     "Nobody would read this list on paper: its rows are counted here. Printed below "
-    "are the first and the last row, and every row that is marked or not routine. All rows "
-    "stand in the file named, which travels inside this PDF."
+    "are the first and the last row, and every row that is marked or not routine. All "
+    "rows stand in the file named, which travels inside this PDF."
 )
 
 

@@ -30,7 +30,7 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d", re.ASCII)
 _NOTE = (
     "Full bar: somebody's signed entry confirms custody. Slanted lines: offered and on "
     "the way. Dots: informal, only told. Crossed lines and the word GAP: "
-    "nobody confirmed custody. Exhibits with one and the same history share their lines."
+    "nobody confirmed custody. Exhibits with one and the same history share lines."
 )
 
 
