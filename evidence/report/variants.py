@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from evidence.report.extras import Extras, Losses, VariantLine
+from evidence.report.i18n import N_
 from evidence.report.model import (
     Casework,
     Event,
@@ -26,22 +27,24 @@ if TYPE_CHECKING:
 # Parts that can be withheld, and how the report says so.
 PARTS: Mapping[str, str] = MappingProxyType(
     {
-        "title": "The title of the case.",
-        "facts": "Facts noted.",
-        "assessments": "Assessments noted.",
-        "labels": "Labels of exhibits and corrections.",
-        "casework": "Decisions, presumed interference and corroboration.",
-        "losses": "Presumed harm and proceeds: words and amounts.",
-        "access": "Who looked at sealed content.",
-        "consents": "Consents of persons.",
-        "retention": "Times of keeping, holds and restrictions.",
-        "handovers": "Hand-overs: with whom, and what they said.",
-        "conditions": "Conditions on use.",
-        "findings": "Names and places in findings of the verification.",
-        "summaries": "Details of the acquisition beyond the data category.",
-        "people": "Organisations of those who acted.",
-        "entries": "What entries on persons, consents, labels, decisions, "
-        "interference, statements, harm and access say; that they were made is shown.",
+        "title": N_("The title of the case."),
+        "facts": N_("Facts noted."),
+        "assessments": N_("Assessments noted."),
+        "labels": N_("Labels of exhibits and corrections."),
+        "casework": N_("Decisions, presumed interference and corroboration."),
+        "losses": N_("Presumed harm and proceeds: words and amounts."),
+        "access": N_("Who looked at sealed content."),
+        "consents": N_("Consents of persons."),
+        "retention": N_("Times of keeping, holds and restrictions."),
+        "handovers": N_("Hand-overs: with whom, and what they said."),
+        "conditions": N_("Conditions on use."),
+        "findings": N_("Names and places in findings of the verification."),
+        "summaries": N_("Details of the acquisition beyond the data category."),
+        "people": N_("Organisations of those who acted."),
+        "entries": N_(
+            "What entries on persons, consents, labels, decisions, interference, "
+            "statements, harm and access say; that they were made is shown."
+        ),
     }
 )
 
@@ -84,9 +87,11 @@ _PROTECTED = ("labels", "casework", "access", "consents", "retention", "entries"
 _ALL = (
     Variant(
         "full",
-        "Full report",
-        "For the authority that leads the case. It names staff, sources and sealed "
-        "words; persons in the case are named by pseudonym.",
+        N_("Full report"),
+        N_(
+            "For the authority that leads the case. It names staff, sources and sealed "
+            "words; persons in the case are named by pseudonym."
+        ),
         texts=True,
         sources=True,
         decisions=True,
@@ -96,9 +101,11 @@ _ALL = (
     ),
     Variant(
         "closed-session",
-        "Report for a closed session",
-        "For a court sitting without the public. It holds sealed words and the names "
-        "of staff, and no source.",
+        N_("Report for a closed session"),
+        N_(
+            "For a court sitting without the public. It holds sealed words and the "
+            "names of staff, and no source."
+        ),
         texts=True,
         decisions=True,
         matrix=True,
@@ -107,27 +114,31 @@ _ALL = (
     ),
     Variant(
         "public",
-        "Public report",
-        "For anybody. Beside the reference of the case and pseudonyms it identifies "
-        "nobody.",
+        N_("Public report"),
+        N_(
+            "For anybody. Beside the reference of the case and pseudonyms it "
+            "identifies nobody."
+        ),
         hidden=tuple(PARTS),
         strict=True,
         log=False,
     ),
     Variant(
         "defence",
-        "Report for the defence",
-        "What was acquired and used, how, and whether it verifies (Directive "
-        "2012/13/EU, Article 7). Data of protected persons are withheld; whether a "
-        "refusal of access is justified is for the court (Article 7(4)).",
+        N_("Report for the defence"),
+        N_(
+            "What was acquired and used, how, and whether it verifies (Directive "
+            "2012/13/EU, Article 7). Data of protected persons are withheld; whether a "
+            "refusal of access is justified is for the court (Article 7(4))."
+        ),
         texts=True,
         hidden=(*_PROTECTED, "losses"),
         strict=True,
     ),
     Variant(
         "victim",
-        "Receipt",
-        "For the person who handed something in.",
+        N_("Receipt"),
+        N_("For the person who handed something in."),
         hidden=tuple(PARTS),
         strict=True,
         log=False,
@@ -135,9 +146,11 @@ _ALL = (
     ),
     Variant(
         "compensation",
-        "Report on harm and proceeds",
-        "For a claim of compensation or a confiscation: presumed harm and proceeds, "
-        "and the exhibits they rest on. No item is a finding.",
+        N_("Report on harm and proceeds"),
+        N_(
+            "For a claim of compensation or a confiscation: presumed harm and "
+            "proceeds, and the exhibits they rest on. No item is a finding."
+        ),
         losses=True,
         hidden=(*_PROTECTED, "facts", "assessments", "handovers"),
         log=False,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from evidence.report import style as st
 from evidence.report.chapters import Chapter, numbers, with_numbers
+from evidence.report.i18n import N_, _
 from evidence.report.page import Block, Mark
 from evidence.report.sections.codes import SIDE, root_code
 from evidence.report.sections.parts import VALUE_WIDTH, digest, pairs, status
@@ -24,7 +25,7 @@ _RENDERING = (
     "is printed from a case as it stood when it was verified; it relates only to the "
     "exhibits and entries listed in it."
 )
-_WITHHOLDS = "{count} kinds of content, named one by one in chapter {chapter}."
+_WITHHOLDS = N_("{count} kinds of content, named one by one in chapter {chapter}.")
 _SYNTHETIC = (
     "Synthetic demo data: made up for demonstration or training. No person, event or "
     "evidence in it is real."
@@ -103,9 +104,9 @@ def _identification(flow: Flow, report: Report) -> list[tuple[str, Cell]]:
     ]
     variant = report.extras.variant
     if variant.name:
-        rows.insert(1, ("Variant", f"{variant.title}. {variant.says}"))
-        told = _WITHHOLDS.format(count=len(report.withheld), chapter=_withheld(report))
-        rows.insert(2, ("Withholds", told))
+        rows.insert(1, (_("Variant"), f"{_(variant.title)}. {_(variant.says)}"))
+        told = _(_WITHHOLDS, count=len(report.withheld), chapter=_withheld(report))
+        rows.insert(2, (_("Withholds"), told))
     if report.supersedes is not None:
         rows.insert(1, ("Supersedes", short(report.supersedes)))
     return rows

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
+from evidence.report.i18n import N_, _
 from evidence.report.tables import Column, Table
 
 if TYPE_CHECKING:
     from evidence.report.model import Report
     from evidence.report.page import Flow
 
-_NOTE = (
+_NOTE = N_(
     "Worked out from the record. A gap says that nobody confirmed custody, or that the "
     "order of times is in doubt; it does not say that anything happened to an exhibit."
 )
@@ -19,11 +20,17 @@ _NOTE = (
 
 def draw(flow: Flow, report: Report) -> None:
     """Draw the section."""
-    flow.section("Gaps and informal hand-overs")
+    flow.section(_("Gaps and informal hand-overs"))
     if "handovers" in report.extras.variant.hidden:
-        flow.paragraph("Gaps in hand-overs are withheld in this variant of the report.")
+        flow.paragraph(
+            _("Gaps in hand-overs are withheld in this variant of the report.")
+        )
     found = [
-        (f"Entry {event.entry:,}", ", ".join(event.exhibits) or "–", event.gap)
+        (
+            _("Entry {number}", number=event.entry),
+            ", ".join(event.exhibits) or "–",
+            _(event.gap),
+        )
         for event in report.events
         if event.gap
     ]
@@ -34,13 +41,13 @@ def draw(flow: Flow, report: Report) -> None:
         if told:
             found.append((line.number, line.exhibits, told))
     if not found:
-        flow.paragraph("No gap follows from the record.")
+        flow.paragraph(_("No gap follows from the record."))
         return
-    flow.paragraph(_NOTE, st.NOTE)
+    flow.paragraph(_(_NOTE), st.NOTE)
     columns = (
-        Column("Where", 28 * st.MM, st.CELL_BOLD),
-        Column("Exhibits", 40 * st.MM),
-        Column("What is missing", st.TEXT_WIDTH - 68 * st.MM),
+        Column(N_("Where"), 28 * st.MM, st.CELL_BOLD),
+        Column(N_("Exhibits"), 40 * st.MM),
+        Column(N_("What is missing"), st.TEXT_WIDTH - 68 * st.MM),
     )
     table = Table(flow, columns)
     for row in found:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from evidence.report import style as st
 from evidence.report.chapters import Chapter
+from evidence.report.i18n import N_, _
 from evidence.report.listing import CONTINUED, listing
 from evidence.report.qr import MARK
 from evidence.report.sections import attachments
@@ -23,11 +24,12 @@ _INTRODUCTION = (
 )
 
 
-_CODE = (
+_CODE = N_(
     "The QR code on the cover and here holds, separated by spaces: the word {mark}, "
     "the log origin, the number of entries, the Merkle root in hexadecimal and the "
-    "SHA-256 of the checkpoint's file ('-' where this variant withholds it). A telephone "
-    "reads it; compare it with these digits and with what the other side has:"
+    "SHA-256 of the checkpoint's file ('-' where this variant withholds it). A "
+    "telephone reads it; compare it with these digits and with what the other side "
+    "has:"
 )
 
 
@@ -36,7 +38,7 @@ def _code(flow: Flow, report: Report) -> None:
     top = flow.y
     root_code(flow, report)
     width = st.TEXT_WIDTH - SIDE - 10
-    text = _CODE.format(mark=MARK)
+    text = _(_CODE, mark=MARK)
     flow.block(flow.typesetter.wrap(text, st.BODY, width), st.BODY)
     flow.y -= 4
     for value in code_text(report).split(" ")[-2:]:

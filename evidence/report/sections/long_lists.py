@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
+from evidence.report.i18n import N_, _, number
 from evidence.report.sections.parts import digest, pairs
 from evidence.report.words import when
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from evidence.report.page import Flow
     from evidence.report.tables import Cell
 
-_NOTE = (
+_NOTE = N_(
     "Nobody would read this list on paper: its rows are counted here. Printed below "
     "are the first and the last row, and every row that is marked or not routine. All "
     "rows stand in the file named, which travels inside this PDF."
@@ -30,13 +31,19 @@ def long_list(flow: Flow, report: Report, name: str) -> None:
     for one in report.extras.lists:
         if one.name != name:
             continue
-        flow.paragraph(_NOTE, st.NOTE)
+        flow.paragraph(_(_NOTE), st.NOTE)
         rows: list[tuple[str, Cell]] = [
-            ("Rows in all", f"{one.rows:,}; printed below: {one.printed:,}"),
-            ("Of each kind", "; ".join(f"{word}: {n:,}" for word, n in one.counts)),
+            (
+                _("Rows in all"),
+                _("{rows}; printed below: {shown}", rows=one.rows, shown=one.printed),
+            ),
+            (
+                _("Of each kind"),
+                "; ".join(f"{_(word)}: {number(n)}" for word, n in one.counts),
+            ),
         ]
         if one.first:
-            rows.append(("First and last", f"{when(one.first)} – {when(one.last)}"))
-        rows.append(("File in this PDF", one.file))
-        rows.append(("SHA-256 of the file", digest(flow, one.sha256)))
+            rows.append((_("First and last"), f"{when(one.first)} – {when(one.last)}"))
+        rows.append((_("File in this PDF"), one.file))
+        rows.append((_("SHA-256 of the file"), digest(flow, one.sha256)))
         pairs(flow, rows)

@@ -6,6 +6,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
+from evidence.report.i18n import N_, _
 from evidence.report.page import Block
 from evidence.report.tables import PAD_X, Cell, Column, Table
 
@@ -21,7 +22,7 @@ LABEL_WIDTH = 42 * st.MM
 VALUE_WIDTH = st.TEXT_WIDTH - LABEL_WIDTH - 2 * PAD_X  # inside a value cell
 _KEPT_TOGETHER = st.TEXT_HEIGHT * 0.45  # a unit's beginning that is never split
 _PAD = 2.5
-WITHHELD = "Withheld in this variant of the report."
+WITHHELD = N_("Withheld in this variant of the report.")
 STATUS_COLOURS = {"pass": st.GOOD, "fail": st.BAD, "not checked": st.OPEN}
 STATUS_WORDS = {"pass": "PASS", "fail": "FAIL", "not checked": "NOT CHECKED"}
 
@@ -31,7 +32,7 @@ def begin(flow: Flow, report: Report, chapter: Chapter) -> bool:
     flow.chapter(chapter)
     if chapter.name.lower() not in report.extras.variant.hidden:
         return True
-    flow.paragraph(f"{WITHHELD} Nothing follows for how much there is.")
+    flow.paragraph(_(WITHHELD))
     return False
 
 
@@ -40,7 +41,7 @@ def hidden(flow: Flow, report: Report, part: str, title: str) -> bool:
     if part not in report.extras.variant.hidden:
         return False
     flow.section(title)
-    flow.paragraph(WITHHELD)
+    flow.paragraph(_(WITHHELD))
     return True
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
+from evidence.report.i18n import N_, _
 from evidence.report.page import placed
 from evidence.report.tracing import GAP, HELD, INFORMAL, OFFERED
 
@@ -21,13 +22,13 @@ _LABEL = 46 * st.MM
 _LEFT, _WIDTH = st.LEFT + _LABEL, st.TEXT_WIDTH - _LABEL
 _LANE, _BAR = 19.0, 11.0
 _WORDS = {
-    HELD: "custody confirmed",
-    OFFERED: "on the way",
-    INFORMAL: "INFORMAL, only told",
-    GAP: "GAP",
+    HELD: N_("custody confirmed"),
+    OFFERED: N_("on the way"),
+    INFORMAL: N_("INFORMAL, only told"),
+    GAP: N_("GAP"),
 }
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d", re.ASCII)
-_NOTE = (
+_NOTE = N_(
     "Full bar: somebody's signed entry confirms custody. Slanted lines: offered and on "
     "the way. Dots: informal, only told. Crossed lines and the word GAP: "
     "nobody confirmed custody. Exhibits with one and the same history share lines."
@@ -39,9 +40,9 @@ def draw(flow: Flow, report: Report) -> None:
     tracks = report.extras.timeline
     if not tracks:
         return
-    flow.section("Timeline of custody")
+    flow.section(_("Timeline of custody"))
     flow.need(120)
-    flow.paragraph(_NOTE, st.NOTE)
+    flow.paragraph(_(_NOTE), st.NOTE)
     every = [span for track in tracks for span in track.spans]
     times = [*(span.start for span in every), *(span.end for span in every)]
     known = [minutes(t) for t in (*times, report.rendered_at) if _TIME.match(t)]
@@ -59,7 +60,7 @@ def draw(flow: Flow, report: Report) -> None:
         return
     picture.end()
     flow.paragraph(
-        "The picture ends here; what follows stands in the tables of this chapter."
+        _("The picture ends here; what follows stands in the tables of this chapter.")
     )
 
 
@@ -173,7 +174,7 @@ class _Picture:
 
     def _caption(self, span: Span, left: float, y: float, width: float) -> None:
         """Write the kind on the bar, on white so that no pattern hides it."""
-        text = self._flow.typesetter.line(_WORDS[span.kind], st.FURNITURE_BOLD)
+        text = self._flow.typesetter.line(_(_WORDS[span.kind]), st.FURNITURE_BOLD)
         room = text.width + 4
         x = left + 3
         if room > width:
