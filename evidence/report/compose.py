@@ -23,6 +23,7 @@ from evidence.narration import (
 from evidence.overview import TYPED, ExhibitView, Overview, overview
 from evidence.report import annotated, legal
 from evidence.report.accessing import access_lines
+from evidence.report.blurring import thumbnails
 from evidence.report.by_hand import hand_check
 from evidence.report.comparing import check_tables
 from evidence.report.consenting import consent_lines
@@ -165,6 +166,7 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
             timeline=timeline(view, entries),
             losses=losses(case, view, entries, shown=options.losses),
             contact=options.contact,
+            thumbnails=thumbnails(case, options.thumbnails),
             template=options.template,
         ),
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from evidence.report import style as st
+from evidence.report.i18n import _
 from evidence.report.qr import qr_ops, root_text
 
 if TYPE_CHECKING:
@@ -30,4 +31,5 @@ def code_text(report: Report) -> str:
 def root_code(flow: Flow, report: Report) -> None:
     """Draw the code flush right, its top at the cursor; the cursor stays."""
     left = st.LEFT + st.TEXT_WIDTH - SIDE
-    flow.draw("\n".join(qr_ops(code_text(report), left, flow.y - SIDE, SIDE)))
+    ops = "\n".join(qr_ops(code_text(report), left, flow.y - SIDE, SIDE))
+    flow.figure(ops, _("QR code of the root and the checkpoint"))

@@ -11,6 +11,7 @@ from evidence.report import style as st
 from evidence.report.i18n import N_, _
 from evidence.report.page import placed
 from evidence.report.tracing import GAP, HELD, INFORMAL, OFFERED
+from evidence.visible import visible
 
 if TYPE_CHECKING:
     from evidence.report.extras import Span, Track
@@ -96,12 +97,14 @@ class _Picture:
     def track(self, track: Track, lanes: Sequence[list[Span]]) -> None:
         """Draw the lanes of a track, labelled with its exhibits."""
         ids = track.exhibits
-        label = ids[0] if len(ids) == 1 else f"{ids[0]} … {ids[-1]} ({len(ids):,})"
+        name = label = (
+            ids[0] if len(ids) == 1 else f"{ids[0]} … {ids[-1]} ({len(ids):,})"
+        )
         for lane in lanes:
             self._flow.need(_LANE + 26)
             if self._sheet is not self._flow.sheet:
                 self._axis()
-            self._lane(label, lane)
+            self._lane(name, label, lane)
             label = ""
 
     def end(self) -> None:
@@ -133,28 +136,28 @@ class _Picture:
         )
         flow.y = y - 3
 
-    def _lane(self, label: str, lane: Sequence[Span]) -> None:
+    def _lane(self, exhibits: str, label: str, lane: Sequence[Span]) -> None:
+        """Draw one lane as a figure, with the sentence that stands for it."""
         flow = self._flow
         who = lane[-1].holder
-        texts = ((label, st.CELL_BOLD), (who, st.FURNITURE)) if label else (
-            ("", st.CELL_BOLD), (who, st.FURNITURE),
-        )  # fmt: skip
         top = flow.y
-        for text, style in texts:
+        ops: list[str] = []
+        for text, style in ((label, st.CELL_BOLD), (who, st.FURNITURE)):
             if text:
                 line = flow.typesetter.line(text, style, _LABEL - 4)
                 shown = placed(line, style, st.LEFT, top, 0)
-                flow.draw(f"BT {style.colour} rg {shown} ET")
+                ops.append(f"BT {style.colour} rg {shown} ET")
             top -= 9 if label else 3
         for span in lane:
-            self._bar(span, flow.y - 1 - _BAR)
+            ops += self._bar(span, flow.y - 1 - _BAR)
         flow.y -= _LANE
-        flow.draw(
+        ops.append(
             f"{st.RULE} RG 0.4 w {st.LEFT:.2f} {flow.y + 1:.2f} m "
             f"{st.LEFT + st.TEXT_WIDTH:.2f} {flow.y + 1:.2f} l S"
         )
+        flow.figure("\n".join(ops), _told(exhibits, who, lane))
 
-    def _bar(self, span: Span, y: float) -> None:
+    def _bar(self, span: Span, y: float) -> list[str]:
         left = self._x(span.start)
         right = max(self._x(span.end), left + 3.0)
         if right > _LEFT + _WIDTH:  # a moment at the right edge stays in the picture
@@ -169,25 +172,37 @@ class _Picture:
             ops.append(f"{colour} RG 0.8 w {box} W S")
             ops += _pattern(span.kind, left, y, width)
         ops.append("Q")
-        self._flow.draw("\n".join(ops))
-        self._caption(span, left, y, width)
+        return ops + self._caption(span, left, y, width)
 
-    def _caption(self, span: Span, left: float, y: float, width: float) -> None:
+    def _caption(self, span: Span, left: float, y: float, width: float) -> list[str]:
         """Write the kind on the bar, on white so that no pattern hides it."""
         text = self._flow.typesetter.line(_(_WORDS[span.kind]), st.FURNITURE_BOLD)
         room = text.width + 4
         x = left + 3
         if room > width:
             if span.kind not in (GAP, INFORMAL):
-                return
+                return []
             x = left - room if left - room > _LEFT else left + width + 2
             x = min(x, _LEFT + _WIDTH - room)
         colour = st.BAD if span.kind == GAP else st.INK
         shown = placed(text, st.FURNITURE_BOLD, x + 1, y + _BAR - 0.5, 0)
-        self._flow.draw(
-            f"1 1 1 rg {x - 1:.2f} {y + 1.4:.2f} {room:.2f} {_BAR - 2.8:.2f} re f\n"
-            f"BT {colour} rg {shown} ET"
+        return [
+            f"1 1 1 rg {x - 1:.2f} {y + 1.4:.2f} {room:.2f} {_BAR - 2.8:.2f} re f",
+            f"BT {colour} rg {shown} ET",
+        ]
+
+
+def _told(exhibits: str, who: str, lane: Sequence[Span]) -> str:
+    said = "; ".join(
+        _(
+            "{what} from {start} to {end}",
+            what=_(_WORDS[span.kind]),
+            start=span.start,
+            end=span.end or _("the report"),
         )
+        for span in lane
+    )
+    return visible(f"{exhibits}, {who}: {said}")
 
 
 def _pattern(kind: str, left: float, y: float, width: float) -> list[str]:
