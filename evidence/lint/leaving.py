@@ -116,15 +116,21 @@ def _sought(
 
 def strings(value: object, without: frozenset[str] = frozenset()) -> Iterator[str]:
     """Yield every text in a dataclass, deeply, but not in fields `without`."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, tuple | list):
-        for member in value:
-            yield from strings(member, without)
-    elif is_dataclass(value):
-        for field in fields(value):
-            if field.name not in without:
-                yield from strings(getattr(value, field.name), without)
+    names: dict[type, tuple[str, ...]] = {}
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, tuple | list):
+            waiting.extend(reversed(one))
+        elif is_dataclass(one):
+            known = names.get(type(one))
+            if known is None:
+                told = [field.name for field in fields(one)]
+                known = tuple(name for name in reversed(told) if name not in without)
+                names[type(one)] = known
+            waiting.extend([getattr(one, name) for name in known])
 
 
 def allowed_findings(case: Case) -> frozenset[str]:

@@ -153,7 +153,7 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
             with_matrix=options.matrix,
         ),
         corrections=annotated.corrections(case, entries),
-        consents=consent_lines(case, options.rendered_at),
+        consents=consent_lines(case, options.rendered_at, entries),
         retention=tuple(
             retention_lines(
                 read_register(entries, case.settings.origin), options.rendered_at

@@ -97,9 +97,8 @@ class _Picture:
     def track(self, track: Track, lanes: Sequence[list[Span]]) -> None:
         """Draw the lanes of a track, labelled with its exhibits."""
         ids = track.exhibits
-        name = label = (
-            ids[0] if len(ids) == 1 else f"{ids[0]} … {ids[-1]} ({len(ids):,})"
-        )
+        several = f"{ids[0]} … {ids[-1]} ({len(ids):,})"
+        name = label = ids[0] if len(ids) == 1 else several
         for lane in lanes:
             self._flow.need(_LANE + 26)
             if self._sheet is not self._flow.sheet:

@@ -47,7 +47,7 @@ def test_at_most_sixteen_cells_a_side_are_left(tmp_path: Path) -> None:
     ("data", "reason"),
     [
         (png(60_000, 60_000, b"\0\0\0", rows=1), "it has too many pixels"),
-        (png(100, 100, b"\0\0\0", rows=3), "it is no picture that can be decoded"),
+        (png(100, 100, b"\0\0\0")[:-30], "it is no picture that can be decoded"),
         (b"not a picture", "it is no picture that can be decoded"),
         (b"", "it is no picture that can be decoded"),
         (b"<svg/>", "it is no picture that can be decoded"),
