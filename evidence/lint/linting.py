@@ -91,7 +91,7 @@ class Search:
                 if raw or not held:
                     self._raw(path, packed=held)
                 if held:
-                    self._inside(path, status.st_size, pages=pages)
+                    self._inside(path, status.st_size, pages=pages, drawn=pages or raw)
             elif not stat.S_ISLNK(status.st_mode):
                 self._unread("", "it is not a regular file")
         except OSError as error:
@@ -158,11 +158,16 @@ class Search:
                 base += len(block)
                 tail = block[-_OVERLAP:]
 
-    def _inside(self, path: Path, size: int, *, pages: bool) -> None:
-        """Search what the parser's process finds inside a file."""
+    def _inside(self, path: Path, size: int, *, pages: bool, drawn: bool) -> None:
+        """Search what the parser's process finds inside a file.
+
+        Args:
+            drawn: what draws a PDF's pages, too; a PDF of our own draws by numbers of
+                glyphs, in which nothing can be found.
+        """
         place, form, ended = "", "bytes", False
         seconds = 60 + size // _PDF_BYTES_PER_SECOND
-        job = Job(str(path), options={"pages": pages})
+        job = Job(str(path), options={"drawn": drawn, "pages": pages})
         for item in parse("outgoing", job, seconds=seconds):
             if isinstance(item, FileStart):
                 place = item.name.decode("ascii", "replace")[:200]

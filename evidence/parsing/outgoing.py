@@ -112,7 +112,11 @@ class OutgoingParser:
         """Yield what is in the file; raises `OSError` only."""
         path = Path(job.path)
         budget = Budget(max(_LEAST_BYTES, _RATIO * path.stat().st_size))
-        taker = Taker(budget, pages=bool(job.options.get("pages", True)))
+        taker = Taker(
+            budget,
+            pages=bool(job.options.get("pages", True)),
+            drawn=bool(job.options.get("drawn", True)),
+        )
         with path.open("rb") as stream:
             try:
                 yield from taker.open(stream, ())
@@ -142,11 +146,13 @@ class Taker:
 
     Attributes:
         pages: read the text of the pages of a PDF, too.
+        drawn: search the operators that draw these pages, too.
         limits: what was not looked at by nature, in sentences.
     """
 
     budget: Budget
     pages: bool = True
+    drawn: bool = True
     limits: set[str] = field(default_factory=set)
 
     def data(self, data: bytes, place: Place) -> Iterator[Item]:

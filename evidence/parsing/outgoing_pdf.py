@@ -78,6 +78,8 @@ def _objects(taker: Taker, reader: PdfReader, place: Place) -> Iterator[Item]:
 
     known = {(n, g) for g, table in reader.xref.items() for n in table}
     known |= {(number, 0) for number in reader.xref_objStm}
+    if not taker.drawn:
+        known -= _contents(reader)
     for number, generation in sorted(known)[:MAX_OBJECTS]:
         where = (*place, f"object {number}")
         try:
@@ -100,6 +102,20 @@ def _objects(taker: Taker, reader: PdfReader, place: Place) -> Iterator[Item]:
         yield unread(place, "it has too many objects")
     trailer = b"\n".join(_strings(reader.trailer))
     yield from part((*place, "trailer"), "bytes", trailer)
+
+
+def _contents(reader: PdfReader) -> set[tuple[int, int]]:
+    """Return the numbers of the objects that only draw the pages."""
+    found: set[tuple[int, int]] = set()
+    for page in reader.pages:
+        contents = page.raw_get("/Contents") if "/Contents" in page else None
+        listed = contents if isinstance(contents, ArrayObject) else [contents]
+        found |= {
+            (reference.idnum, reference.generation)
+            for reference in listed
+            if isinstance(reference, IndirectObject)
+        }
+    return found
 
 
 def _stream_data(found: StreamObject) -> bytes:
