@@ -199,7 +199,8 @@ def _describe_disclosure(entry: Entry) -> str:
     given = [
         f"{item.get('exhibit')} ({value_text(item.get('records'))} records, "
         f"{value_text(item.get('withheld'))} withheld, payload "
-        f"{value_text(item.get('payload'))})"
+        f"{value_text(item.get('payload'))}"
+        f"{', IN CLEAR)' if item.get('in_clear') is True else ')'}"
         for item in (told if isinstance(told, list) else [])
         if isinstance(item, dict)
     ]

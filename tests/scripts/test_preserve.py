@@ -138,7 +138,7 @@ def test_the_case_is_that_of_an_organisation_and_verifies(desk: Desk) -> None:
     assert {tuple(c["levels"]) for c in listed} == {("preserve-only",)}
     # A consent to keep lets nothing out.
     act = ("disclose", "EX-0001", "--to", "NGO-1", "--purpose", "support")
-    act = (*act, "--records", "1")
+    act = (*act, "--records", "1", "--in-clear")
     desk.run("-C", desk.case, *act, "-o", desk.folder / "never", code=34)
     assert not (desk.folder / "never").exists()
 
