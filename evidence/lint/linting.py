@@ -24,6 +24,7 @@ from evidence.parsing.sandbox import parse
 
 _BLOCK = 2 << 20
 _OVERLAP = 1 << 14
+_SMALL, _MOST_CLEAN = 1024, 20_000  # bytes; pieces remembered as clean
 _CHANCE = 8  # folded characters from which compressed bytes do not write a word
 _PDF_BYTES_PER_SECOND = 16 << 10  # pages cost far more than bytes
 _HELD = (
@@ -57,6 +58,7 @@ class Search:
     _matcher: Matcher = field(init=False)
     _digest: str = ""
     _found: dict[tuple[int, str, bool], list[int]] = field(default_factory=dict)
+    _clean: set[tuple[bytes, bool]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._matcher = Matcher(self.identifiers)
@@ -184,8 +186,7 @@ class Search:
                 place = item.name.decode("ascii", "replace")[:200]
                 form = str(item.fields.get("form"))
             elif isinstance(item, Content):
-                packed = form == "bytes" and not decoding.is_text(item.data)
-                self._bytes(item.data, place, packed=packed)
+                self._piece(item.data, place, raw=form == "bytes")
                 if form == "name":
                     place = f"{place}, name"
             elif isinstance(item, Record):
@@ -202,6 +203,20 @@ class Search:
                 place = ""
         if not ended and not self.result.unread:
             self._unread("", "it cannot be opened")
+
+    def _piece(self, data: bytes, place: str, *, raw: bool) -> None:
+        """Search a piece; one that was seen before and held nothing is not repeated.
+
+        A tagged PDF has thousands of small objects that are all alike.
+        """
+        known = (data, raw)
+        if known in self._clean:
+            return
+        before = sum(map(len, self._found.values()))
+        self._bytes(data, place, packed=raw and not decoding.is_text(data))
+        found = sum(map(len, self._found.values())) - before
+        if not found and len(data) <= _SMALL and len(self._clean) < _MOST_CLEAN:
+            self._clean.add(known)
 
     def _unread(self, place: str, reason: str) -> None:
         self.result.unread.append(Unread(self.result.files, place, reason))

@@ -25,6 +25,7 @@ PARSERS = {
     "disk-listing": ("evidence.parsing.disk", "DiskListing"),
     "disk-files": ("evidence.parsing.disk", "DiskFiles"),
     "outgoing": ("evidence.parsing.outgoing", "OutgoingParser"),
+    "thumbnail": ("evidence.parsing.thumbnail", "ThumbnailParser"),
 }
 MAX_JOB_BYTES = 64 << 20
 

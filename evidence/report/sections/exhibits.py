@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from evidence.report import style as st
 from evidence.report.chapters import Chapter, with_numbers
 from evidence.report.page import Block
+from evidence.report.sections import thumbnails
 from evidence.report.sections.parts import (
     VALUE_WIDTH,
     digest,
@@ -49,6 +50,7 @@ def draw(flow: Flow, report: Report) -> None:
     flow.section("Exhibits one by one")
     for exhibit in report.exhibits:
         _block(flow, exhibit, report)
+    thumbnails.draw(flow, report)
 
 
 def _register(flow: Flow, report: Report) -> None:

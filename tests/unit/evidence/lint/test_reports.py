@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from pathlib import Path
+from typing import Any
 
 import pypdf
 import pytest
@@ -33,20 +34,31 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     return bench
 
 
-def made(bench: Bench, *, named: bool = False) -> tuple[Report, bytes]:
-    options = Options("2026-01-01T00:00:00Z", named_staff=named)
+def made(bench: Bench, *, named: bool = False, **more: Any) -> tuple[Report, bytes]:
+    options = Options("2026-01-01T00:00:00Z", named_staff=named, **more)
     report = compose(bench.case, options, anchors=Anchors())
     stream = io.BytesIO()
     render(report, stream)
     return report, stream.getvalue()
 
 
-def test_every_word_of_a_report_is_known_as_common(bench: Bench) -> None:
+@pytest.mark.parametrize(
+    ("more", "least"),
+    [
+        ({}, 200),
+        ({"variant": "public", "template": "fre-902-13"}, 200),
+        ({"variant": "compensation", "template": "uk-section-9"}, 200),
+        ({"variant": "victim", "only": ("EX-0001",)}, 50),
+    ],
+)
+def test_every_word_of_a_report_is_known_as_common(
+    bench: Bench, more: dict[str, Any], least: int
+) -> None:
     """Else a person with such a name could never have a report."""
-    pages = pypdf.PdfReader(io.BytesIO(made(bench)[1])).pages
+    pages = pypdf.PdfReader(io.BytesIO(made(bench, **more)[1])).pages
     text = "\n".join(page.extract_text() for page in pages)
     words = set(re.findall(r"(?<![\w+/=.-])[a-z]{4,}(?![\w+/=-])", text))
-    assert len(words) > 200
+    assert len(words) >= least
     assert words - COMMON == set()
 
 
@@ -71,7 +83,7 @@ def test_a_long_report_is_searched_as_its_texts(
     monkeypatch.setattr("evidence.lint.leaving._PAGES_UP_TO", 10)
     report, data = made(bench, named=True)
     found = search_report(bench.case, report, data, sources=False, named_staff=False)
-    assert {(f.file, f.place) for f in found.blocking} == {(1, "text")}
+    assert (1, "text") in {(f.file, f.place) for f in found.blocking}
     assert any("pages" in limit for limit in found.limits)
 
 
