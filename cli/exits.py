@@ -19,6 +19,7 @@ _MODULES = (
     "evidence.guiding_errors",
     "evidence.key_errors",
     "evidence.network_errors",
+    "evidence.peer_errors",
     "evidence.people_errors",
     "evidence.reading",
     "evidence.retention_errors",

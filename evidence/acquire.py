@@ -17,7 +17,6 @@ import socket
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 
 from evidence import clock
@@ -37,6 +36,7 @@ from evidence.parsing.base import Fields, Job, Json, Record, Summary
 from evidence.parsing.sandbox import parse
 from evidence.reading import Progress, Stop
 from evidence.scope import Scope, Touch
+from evidence.spans import span_of
 from evidence.tool import tool_facts
 from evidence.vault.writing import FreshKey, fresh_key
 from manifests import canonical, durable
@@ -112,6 +112,8 @@ class Work:
     parsed: Summary | None = None
     parser: str = ""
     span: tuple[str, str] = ("", "")  # UTC times of the data, once a parser tells
+    more: Fields = field(default_factory=dict)  # further public facts
+    more_sealed: Fields = field(default_factory=dict)
 
     def sink(self, name: str) -> PayloadSink:
         """Open the payload to write."""
@@ -246,24 +248,6 @@ def _look_again(writer: CaseWriter, work: Work, basis: Basis, at: str) -> Basis:
     return doubted(writer, basis, _scope(work.request, at, work.span))
 
 
-def span_of(fields: Fields) -> tuple[str, str]:
-    """Return first and last time of a chat in UTC, "" where it is not known.
-
-    A time without a zone is not taken for UTC: it would accuse wrongly.
-    """
-    times = (fields.get("first"), fields.get("last"))
-    first, last = (t if isinstance(t, str) else "" for t in times)
-    return _in_utc(first), _in_utc(last)
-
-
-def _in_utc(text: str) -> str:
-    try:
-        found = datetime.fromisoformat(text)
-        return clock.utc_text(found) if found.tzinfo is not None else ""
-    except (ValueError, OverflowError):
-        return ""
-
-
 def _inventory(staging: Path, key: FreshKey | None) -> InventoryWriter:
     if key is None:
         return InventoryWriter(staging / INVENTORY_NAME)
@@ -354,6 +338,7 @@ def _facts(
         },
         "started": started,
         "tool": tool_facts(),
+        **work.more,
         **({"odd_names": dict(work.odd)} if work.odd else {}),
         **({"documents": work.request.documents} if work.request.documents else {}),
         **({"lineage": dict(work.request.lineage)} if work.request.lineage else {}),
@@ -376,6 +361,7 @@ def _private(work: Work) -> dict[str, Json]:
         "options": {k: _readable_value(v) for k, v in request.options.items()},
         "sources": [readable(str(p.absolute())) for p in request.sources],
         "user": _user(),
+        **work.more_sealed,
     }
 
 

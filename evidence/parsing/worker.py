@@ -24,6 +24,7 @@ PARSERS = {
     "disk-listing": ("evidence.parsing.disk", "DiskListing"),
     "disk-files": ("evidence.parsing.disk", "DiskFiles"),
     "outgoing": ("evidence.parsing.outgoing", "OutgoingParser"),
+    "peer-proof": ("evidence.peers.parser", "PeerProofParser"),
 }
 MAX_JOB_BYTES = 64 << 20
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from evidence import acquire as acquiring
 from evidence import clock
-from evidence.acquire import Request, acquire, span_of
+from evidence.acquire import Request, acquire
 from evidence.authority import recording
 from evidence.authority.order import Order, order_from
 from evidence.authority.recording import add_authority, change
@@ -32,6 +32,7 @@ from evidence.case import writing
 from evidence.grounds import Claim, decide
 from evidence.methods import take_chat, take_files
 from evidence.scope import Refusal, Scope, Touch
+from evidence.spans import span_of
 from manifests.entries import Clock, Entry, EntryType
 from manifests.errors import CustodyError
 from tests.builders import Bench, new_bench
