@@ -15,6 +15,7 @@ _MODULES = (
     "evidence.authority_errors",
     "evidence.casework_errors",
     "evidence.consent_errors",
+    "evidence.envelope_errors",
     "evidence.errors",
     "evidence.guiding_errors",
     "evidence.key_errors",

@@ -11,6 +11,7 @@ import click
 from cli import output
 from cli.commands.transfer_answers import accept, decline, give_back, receipt, told
 from cli.commands.transfer_status import export, remind, status
+from cli.envelopes import read_to, sealing_options
 from cli.grounds import claim, ground_options, tell_unused
 from cli.session import Session, acting_options, session_options
 from cli.writing_out import check_target, output_option
@@ -56,6 +57,8 @@ class _Offer(TypedDict):
     remarks: str
     whole: bool
     emergency: bool
+    sealed: bool
+    certificates: tuple[Path, ...]
 
 
 @command.command(name="offer")
@@ -98,7 +101,8 @@ class _Offer(TypedDict):
 @click.option("--contact", default="", help="Of the recipient (sealed).")
 @click.option("--remarks", default="", help="To the recipient (sealed here).")
 @click.option("--emergency", is_flag=True, help="Given before the papers are there.")
-@output_option("Folder to make: the package; it must not exist.")
+@sealing_options
+@output_option("Folder (or encrypted file) to make; it must not exist.")
 @ground_options
 @acting_options
 @session_options
@@ -117,6 +121,7 @@ def offer(
     """
     from evidence.clock import now
     from evidence.disclosing import check_space, folder_for, prepare
+    from evidence.envelope.sealed import give_name, room_for, seal
     from evidence.transfer.offering import basis_of, check_wish, record_offer
     from evidence.transfer.packing import check_keys, record_packed, whole_exhibits
     from evidence.transfer.transmission import available_until
@@ -132,7 +137,9 @@ def offer(
     portions = _portions(names, payload=not no_payload)
     prepared = [] if wish.whole else prepare(case, portions, with_keys=True)
     check_keys(case, prepared, wish.recipient)
-    with folder_for(target) as part:
+    to = read_to(given["certificates"], wish.recipient, sealed=given["sealed"])
+    room = folder_for(target) if to is None else room_for(target, case)
+    with room as part:
         check_space(prepared, part, case)
         if wish.whole:
             _check_whole(case, part)
@@ -143,9 +150,13 @@ def offer(
                 writer, wish, prepared=prepared, exhibits=names, basis=basis, at=at
             )
         packed = _packed(session, case, entry, prepared, part, identity, wish)
+        sealed = seal(part, target, to, entry=entry.seq) if to else None
         with session.writing(case, identity, signer) as writer:
-            record_packed(writer, entry, packed)
-        durable.move_folder(part, target)
+            record_packed(writer, entry, packed, sealed)
+        if sealed is None:
+            durable.move_folder(part, target)
+        else:
+            give_name(target)
     _tell_offer(session, target, entry, packed, basis)
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from cli import output
+from cli.envelopes import key_option
+from cli.envelopes import opened as opening
 from cli.grounds import claim, ground_options
 from cli.session import Session, acting_options, session_options
 from cli.writing_out import check_target, output_option, write_out
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from evidence.witness import WitnessDesk
     from manifests.entries import Entry
 
-_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
+_PACKAGE = click.Path(path_type=Path, exists=True)
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _INCOMPLETE = 3
 
@@ -32,16 +34,22 @@ def _desk(session: Session) -> WitnessDesk:
 
 
 @click.command(name="accept")
-@click.argument("package", metavar="PACKAGE", type=_FOLDER)
+@click.argument("package", metavar="PACKAGE", type=_PACKAGE)
 @output_option("Receipt to write, to be sent back.")
 @click.option("--again", is_flag=True, help="Although this case answered before.")
 @click.option("--note", default="", help="In your words (sealed).")
+@key_option
 @ground_options
 @acting_options
 @session_options
 @click.pass_obj
 def accept(
-    session: Session, package: Path, target: Path, again: bool, note: str
+    session: Session,
+    package: Path,
+    target: Path,
+    again: bool,
+    note: str,
+    certificate_key: Path | None,
 ) -> int:
     """Take a package into your case: re-hash, list differences, countersign, answer.
 
@@ -53,6 +61,15 @@ def accept(
       0  accepted
       3  accepted with differences
     """
+    case = session.open_case()
+    check_target(target)
+    with opening(session, package, certificate_key, case.path) as folder:
+        return _accept(session, case, folder, target, again=again, note=note)
+
+
+def _accept(
+    session: Session, case: Case, package: Path, target: Path, *, again: bool, note: str
+) -> int:
     from evidence.transfer.receiving import (
         acceptance,
         check_first,
@@ -62,8 +79,6 @@ def accept(
         take,
     )
 
-    case = session.open_case()
-    check_target(target)
     opened = _opened(session, package)
     identity, signer = session.acting()
     sender = check_offer(case, opened.offer, identity, session.trusted())
@@ -134,18 +149,25 @@ def _write_receipt(
 
 
 @click.command(name="decline")
-@click.argument("package", metavar="PACKAGE", type=_FOLDER)
+@click.argument("package", metavar="PACKAGE", type=_PACKAGE)
 @click.option(
     "--reason", type=click.Choice(REASONS), required=True, help="In one word; public."
 )
 @click.option("--note", default="", help="The reason in words (sealed).")
 @output_option("Receipt to write, to be sent back.")
 @click.option("--again", is_flag=True, help="Although this case answered before.")
+@key_option
 @acting_options
 @session_options
 @click.pass_obj
 def decline(
-    session: Session, package: Path, reason: str, note: str, target: Path, again: bool
+    session: Session,
+    package: Path,
+    reason: str,
+    note: str,
+    target: Path,
+    again: bool,
+    certificate_key: Path | None,
 ) -> None:
     """Take nothing, say why, and sign that: a refusal is an answer, too."""
     from evidence.transfer.receiving import (
@@ -159,7 +181,8 @@ def decline(
 
     case = session.open_case()
     check_target(target)
-    offer, named = package_of(package)
+    with opening(session, package, certificate_key, case.path) as folder:
+        offer, named = package_of(folder)
     identity, signer = session.acting()
     sender = check_offer(case, offer, identity, session.trusted())
     if not again:

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from evidence.case import (
     EXHIBITS,
@@ -51,6 +52,9 @@ from manifests.errors import CustodyError
 from manifests.transfer import TransferProof, write_transfer
 from manifests.verifying.judge import Anchors
 from manifests.verifying.verdict import Axis, Status
+
+if TYPE_CHECKING:
+    from evidence.envelope.sealed import Sealed
 
 CUSTODY = "custody"
 OFFER = "offer.json"
@@ -281,8 +285,13 @@ def _copy_file(source: Path, target: Path) -> None:
         os.fsync(copy.fileno())
 
 
-def record_packed(writer: CaseWriter, offer: Entry, packed: Packed) -> Entry:
+def record_packed(
+    writer: CaseWriter, offer: Entry, packed: Packed, sealed: Sealed | None = None
+) -> Entry:
     """Keep what names the package, and the list of its files (sealed).
+
+    Args:
+        sealed: the one encrypted file it travels as.
 
     Raises:
         StorageFailedError: it was not recorded; the package gets no name.
@@ -298,10 +307,12 @@ def record_packed(writer: CaseWriter, offer: Entry, packed: Packed) -> Entry:
         },
         "package": packed.identity,
         "transfer": offer.facts["number"],
+        **(sealed.facts() if sealed else {}),
     }
+    more = sealed.sealed() if sealed else {}
     return writer.record(
         EntryType.ANNOTATE,
         facts=facts,
-        private={"files": file_items(packed.files)},
+        private={"files": file_items(packed.files), **more},
         exhibits=offer.exhibits,
     )
