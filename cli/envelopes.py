@@ -28,6 +28,12 @@ def sealing_options(function: _F) -> _F:
             help="One age file, for the recipient's key alone.",
         ),
         click.option(
+            "--split",
+            default="",
+            metavar="SIZE",
+            help="In parts of this size, e.g. 4G; with --sealed or --to-certificate.",
+        ),
+        click.option(
             "--to-certificate",
             "certificates",
             type=_FILE,
@@ -82,6 +88,20 @@ def read_to(
     return To(tuple(found))
 
 
+def read_split(text: str, to: To | None) -> int:
+    """Return most bytes of one part, 0 for one file."""
+    if not text:
+        return 0
+    if to is None:
+        raise click.UsageError("--split goes with --sealed or --to-certificate.")
+    from evidence.envelope.parts import read_size
+
+    try:
+        return read_size(text)
+    except ValueError as error:
+        raise click.UsageError(f"--split: {error}.") from error
+
+
 def _key(session: Session, path: Path | None) -> PrivateKey | None:
     if path is None:
         return None
@@ -111,5 +131,7 @@ def opened(
     from evidence.envelope.sealed import open_room, unseal
 
     with open_room(beside) as room:
-        unseal(package, room, key=_key(session, key), opener=session.age_identities)
-        yield room
+        folder = room / "package"
+        folder.mkdir(mode=0o700)
+        unseal(package, folder, key=_key(session, key), opener=session.age_identities)
+        yield folder

@@ -98,6 +98,16 @@ class EnvelopeAlteredError(IntegrityError):
     advice = "Copy it again from the medium, or ask for it again."
 
 
+class PartsWrongError(IntegrityError):
+    """The parts of an encrypted package are not those its list names."""
+
+    code = "PARTS_WRONG"
+    exit_code = 16
+    template = "The parts of this package do not fit their list: {reason}."
+    safe = _NO_PLAINTEXT
+    advice = "Put all parts and the list into one folder under their own names."
+
+
 class EnvelopeMalformedError(IntegrityError):
     """A file is no encrypted package that is read here, or built to do harm."""
 

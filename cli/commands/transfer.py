@@ -11,7 +11,7 @@ import click
 from cli import output
 from cli.commands.transfer_answers import accept, decline, give_back, receipt, told
 from cli.commands.transfer_status import export, remind, status
-from cli.envelopes import read_to, sealing_options
+from cli.envelopes import read_split, read_to, sealing_options
 from cli.grounds import claim, ground_options, tell_unused
 from cli.session import Session, acting_options, session_options
 from cli.writing_out import check_target, output_option
@@ -59,6 +59,7 @@ class _Offer(TypedDict):
     emergency: bool
     sealed: bool
     certificates: tuple[Path, ...]
+    split: str
 
 
 @command.command(name="offer")
@@ -121,7 +122,7 @@ def offer(
     """
     from evidence.clock import now
     from evidence.disclosing import check_space, folder_for, prepare
-    from evidence.envelope.sealed import give_name, room_for, seal
+    from evidence.envelope.sealed import finish, room_for, seal
     from evidence.transfer.offering import basis_of, check_wish, record_offer
     from evidence.transfer.packing import check_keys, record_packed, whole_exhibits
     from evidence.transfer.transmission import available_until
@@ -138,6 +139,7 @@ def offer(
     prepared = [] if wish.whole else prepare(case, portions, with_keys=True)
     check_keys(case, prepared, wish.recipient)
     to = read_to(given["certificates"], wish.recipient, sealed=given["sealed"])
+    split = read_split(given["split"], to)
     room = folder_for(target) if to is None else room_for(target, case)
     with room as part:
         check_space(prepared, part, case)
@@ -150,13 +152,13 @@ def offer(
                 writer, wish, prepared=prepared, exhibits=names, basis=basis, at=at
             )
         packed = _packed(session, case, entry, prepared, part, identity, wish)
-        sealed = seal(part, target, to, entry=entry.seq) if to else None
+        sealed = seal(part, target, to, entry=entry.seq, split=split) if to else None
         with session.writing(case, identity, signer) as writer:
             record_packed(writer, entry, packed, sealed)
         if sealed is None:
             durable.move_folder(part, target)
         else:
-            give_name(target)
+            finish(target, sealed)
     _tell_offer(session, target, entry, packed, basis)
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, TYPE_CHECKING, cast
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -26,8 +26,17 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from evidence.case import Case, unreadable
-from evidence.copying import PayloadSink
+from evidence.copying import PayloadSink, Written
 from evidence.envelope.cms import MAX_CONTENT, EnvelopeReader, EnvelopeWriter, is_cms
+from evidence.envelope.parts import (
+    ENDING,
+    SplitSink,
+    join,
+    list_path,
+    name_parts,
+    part_path,
+    unfinished,
+)
 from evidence.envelope.recipients import PrivateKey
 from evidence.envelope.tarball import extract, tar_size, write_tar
 from evidence.envelope_errors import (
@@ -44,6 +53,9 @@ from evidence.vault.keyring import Opener, locked
 from manifests import durable
 from manifests.canonical import Json
 from manifests.errors import CustodyError, MalformedError
+
+if TYPE_CHECKING:
+    from evidence.vault.encrypting import Encryption
 
 PART = ".part"
 _PREFIX = ".custody-package-"
@@ -72,6 +84,7 @@ class Sealed:
     to: To
     bytes: int
     sha256: str
+    parts: tuple[Written, ...] = ()  # none when it is one file
 
     def facts(self) -> dict[str, Json]:
         """What an entry says of it; certificates by their digest alone."""
@@ -85,6 +98,8 @@ class Sealed:
                 sha256(one.public_bytes(Encoding.DER)).hexdigest()
                 for one in self.to.certificates
             ]
+        if self.parts:
+            told["parts"] = [part.sha256 for part in self.parts]
         return {"envelope": told}
 
     def sealed(self) -> dict[str, Json]:
@@ -120,7 +135,9 @@ def room_for(target: Path, case: Case) -> Iterator[Path]:
         OutputExistsError: there is something at `target`, or its unfinished file.
         StorageFailedError: the room cannot be made.
     """
-    for path in (target, target.with_name(target.name + PART)):
+    first = part_path(target, 1)
+    own = (target, list_path(target), first)
+    for path in (*own, *(unfinished(one) for one in (target, first))):
         if os.path.lexists(path):
             raise OutputExistsError(path=str(path))
     with open_room(case.path) as room:
@@ -128,12 +145,19 @@ def room_for(target: Path, case: Case) -> Iterator[Path]:
 
 
 def seal(
-    folder: Path, target: Path, to: To, *, entry: int, system: SystemCalls = REAL
+    folder: Path,
+    target: Path,
+    to: To,
+    *,
+    entry: int,
+    split: int = 0,
+    system: SystemCalls = REAL,
 ) -> Sealed:
     """Write the files of `folder`, encrypted, to ``target.part``; durable.
 
     Args:
         entry: of the offer, for errors.
+        split: most bytes of one part; 0 for one file.
 
     Raises:
         EnvelopeTooLargeError: for one CMS file.
@@ -143,28 +167,75 @@ def seal(
     size = tar_size(folder)
     if to.certificates and size > MAX_CONTENT:
         raise EnvelopeTooLargeError(bytes=size)
-    part = target.with_name(target.name + PART)
+    sink: PayloadSink | SplitSink | None = None
     try:
-        if to.certificates:
-            with PayloadSink(part, system=system) as sink:
-                envelope = EnvelopeWriter(sink, list(to.certificates))
-                write_tar(folder, envelope)
-                envelope.finish()
-                written = sink.finish()
-        else:
-            from evidence.vault.encrypting import EncryptedSink
+        sink = _sink(target, split, system)
+        written = _write(folder, sink, to)
+    except (OSError, ValueError, CustodyError) as error:
+        _give_up(sink, error)
+        what = error.what if isinstance(error, CustodyError) else str(error)
+        if isinstance(error, OSError) and error.strerror:
+            what = error.strerror
+        raise EnvelopeUnfinishedError(entry=entry, reason=what.rstrip(".")) from error
+    except BaseException as error:
+        _give_up(sink, error)
+        raise
+    parts = tuple(sink.parts) if isinstance(sink, SplitSink) else ()
+    return Sealed(to, written.bytes, written.sha256, parts)
 
-            with EncryptedSink(part, to.recipient, system=system) as encrypted:
-                write_tar(folder, encrypted)
-                made = encrypted.finish()
-                written = made.cipher or made
-    except (OSError, CustodyError) as error:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
-        what = error.what if isinstance(error, CustodyError) else error.strerror
-        reason = (what or type(error).__name__).rstrip(".")
-        raise EnvelopeUnfinishedError(entry=entry, reason=reason) from error
-    return Sealed(to, written.bytes, written.sha256)
+
+def _sink(target: Path, split: int, system: SystemCalls) -> PayloadSink | SplitSink:
+    if split:
+        return SplitSink(target, split, system=system)
+    return PayloadSink(target.with_name(target.name + PART), system=system)
+
+
+def _write(folder: Path, sink: PayloadSink | SplitSink, to: To) -> Written:
+    if to.certificates:
+        envelope = EnvelopeWriter(sink, list(to.certificates))
+        write_tar(folder, envelope)
+        envelope.finish()
+        return sink.finish()
+    from evidence.vault.encrypting import Encryption
+
+    encryption = Encryption(to.recipient, sink)
+    try:
+        write_tar(folder, _Fed(encryption))
+        return encryption.finish()
+    except BaseException:
+        encryption.stop()
+        raise
+
+
+class _Fed:
+    """An encryption as something to write to."""
+
+    def __init__(self, encryption: Encryption) -> None:
+        self._encryption = encryption
+
+    def write(self, data: bytes) -> None:
+        self._encryption.feed(data)
+
+
+def _give_up(sink: PayloadSink | SplitSink | None, error: BaseException) -> None:
+    try:
+        if sink is not None:
+            sink.abort()
+    except (OSError, CustodyError) as second:  # a medium that is gone
+        error.add_note(f"The unfinished file could not be removed: {second}")
+
+
+def finish(target: Path, sealed: Sealed) -> None:
+    """Give a sealed package, or its parts, the name they are to have; durable.
+
+    Raises:
+        StorageFailedError: the disk refused.
+    """
+    if sealed.parts:
+        whole = Written(sealed.bytes, sealed.sha256)
+        name_parts(target, list(sealed.parts), whole)
+    else:
+        give_name(target)
 
 
 def give_name(target: Path) -> None:
@@ -236,6 +307,14 @@ def unseal(
         EnvelopeMalformedError: not what was sent; CaseUnreadableError: the medium;
         StorageFailedError: the disk.
     """
+    if path.name.endswith(ENDING):
+        joined = folder.with_name(folder.name + ".joined")
+        try:
+            join(path, joined)
+            unseal(joined, folder, key=key, opener=opener)
+        finally:
+            joined.unlink(missing_ok=True)
+        return
     form = form_of(path)
     if not form:
         raise EnvelopeMalformedError(reason="it is neither CMS nor age")

@@ -139,3 +139,28 @@ def test_a_sealed_package_is_one_age_file(route: Route) -> None:
     (police.folder / "bad.age").write_bytes(data[:-40])
     done = police.run(*CASE, "accept", "bad.age", "--again", "-o", "r2", code=16)
     assert "ENVELOPE_CUT" in done.stderr or "ENVELOPE_ALTERED" in done.stderr
+
+
+def test_parts_of_a_package_are_joined_and_named_when_one_is_missing(
+    route: Route,
+) -> None:
+    ngo, police = route.ngo, route.police
+    big = ngo.folder / "big.bin"
+    big.write_bytes(bytes(range(256)) * 10_000)
+    ngo.run("-C", "case", "acquire", "files", "big.bin")
+    words = (*CASE, "offer", "EX-0001", *TO_POLICE, "--sealed", "--split", "1M")
+    done = ngo.run(*words, "-o", "x", code=2)
+    assert "at least 1 MiB" in done.stderr
+    words = (*CASE, "offer", "EX-0001", *TO_POLICE, "--split", "4G", "-o", "x")
+    assert "--split goes with" in ngo.run(*words, code=2).stderr
+    words = (*CASE, "offer", "EX-0001", *TO_POLICE, "--sealed", "--split", "2M")
+    ngo.run(*words, "-o", "p.age")
+    for path in ngo.folder.glob("p.age*"):
+        shutil.copy(path, police.folder)
+    assert (police.folder / "p.age.parts").is_file()
+    part = (police.folder / "p.age.001").rename(police.folder / "kept")
+    words = (*CASE, "accept", "p.age.parts", "-o", "receipt")
+    assert "part 1 is missing" in police.run(*words, code=16).stderr
+    part.rename(police.folder / "p.age.001")
+    assert police.ask(*words)["result"] == "accepted"
+    assert not rooms(police)

@@ -1,4 +1,4 @@
-"""CMS made here is opened by openssl, and the other way round; bent, it gives nothing."""
+"""CMS made here is opened by openssl and the other way round; bent, it gives none."""
 
 from __future__ import annotations
 
