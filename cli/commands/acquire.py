@@ -70,16 +70,24 @@ def _run(session: Session, requests: list[Request], method: Method) -> int:
                 acquired = acquire(
                     writer, request, peers.around(method), progress=meter
                 )
-            except CustodyError:
+            except CustodyError as problem:
                 # What this command acquired before the failure stays: say so first.
-                if session.as_json and done:
-                    _emit(writer, done, complete=False)
+                if done:
+                    names = ", ".join(acquired.exhibit for acquired in done)
+                    problem.done = f"Acquired before that, and kept: {names}."
+                    if session.as_json:
+                        _emit(writer, done, complete=False)
                 raise
             finally:
                 meter.close()
             new = [acquired]
             try:
                 new += peers.finish(writer, acquired)
+            except CustodyError as problem:
+                problem.done = f"Acquired before that, and kept: {acquired.exhibit}."
+                if session.as_json:
+                    _emit(writer, [*done, acquired], complete=False)
+                raise
             finally:
                 done += new
                 if not session.as_json:
