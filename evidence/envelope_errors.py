@@ -108,6 +108,26 @@ class PartsWrongError(IntegrityError):
     advice = "Put all parts and the list into one folder under their own names."
 
 
+class ContainerTooLargeError(InputError):
+    """What should go through the decentralised IT system is too large for it."""
+
+    code = "CONTAINER_TOO_LARGE"
+    exit_code = 34
+    template = "A container of {bytes} bytes is above 25 MB and is not made."
+    safe = "Nothing was written."
+    advice = "Evidence goes as a package ('transfer offer'), its proofs as a container."
+
+
+class ContainerMalformedError(IntegrityError):
+    """A file is no ASiC-E container that is read here, or built to do harm."""
+
+    code = "CONTAINER_MALFORMED"
+    exit_code = 16
+    template = "This is no ASiC-E container that can be judged: {reason}."
+    safe = "Nothing of it was used."
+    advice = "Ask for it again; containers with XAdES are judged by other programs."
+
+
 class EnvelopeMalformedError(IntegrityError):
     """A file is no encrypted package that is read here, or built to do harm."""
 
