@@ -54,7 +54,7 @@ class EnvelopeTooLargeError(InputError):
     code = "ENVELOPE_TOO_LARGE"
     exit_code = 34
     template = "A package of {bytes} bytes does not fit into one CMS file."
-    safe = "The offer is recorded; no package of it left."
+    safe = "No package of it left, and none was written."
     advice = "Offer the exhibits in several packages, or use --sealed (age)."
 
 

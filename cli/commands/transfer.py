@@ -122,9 +122,15 @@ def offer(
     """
     from evidence.clock import now
     from evidence.disclosing import check_space, folder_for, prepare
-    from evidence.envelope.sealed import finish, room_for, seal
+    from evidence.envelope.sealed import check_size, finish, room_for, seal
     from evidence.transfer.offering import basis_of, check_wish, record_offer
-    from evidence.transfer.packing import check_keys, record_packed, whole_exhibits
+    from evidence.transfer.packing import (
+        check_keys,
+        record_packed,
+        size_of,
+        whole_exhibits,
+        whole_size,
+    )
     from evidence.transfer.transmission import available_until
     from manifests import durable
 
@@ -140,6 +146,8 @@ def offer(
     check_keys(case, prepared, wish.recipient)
     to = read_to(given["certificates"], wish.recipient, sealed=given["sealed"])
     split = read_split(given["split"], to)
+    if to is not None:
+        check_size(to, whole_size(case) if wish.whole else size_of(prepared))
     room = folder_for(target) if to is None else room_for(target, case)
     with room as part:
         check_space(prepared, part, case)

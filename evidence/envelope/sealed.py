@@ -144,6 +144,19 @@ def room_for(target: Path, case: Case) -> Iterator[Path]:
         yield room
 
 
+def check_size(to: To, size: int) -> None:
+    """Refuse what cannot become one CMS file, before it is recorded.
+
+    Args:
+        size: bytes of the payloads, or of the whole case.
+
+    Raises:
+        EnvelopeTooLargeError: AES-GCM holds 64 GiB under one key.
+    """
+    if to.certificates and size > MAX_CONTENT:
+        raise EnvelopeTooLargeError(bytes=size)
+
+
 def seal(
     folder: Path,
     target: Path,

@@ -129,8 +129,10 @@ def check(work: Work, proof: Path | None) -> list[Checked]:
     findings: list[Json] = []
     summary: Summary | None = None
     for item in parse("peer-proof", job):
-        if isinstance(item, Record) and len(findings) < MAX_LISTED:
-            findings.append(_finding(item.fields))
+        if isinstance(item, Record):
+            told = item.fields.get("kind") == "peer-finding"
+            if told and len(findings) < MAX_LISTED:
+                findings.append(_finding(item.fields))
         elif isinstance(item, Summary):
             summary = item
     return _read(proof, findings, summary)
@@ -150,7 +152,9 @@ def _read(
     digest, size = str(public.get("sha256", "")), _count(public.get("bytes"))
     place = "beside" if proof else "inside"
     if not isinstance(proofs, list):
-        proofs = [{"form": "unknown", "result": "unreadable", "signature": "none"}]
+        # Killed, out of memory or time: nothing was found, nothing is held against it.
+        failed: dict[str, Json] = {"result": "incomplete", "signature": "not-checked"}
+        proofs = [{**failed, "form": "unknown", "notes": [Note.NOT_COMPARED.value]}]
     sealed: dict[str, Json] = {
         "bytes": size,
         "findings": findings,

@@ -62,6 +62,7 @@ class Note(StrEnum):
     AMBIGUOUS = "name-ambiguous"
     RENAMED = "found-under-another-name"
     FETCH = "fetch-not-followed"
+    NOT_COMPARED = "not-compared"  # the process that compares failed
     STORED_ONLY = "stored-hash-only"  # an image's hash compared, the image not read
 
 

@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 import os
 import struct
+import sys
 import tarfile
+import threading
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -36,6 +38,7 @@ from evidence.peers.members import OneFile, Tree, View, Zip, read_small
 from evidence.peers.stamps import judge_stamp
 from evidence.peers.sums import read_sums
 
+STIR_SECONDS = 10.0
 _ZIP = b"PK\x03\x04"
 _FAILURES = (
     *(OSError, ValueError, KeyError, EOFError, struct.error, zlib.error),
@@ -59,11 +62,9 @@ class PeerProofParser:
             yield from self._parse(job.options.get("proof"), view)
 
     def _parse(self, proof: Json, view: View) -> Iterator[Item]:
-        digest, size = "", 0
-        if isinstance(proof, str) and proof:
-            digest, size, judged = _beside(Path(proof), view)
-        else:
-            judged = _inside(view)
+        work = _Work(proof, view)
+        yield from work.stirring()
+        digest, size, judged = work.result()
         kept: list[Json] = []
         for judgement in judged:
             for finding in judgement.findings[:MAX_LISTED]:
@@ -75,6 +76,40 @@ class PeerProofParser:
         public: dict[str, Json] = {"bytes": size, "proofs": kept, "sha256": digest}
         limits = tuple(dict.fromkeys(sentences))[:200]
         yield Summary(ParseOutcome.PARSED, public, limits)
+
+
+class _Work:
+    """The comparison in a thread, so that a long one can say that it goes on."""
+
+    def __init__(self, proof: Json, view: View) -> None:
+        self._done: tuple[str, int, list[Judgement]] | None = None
+        self._failure: BaseException | None = None
+        self._proof, self._view = proof, view
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        try:
+            if isinstance(self._proof, str) and self._proof:
+                self._done = _beside(Path(self._proof), self._view)
+            else:
+                self._done = "", 0, _inside(self._view)
+        except BaseException as error:  # noqa: BLE001 - raised again by `result`
+            self._failure = error
+
+    def stirring(self) -> Iterator[Item]:
+        """Yield a sign of life now and then: silence counts as hanging."""
+        while self._thread.is_alive():
+            self._thread.join(STIR_SECONDS)
+            if self._thread.is_alive():
+                yield Record({"kind": "peer-progress"})
+                sys.stdout.flush()  # the frame must not wait in a buffer
+
+    def result(self) -> tuple[str, int, list[Judgement]]:
+        """Return what was found, or raise what ended it."""
+        if self._failure is not None:
+            raise self._failure
+        return self._done or ("", 0, [])
 
 
 def _public(judgement: Judgement) -> Json:

@@ -35,6 +35,7 @@ _NOTES = {
     "name-ambiguous": "names that fit several files",
     "found-under-another-name": "listed under another name",
     "fetch-not-followed": "places on the network not asked",
+    "not-compared": "the comparison itself failed",
     "stored-hash-only": "the image itself was not read",
 }
 _SIGNATURES = {"valid": "signature holds", "invalid": "SIGNATURE DOES NOT HOLD"}

@@ -180,6 +180,11 @@ def _write_custody(
         durable.write_new(folder / name, data)
 
 
+def size_of(prepared: Sequence[Prepared]) -> int:
+    """Return the bytes of the payloads that are given."""
+    return sum(p.expected.payload_bytes for p in prepared if p.portion.payload)
+
+
 def needs_keys(prepared: Sequence[Prepared]) -> list[str]:
     """Return the exhibits whose payload goes as ciphertext."""
     return [

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from evidence.methods import take_files
+from tests.builders import new_bench
 from tests.desk import Desk
 
 
@@ -64,3 +66,21 @@ def test_nothing_beside_the_source_is_said_to_be_nothing(desk: Desk) -> None:
     words = ("-C", "case", "acquire", "files", "phone", "--peer-proof", "auto")
     done = desk.run(*words)
     assert "none found" in done.stdout
+
+
+def test_a_comparison_that_is_stopped_is_said_to_be_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from evidence.parsing import sandbox
+    from evidence.peers import checking
+    from evidence.peers.claims import Note, Result
+
+    monkeypatch.setattr(sandbox, "MEMORY_BYTES", 1 << 20)  # it cannot even start
+    bench = new_bench(tmp_path / "case")
+    (tmp_path / "a").write_bytes(b"x")
+    (tmp_path / "L").write_text("0" * 64 + "  a\n")
+    peers = checking.Peers((str(tmp_path / "L"),))
+    bench.acquire(tmp_path / "a", kind="files", method=peers.around(take_files))
+    (one,) = peers.checked
+    assert one.result == Result.INCOMPLETE
+    assert one.public["notes"] == [Note.NOT_COMPARED]

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evidence.parsing.base import Job, Record
+from evidence.peers import parser
 from evidence.peers.sums import read_sums
 from tests.unit.evidence.peers.judged import judged, packed
 
@@ -156,3 +158,15 @@ def test_windows_paths_and_utf_16_lists_are_read(tmp_path: Path) -> None:
 def test_no_bytes_make_reading_a_list_fail(data: bytes) -> None:
     found = read_sums(data, name="x.sha256")
     assert all(len(c.digest) in (32, 40, 56, 64, 96, 128) for c in found.claims)
+
+
+def test_a_long_comparison_says_that_it_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a").write_bytes(b"x" * 20_000_000)
+    (tmp_path / "L").write_text("0" * 128 + "  a\n")
+    monkeypatch.setattr(parser, "STIR_SECONDS", 0.001)
+    job = Job(str(tmp_path / "a"), "a", options={"proof": str(tmp_path / "L")})
+    items = list(parser.PeerProofParser().parse(job))
+    kinds = {item.fields["kind"] for item in items if isinstance(item, Record)}
+    assert "peer-progress" in kinds
