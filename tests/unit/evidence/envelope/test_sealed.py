@@ -17,6 +17,7 @@ import pytest
 from evidence.envelope.parts import read_size
 from evidence.envelope.sealed import To, finish, seal, unseal
 from evidence.envelope_errors import EnvelopeUnfinishedError, PartsWrongError
+from evidence.errors import CaseUnreadableError
 from evidence.system import REAL
 from manifests.errors import CustodyError
 
@@ -157,3 +158,30 @@ def test_sizes_that_are_none(text: str) -> None:
     with pytest.raises(ValueError, match="size"):
         read_size(text)
     assert read_size("4G") == 4_000_000_000
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.ENXIO, errno.ENODEV])
+def test_a_medium_pulled_out_while_reading_leaves_nothing(
+    folder: Path,
+    tmp_path: Path,
+    identity: Any,
+    number: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sealed(folder, tmp_path / "p.age", identity)
+    sealed(folder, tmp_path / "q.age", identity, split=MIB)
+
+    def gone(*_: object, **__: object) -> bytes:
+        raise OSError(number, os.strerror(number))
+
+    for name, place in (
+        ("p.age", "evidence.vault.agefile.os.pread"),
+        ("q.age.parts", "evidence.envelope.parts.hash_file"),
+    ):
+        room = tmp_path / f"room-{name}"
+        with monkeypatch.context() as patched:
+            patched.setattr(place, gone)
+            with pytest.raises(CaseUnreadableError):
+                opened(tmp_path / name, identity, room)
+        assert list(room.iterdir()) == []
+        assert not (tmp_path / f"room-{name}.joined").exists()
