@@ -29,6 +29,35 @@ def verify_disclosure(
     return checked.verdict
 
 
+def verify_bundle(
+    session: Session, folder: Path, anchors: Anchors, meter: output.Meter
+) -> Verdict:
+    """Check a court bundle and show the verdict on it."""
+    from evidence.interchange.bundle_check import check_bundle
+
+    try:
+        checked = check_bundle(folder, anchors=anchors, progress=meter)
+    finally:
+        meter.close()
+    verdict, entry = checked.verdict, checked.disclosure.disclosure.entry
+    if session.as_json:
+        told = {"sha256sums": checked.identity, "entry": entry.seq}
+        exhibits = list(checked.disclosure.exhibits)
+        print_verdict_json(verdict, {"bundle": told, "exhibits": exhibits})
+        return verdict
+    print_verdict(
+        verdict,
+        [
+            ("court bundle", f"SHA256SUMS {checked.identity}"),
+            ("disclosure", f"entry {entry.seq} of {entry.time}"),
+            ("exhibits", ", ".join(checked.disclosure.exhibits)),
+            ("record", f"{checked.entries} entries of {verdict.origin}"),
+            ("root", verdict.root),
+        ],
+    )
+    return verdict
+
+
 def _show_json(checked: CheckedDisclosure) -> None:
     entry = checked.disclosure.entry
     facts = entry.facts

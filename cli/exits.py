@@ -18,6 +18,7 @@ _MODULES = (
     "evidence.envelope_errors",
     "evidence.errors",
     "evidence.guiding_errors",
+    "evidence.interchange_errors",
     "evidence.key_errors",
     "evidence.network_errors",
     "evidence.peer_errors",

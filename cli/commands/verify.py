@@ -11,7 +11,7 @@ import click
 from cli import output
 from cli.anchors import Trust, trust_options
 from cli.anchors import anchors as trusting
-from cli.disclosures import verify_disclosure
+from cli.disclosures import verify_bundle, verify_disclosure
 from cli.session import Session, session_options, signing_options
 from cli.transfers import verify_container, verify_package, verify_receipt
 from cli.verdicts import print_verdict, print_verdict_json
@@ -31,7 +31,7 @@ _MEMORY = "this machine's own memory"
 @click.command(name="verify")
 @click.argument(
     "folder",
-    metavar="[CASE|PROOF|DISCLOSURE|PACKAGE|RECEIPT]",
+    metavar="[CASE|PROOF|DISCLOSURE|PACKAGE|RECEIPT|BUNDLE]",
     required=False,
     type=click.Path(path_type=Path),
 )
@@ -95,6 +95,7 @@ def command(
     from evidence.certificates import read_roots
     from evidence.checking import check_case
     from evidence.disclosed import is_disclosure
+    from evidence.interchange.bundle_check import is_bundle
     from evidence.proving import is_proof_file
     from evidence.transfer.answers import is_transfer_file
     from evidence.transfer.opening import is_package
@@ -108,11 +109,12 @@ def command(
             raise click.UsageError("--ca-root is for a case; a proof holds no .p7s.")
         verdict = _verify_proof(session, folder, anchors, payload, meter)
         return verdict.exit_code(required)
-    if folder is not None and is_disclosure(folder):
+    if folder is not None and (is_disclosure(folder) or is_bundle(folder)):
         if checkpoints or ca_roots or payload is not None:
             text = "A disclosure takes no --checkpoint, --ca-root or --payload."
             raise click.UsageError(text)
-        return verify_disclosure(session, folder, anchors, meter).exit_code(required)
+        judge = verify_disclosure if is_disclosure(folder) else verify_bundle
+        return judge(session, folder, anchors, meter).exit_code(required)
     if folder is not None and (is_transfer_file(folder) or is_package(folder)):
         if checkpoints or ca_roots or payload is not None:
             text = "A hand-over takes no --checkpoint, --ca-root or --payload."
