@@ -17,7 +17,6 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import quoteattr
 
-from evidence.cades import sign_checkpoint_cades
 from evidence.cadescheck import check_cades
 from evidence.case import unreadable
 from evidence.certificates import Certificate
@@ -65,6 +64,8 @@ def make_container(
         CertificateRefusedError, TokenFailedError: it cannot sign.
         PackageMalformedError: a name leads out of it.
     """
+    from evidence.cades import sign_checkpoint_cades
+
     check_paths(files)
     size = sum(len(data) for data in files.values())
     if size > MAX_BYTES:

@@ -31,7 +31,7 @@ _MEMORY = "this machine's own memory"
 @click.command(name="verify")
 @click.argument(
     "folder",
-    metavar="[CASE|PROOF|DISCLOSURE|PACKAGE|RECEIPT|BUNDLE]",
+    metavar="[CASE|PROOF|DISCLOSURE|PACKAGE|RECEIPT|BUNDLE|CONTAINER]",
     required=False,
     type=click.Path(path_type=Path),
 )
