@@ -50,6 +50,7 @@ def opened(path: Path, identity: Any, room: Path) -> Path:
     return room
 
 
+@pytest.mark.skipif(not shutil.which("age"), reason="needs age")
 def test_age_and_tar_open_what_is_sealed(
     folder: Path, tmp_path: Path, identity: Any
 ) -> None:

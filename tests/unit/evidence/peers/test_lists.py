@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -129,6 +130,7 @@ def test_lines_that_cannot_be_read_are_never_a_clean_match(tmp_path: Path) -> No
     assert (told["result"], told["notes"]) == ("incomplete", ["lines-unreadable"])
 
 
+@pytest.mark.skipif(not shutil.which("hashdeep"), reason="needs hashdeep")
 def test_hashdeep_is_read_with_commas_in_names(folder: Path, tmp_path: Path) -> None:
     done = run(
         ("hashdeep", "-c", "md5,sha256", "-r"), folder.parent, str(folder / "media")
