@@ -22,12 +22,13 @@ from pathlib import Path
 from evidence import clock
 from evidence.case import CaseWriter
 from evidence.copying import PayloadSink, Written
+from evidence.datatimes import Dating
 from evidence.errors import (
     PayloadTouchedError,
     SourceInsideCaseError,
     SourceMissingError,
 )
-from evidence.grounds import NO_BASIS, Basis, Claim, doubted, ground_of
+from evidence.grounds import NO_BASIS, Basis, Claim, doubted, ground_of, is_dated
 from evidence.inventory import ENCRYPTED_NAME, Inventory, InventoryWriter
 from evidence.inventory import NAME as INVENTORY_NAME
 from evidence.odd_names import oddities
@@ -36,7 +37,6 @@ from evidence.parsing.base import Fields, Job, Json, Record, Summary
 from evidence.parsing.sandbox import parse
 from evidence.reading import Progress, Stop
 from evidence.scope import Scope, Touch
-from evidence.spans import span_of
 from evidence.tool import tool_facts
 from evidence.vault.writing import FreshKey, fresh_key
 from manifests import canonical, durable
@@ -111,7 +111,7 @@ class Work:
     key: FreshKey | None = None
     parsed: Summary | None = None
     parser: str = ""
-    span: tuple[str, str] = ("", "")  # UTC times of the data, once a parser tells
+    dating: Dating | None = None  # where the ground is limited to a time
     more: Fields = field(default_factory=dict)  # further public facts
     more_sealed: Fields = field(default_factory=dict)
 
@@ -134,6 +134,8 @@ class Work:
     def emit(self, fields: Fields) -> None:
         """Add one record to the inventory."""
         self.odd.update(oddities(fields))
+        if self.dating is not None:
+            self.dating.take(fields)
         self.inventory.add(fields)
 
     def run_parser(self, name: str, job: Job) -> None:
@@ -145,8 +147,6 @@ class Work:
         for item in parse(name, job):
             if isinstance(item, Record):
                 self.emit(item.fields)
-                if item.fields.get("kind") == "chat-summary":
-                    self.span = span_of(item.fields)
             elif isinstance(item, Summary):
                 self.finish_parse(item)
         if _state(self.payload) != before:
@@ -203,6 +203,8 @@ def acquire(
         inventory = _inventory(staging, key)
         work = Work(request, staging, inventory, writer.case.path, progress, stop)
         work.key = key
+        if request.kind != DOCUMENT and is_dated(writer, basis):
+            work.dating = Dating(request.kind)
         written = method(work)
         finished = work.inventory.finish()
         _write_protect(work)
@@ -243,9 +245,10 @@ def _basis(writer: CaseWriter, request: Request, at: str) -> Basis:
 
 def _look_again(writer: CaseWriter, work: Work, basis: Basis, at: str) -> Basis:
     """Ask the ground once more, now that the data's times are known."""
-    if not any(work.span):
+    if work.dating is None:
         return basis
-    return doubted(writer, basis, _scope(work.request, at, work.span))
+    work.dating.finish()
+    return doubted(writer, basis, _scope(work.request, at, work.dating.span))
 
 
 def _inventory(staging: Path, key: FreshKey | None) -> InventoryWriter:
@@ -339,10 +342,18 @@ def _facts(
         "started": started,
         "tool": tool_facts(),
         **work.more,
+        **_dated(work),
         **({"odd_names": dict(work.odd)} if work.odd else {}),
         **({"documents": work.request.documents} if work.request.documents else {}),
         **({"lineage": dict(work.request.lineage)} if work.request.lineage else {}),
     }
+
+
+def _dated(work: Work) -> dict[str, Json]:
+    if work.dating is None:
+        return {}
+    whole = work.parsed is None or work.parsed.outcome is ParseOutcome.PARSED
+    return {"data_range": work.dating.facts(whole=whole)}
 
 
 def _parse_is_whole(parsed: Summary | None) -> bool:
