@@ -94,10 +94,12 @@ def command(
     """Verify the case and write the PDF custody report.
 
     No message content, position, source path, name of staff or free text is in it by
-    default. It is searched for identifiers before it is put in place (see lint) and
-    refused when one is found. Writing sealed words into it (--with-...) is a
-    consultation and recorded first. With --issue its digest is entered in the manifest
-    and a copy is kept in the case's reports folder; the report then covers the entries
+    default. The file is PDF/A-3b and carries the log, its proofs and a guide as
+    attachments, nothing sealed. It is searched for identifiers before it is put in
+    place (see lint) and refused when one is found. Writing sealed words into it
+    (--with-...) is a consultation and recorded first. With --issue its digest is
+    entered in the manifest and a copy is kept in the case's reports folder; the report
+    then covers the entries
     before that one.
 
     \b
@@ -107,7 +109,6 @@ def command(
     """
     from evidence.report.compose import compose
     from evidence.report.options import Options
-    from evidence.report.pdf import render
 
     named_staff, let_through = more["named_staff"], more["let_through"]
     case = session.open_case()
@@ -134,21 +135,33 @@ def command(
         checks=tuple(dict.fromkeys(more["checks"])),
     )
     report = compose(case, options, anchors=relied_on)
-    buffer = io.BytesIO()
-    render(report, buffer)
+    report, data = _made(case, report, options)
     _search(
         session,
         acting if let_through else None,
         case,
         report,
-        buffer.getvalue(),
+        data,
         options=options,
         reason=let_through,
     )
-    write_out(target, buffer.getvalue())
+    write_out(target, data)
     if acting and issue:
-        _issue(session, acting, case, report, buffer.getvalue())
-    return _tell(session, report, target, buffer.getvalue())
+        _issue(session, acting, case, report, data)
+    return _tell(session, report, target, data)
+
+
+def _made(case: Case, report: Report, options: Options) -> tuple[Report, bytes]:
+    """Return the report with its attachments, and the file: PDF/A-3b."""
+    from evidence.report.archival import archive
+    from evidence.report.attaching import attachments_of, with_attachments
+    from evidence.report.pdf import render
+
+    attached = attachments_of(case, report, named_staff=options.named_staff)
+    report = with_attachments(report, attached)
+    buffer = io.BytesIO()
+    render(report, buffer)
+    return report, archive(buffer.getvalue(), attached.files)
 
 
 def _sealed_parts(with_sources: bool, more: _More) -> list[str]:

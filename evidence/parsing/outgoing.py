@@ -113,7 +113,11 @@ class OutgoingParser:
             size = stream.seek(0, io.SEEK_END)
             stream.seek(0)
             budget = Budget(max(_LEAST_BYTES, _RATIO * size))
-            taker = Taker(budget, pages=bool(job.options.get("pages", True)))
+            taker = Taker(
+                budget,
+                pages=bool(job.options.get("pages", True)),
+                drawn=bool(job.options.get("drawn", True)),
+            )
             try:
                 yield from taker.open(stream, ())
             except TooMuchError:
@@ -146,11 +150,13 @@ class Taker:
 
     Attributes:
         pages: read the text of the pages of a PDF, too.
+        drawn: search the operators that draw these pages, too.
         limits: what was not looked at by nature, in sentences.
     """
 
     budget: Budget
     pages: bool = True
+    drawn: bool = True
     limits: set[str] = field(default_factory=set)
 
     def data(self, data: bytes, place: Place) -> Iterator[Item]:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 MAX_OBJECTS = 2_000_000
 _MAX_STREAM = 64 << 20
+_SHORT = 256  # bytes of an object's strings that are remembered
+_PACKED = ("/ObjStm", "/XRef")
 _STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
 # pypdf raises these, and what Python raises, on damaged objects.
 _DAMAGE = (
@@ -78,6 +80,9 @@ def _objects(taker: Taker, reader: PdfReader, place: Place) -> Iterator[Item]:
 
     known = {(n, g) for g, table in reader.xref.items() for n in table}
     known |= {(number, 0) for number in reader.xref_objStm}
+    if not taker.drawn:
+        known -= _contents(reader)
+    said: set[bytes] = set()
     for number, generation in sorted(known)[:MAX_OBJECTS]:
         where = (*place, f"object {number}")
         try:
@@ -85,8 +90,13 @@ def _objects(taker: Taker, reader: PdfReader, place: Place) -> Iterator[Item]:
             texts = list(_strings(found))
         except _DAMAGE:
             continue  # unused numbers; what they hide is among the raw bytes
-        if texts:
-            joined = b"\n".join(texts)
+        if not taker.drawn and _type(found) in _PACKED:
+            continue  # each object in it is looked at for itself
+        joined = b"\n".join(texts)
+        if joined and joined not in said:
+            # A tagged file has thousands of objects that say the same few names.
+            if len(joined) <= _SHORT:
+                said.add(joined)
             taker.budget.spend(len(joined))
             yield from part(where, "bytes", joined)
         if isinstance(found, StreamObject):
@@ -100,6 +110,26 @@ def _objects(taker: Taker, reader: PdfReader, place: Place) -> Iterator[Item]:
         yield unread(place, "it has too many objects")
     trailer = b"\n".join(_strings(reader.trailer))
     yield from part((*place, "trailer"), "bytes", trailer)
+
+
+def _type(found: object) -> str:
+    """Return the type a stream says it has, "" when it says none."""
+    return str(found.get("/Type", "")) if isinstance(found, StreamObject) else ""
+
+
+def _contents(reader: PdfReader) -> set[tuple[int, int]]:
+    """Return the numbers of the objects that only draw the pages."""
+    found: set[tuple[int, int]] = set()
+    for page in reader.pages:
+        contents = page.raw_get("/Contents") if "/Contents" in page else None
+        resolved = contents.get_object() if contents is not None else None
+        listed = resolved if isinstance(resolved, ArrayObject) else [contents]
+        found |= {
+            (reference.idnum, reference.generation)
+            for reference in listed
+            if isinstance(reference, IndirectObject)
+        }
+    return found
 
 
 def _stream_data(found: StreamObject) -> bytes:

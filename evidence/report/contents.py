@@ -7,34 +7,47 @@ from typing import TYPE_CHECKING
 from evidence.report import style as st
 from evidence.report.faces import Family
 from evidence.report.page import placed
+from evidence.report.tags import artefact
 
 if TYPE_CHECKING:
     from evidence.report.page import Flow, Mark, Sheet
     from evidence.report.style import Style
+    from evidence.report.tags import Tag
 
 _CHAPTER = st.Style(Family.BOLD, size=9.5, leading=19, kern=True)
 _SECTION = st.Style(size=9, leading=14.5, kern=True)
 
 
-def draw(flow: Flow, sheet: Sheet) -> None:
-    """Draw chapter and section titles with their page numbers on `sheet`."""
+def draw(flow: Flow, sheet: Sheet, heading_tag: Tag, listed: Tag) -> None:
+    """Draw chapter and section titles with their page numbers on `sheet`.
+
+    Args:
+        heading_tag: element of the chapter's own heading.
+        listed: element of the list; both wait at their place in the reading order.
+    """
     y = st.TEXT_TOP
     heading = flow.typesetter.line("Contents", st.CHAPTER)
     title = placed(heading, st.CHAPTER, st.LEFT, y, st.TEXT_WIDTH)
     y -= st.CHAPTER.leading
+    ops = f"BT {st.CHAPTER.colour} rg {title} ET"
+    sheet.ops.append(flow.tags.marked(heading_tag, sheet.number, ops))
     sheet.ops.append(
-        f"BT {st.CHAPTER.colour} rg {title} ET\n{st.ACCENT} RG 0.9 w {st.LEFT:.2f} "
-        f"{y:.2f} m {st.LEFT + st.TEXT_WIDTH:.2f} {y:.2f} l S"
+        artefact(
+            f"{st.ACCENT} RG 0.9 w {st.LEFT:.2f} "
+            f"{y:.2f} m {st.LEFT + st.TEXT_WIDTH:.2f} {y:.2f} l S"
+        )
     )
     y -= 8
     for mark in flow.marks:
         if mark.listed:
             style = _SECTION if mark.depth else _CHAPTER
-            _entry(flow, sheet, mark, style, y)
+            _entry(flow, sheet, mark, style, y, listed)
             y -= style.leading
 
 
-def _entry(flow: Flow, sheet: Sheet, mark: Mark, style: Style, y: float) -> None:
+def _entry(
+    flow: Flow, sheet: Sheet, mark: Mark, style: Style, y: float, listed: Tag
+) -> None:
     typesetter = flow.typesetter
     indent = 16.0 * mark.depth
     x = st.LEFT + indent
@@ -44,9 +57,14 @@ def _entry(flow: Flow, sheet: Sheet, mark: Mark, style: Style, y: float) -> None
     end = st.LEFT + st.TEXT_WIDTH
     page = placed(number, style, end - number.width, y, number.width)
     middle = y - style.leading / 2 - 2
-    sheet.ops.append(
-        f"BT {style.colour} rg\n{at}\n{page}\nET\n{st.RULE} RG 0.6 w [0.6 2.6] 0 d "
-        f"{x + title.width + 6:.2f} {middle:.2f} m "
+    item = flow.tags.add("Reference", flow.tags.add("TOCI", listed))
+    item = flow.tags.add("Link", item)
+    gap = typesetter.line(" ", style).ops  # for who hears title and number
+    ops = f"BT {style.colour} rg\n{at} {gap}\n{page}\nET"
+    sheet.ops.append(flow.tags.marked(item, sheet.number, ops))
+    dots = (
+        f"{st.RULE} RG 0.6 w [0.6 2.6] 0 d {x + title.width + 6:.2f} {middle:.2f} m "
         f"{end - number.width - 6:.2f} {middle:.2f} l S [] 0 d"
     )
-    sheet.links.append(((x, y - style.leading, end, y), mark))
+    sheet.ops.append(artefact(dots))
+    sheet.links.append(((x, y - style.leading, end, y), mark, item))

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from reportlab.pdfbase import pdfdoc
 
 from evidence.report import style as st
+from evidence.report.structure import StructuredPage, add_structure
 from evidence.visible import visible
 
 if TYPE_CHECKING:
     from evidence.report.ink import Ink
     from evidence.report.page import Flow, Mark
     from evidence.report.style import Style
+    from evidence.report.tags import Tag
     from evidence.report.typeset import Typesetter
 
 PRODUCER = "evidence-custody"
@@ -72,7 +74,8 @@ def write(flow: Flow, ink: Ink, furniture: Furniture, target: BinaryIO) -> None:
     )
     frame = _Frame(flow.typesetter, furniture, len(flow.sheets))
     pages = _add_pages(document, flow, frame)
-    _add_links(flow, pages)
+    links = _add_links(document, flow, pages)
+    add_structure(document, flow.tags, pages, links)
     _add_outline(document, flow.marks, pages)
     ink.embed(document)
     preferences = pdfdoc.ViewerPreferencesPDFDictionary()
@@ -102,14 +105,14 @@ def _add_pages(document: Any, flow: Flow, frame: _Frame) -> list[pdfdoc.PDFPage]
     fonts = pdfdoc.PDFDictionary({"Font": pdfdoc.PDFObjectReference(pdfdoc.BasicFonts)})
     resources = document.Reference(fonts)
     parent = document.Reference(document.Pages)
-    pages = []
+    pages: list[pdfdoc.PDFPage] = []
     for number, sheet in enumerate(flow.sheets, start=1):
         body = pdfdoc.PDFStream(content=sheet.pack())
         body.dictionary["Filter"] = pdfdoc.PDFName("FlateDecode")
         around = pdfdoc.PDFStream(
             content=frame.ops(number), filters=[pdfdoc.PDFZCompress]
         )
-        page = pdfdoc.PDFPage()
+        page = StructuredPage()
         page.Override_default_compilation = 1
         page.MediaBox = pdfdoc.PDFArray([0, 0, st.PAGE_WIDTH, st.PAGE_HEIGHT])
         page.Resources = resources
@@ -169,7 +172,8 @@ class _Frame:
             st.TEXT_WIDTH / 2,
             edge="right",
         )
-        parts = ["/Artifact BMC", *self._constant, count, "EMC"]
+        begin = "/Artifact <</Type /Pagination>> BDC"
+        parts = [begin, *self._constant, count, "EMC"]
         return "\n".join(parts)
 
     def _text(
@@ -209,25 +213,31 @@ def _reference(registered: pdfdoc.PDFObject) -> pdfdoc.PDFObjectReference:
     return pdfdoc.PDFObjectReference(getattr(registered, pdfdoc.__InternalName__))
 
 
-def _add_links(flow: Flow, pages: list[pdfdoc.PDFPage]) -> None:
+def _add_links(
+    document: Any, flow: Flow, pages: list[pdfdoc.PDFPage]
+) -> list[tuple[Tag, pdfdoc.PDFDictionary]]:
+    """Add the links inside the document; return each with its element."""
+    made: list[tuple[Tag, pdfdoc.PDFDictionary]] = []
     for sheet, page in zip(flow.sheets, pages, strict=True):
-        if not sheet.links:
-            continue
-        page.Annots = pdfdoc.PDFArray(
-            [
-                pdfdoc.PDFDictionary(
-                    {
-                        "Type": pdfdoc.PDFName("Annot"),
-                        "Subtype": pdfdoc.PDFName("Link"),
-                        "Rect": pdfdoc.PDFArray([round(edge, 2) for edge in box]),
-                        "Border": pdfdoc.PDFArray([0, 0, 0]),
-                        "F": 4,
-                        "Dest": _destination(pages[mark.sheet], mark.y),
-                    }
-                )
-                for box, mark in sheet.links
-            ]
-        )
+        references = []
+        for box, mark, tag in sheet.links:
+            link = pdfdoc.PDFDictionary(
+                {
+                    "Type": pdfdoc.PDFName("Annot"),
+                    "Subtype": pdfdoc.PDFName("Link"),
+                    "Rect": pdfdoc.PDFArray([round(edge, 2) for edge in box]),
+                    "Border": pdfdoc.PDFArray([0, 0, 0]),
+                    "Contents": pdfdoc.PDFString(visible(mark.title)),
+                    "F": 4,
+                    "StructParent": len(pages) + len(made),
+                    "Dest": _destination(pages[mark.sheet], mark.y),
+                }
+            )
+            references.append(document.Reference(link))
+            made.append((tag, link))
+        if references:
+            page.Annots = pdfdoc.PDFArray(references)
+    return made
 
 
 def _add_outline(document: Any, marks: list[Mark], pages: list[pdfdoc.PDFPage]) -> None:

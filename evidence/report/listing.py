@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from evidence.report.page import Flow
+    from evidence.report.tags import Tag
     from evidence.report.typeset import Typesetter
 
 CONTINUED = "¬"
@@ -32,16 +33,17 @@ def listing(flow: Flow, text: str, *, command: bool) -> None:
     lines = list(_lines(flow.typesetter, text, width, command=command))
     style = st.CODE
     flow.need(min(len(lines), 4) * style.leading + 2 * _PAD)
+    tag = flow.tags.add("Code", flow.tags.add("P"))
     while lines:
         fits = max(int((flow.room - 2 * _PAD) / style.leading), 1)
-        _panel(flow, lines[:fits])
+        _panel(flow, lines[:fits], tag)
         lines = lines[fits:]
         if lines:
             flow.new_sheet()
     flow.y -= 8
 
 
-def _panel(flow: Flow, lines: list[Line]) -> None:
+def _panel(flow: Flow, lines: list[Line], tag: Tag) -> None:
     style = st.CODE
     height = len(lines) * style.leading + 2 * _PAD
     y = flow.y - height
@@ -54,7 +56,7 @@ def _panel(flow: Flow, lines: list[Line]) -> None:
     for at, line in enumerate(lines):
         x = st.LEFT + _INSET
         ops.append(placed(line, style, x, top - at * style.leading, st.TEXT_WIDTH))
-    flow.draw(f"BT {style.colour} rg\n" + "\n".join(ops) + "\nET")
+    flow.tell(f"BT {style.colour} rg\n" + "\n".join(ops) + "\nET", tag)
     flow.y = y
 
 

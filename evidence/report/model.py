@@ -8,7 +8,9 @@ computed by the renderer: same model, same bytes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from evidence.report.attachments import Attachments
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +354,7 @@ class Report:
         handovers: what was given and received, and what became of it.
         access: who looked at sealed content.
         checks: comparisons with laws and standards that were asked for.
+        attachments: what the file carries.
     """
 
     report_id: str
@@ -394,3 +397,4 @@ class Report:
     handovers: tuple[HandOver, ...] = ()
     access: tuple[AccessLine, ...] = ()
     checks: tuple[CheckTable, ...] = ()
+    attachments: Attachments = field(default_factory=Attachments)

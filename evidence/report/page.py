@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
+from evidence.report.tags import Tag, Tags, artefact
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,12 +63,14 @@ class Sheet:
     """One page's drawing operators; compressed as soon as it is full.
 
     Attributes:
-        links: (rectangle, mark) of each link inside the document.
+        number: from 0.
+        links: rectangle, goal and element of each link inside the document.
     """
 
+    number: int
     ops: list[str] = field(default_factory=list)
     packed: bytes = b""
-    links: list[tuple[tuple[float, float, float, float], Mark]] = field(
+    links: list[tuple[tuple[float, float, float, float], Mark, Tag]] = field(
         default_factory=list
     )
 
@@ -102,7 +105,8 @@ class Flow:
     def __init__(self, typesetter: Typesetter) -> None:
         """Start on a first, empty sheet."""
         self.typesetter = typesetter
-        self.sheets = [Sheet()]
+        self.tags = Tags()
+        self.sheets = [Sheet(0)]
         self.marks: list[Mark] = []
         self.y = st.TEXT_TOP
         self._waiting: list[_Heading] = []
@@ -141,7 +145,7 @@ class Flow:
         """Go on at the top of a new sheet; `keep_open` to draw on this one later."""
         if not keep_open:
             self.sheet.pack()
-        self.sheets.append(Sheet())
+        self.sheets.append(Sheet(len(self.sheets)))
         self.y = st.TEXT_TOP
 
     def need(self, height: float) -> None:
@@ -162,8 +166,16 @@ class Flow:
             self.y -= height
 
     def draw(self, ops: str) -> None:
-        """Draw raw operators on this sheet."""
-        self.sheet.ops.append(ops)
+        """Draw decoration on this sheet: operators that say nothing to a reader."""
+        self.sheet.ops.append(artefact(ops))
+
+    def tell(self, ops: str, tag: Tag) -> None:
+        """Draw operators on this sheet that are content of `tag`."""
+        self.sheet.ops.append(self.tags.marked(tag, self.sheet.number, ops))
+
+    def figure(self, ops: str, alt: str) -> None:
+        """Draw a picture on this sheet, with the text that stands for it."""
+        self.tell(ops, self.tags.add("Figure", alt=alt))
 
     def chapter(self, title: str) -> None:
         """Set a numbered chapter heading, kept with what follows."""
@@ -197,7 +209,8 @@ class Flow:
         self.marks.append(
             Mark(heading.title, depth, sheet, self.y, listed=heading.listed)
         )
-        self.block(heading.block.lines, heading.block.style)
+        tag = self.tags.add("H1" if chapter else "H2")
+        self.block(heading.block.lines, heading.block.style, tag=tag)
         if chapter:
             self.draw(
                 f"{st.ACCENT} RG 0.9 w {st.LEFT:.2f} {self.y:.2f} m "
@@ -206,45 +219,77 @@ class Flow:
         self.y -= heading.after
 
     def paragraph(
-        self, text: str, style: Style = st.BODY, *, indent: float = 0, after: float = 6
+        self,
+        text: str,
+        style: Style = st.BODY,
+        *,
+        indent: float = 0,
+        after: float = 6,
+        repeated: bool = False,
     ) -> None:
-        """Set one paragraph of text without line ends of its own."""
+        """Set one paragraph of text without line ends of its own.
+
+        Args:
+            repeated: it was said before and is not read aloud again.
+        """
         lines = self.typesetter.wrap(text, style, st.TEXT_WIDTH - indent)
         self.need(min(len(lines), 2) * style.leading)
-        self.block(lines, style, indent=indent)
+        self.block(lines, style, indent=indent, repeated=repeated)
         self.y -= after
 
     def bullets(self, items: Iterable[str], style: Style = st.BODY) -> None:
         """Set a list, one item a paragraph."""
+        listed = None
         for item in items:
             lines = self.typesetter.wrap(item, style, st.TEXT_WIDTH - 16)
             self.need(min(len(lines), 2) * style.leading)
+            listed = listed or self.tags.add("L")
+            tag = self.tags.add("LBody", self.tags.add("LI", listed))
             middle = self.y - style.leading / 2
             self.draw(
                 f"{st.ACCENT} rg {st.LEFT + 3:.2f} {middle - 1.4:.2f} 2.8 2.8 re f"
             )
-            self.block(lines, style, indent=16)
+            self.block(lines, style, indent=16, tag=tag)
             self.y -= 3.5
         self.y -= 4
 
-    def block(self, lines: Iterable[Line], style: Style, *, indent: float = 0) -> None:
-        """Set lines one below the other, going on to new sheets as needed."""
+    def block(
+        self,
+        lines: Iterable[Line],
+        style: Style,
+        *,
+        indent: float = 0,
+        tag: Tag | None = None,
+        repeated: bool = False,
+    ) -> None:
+        """Set lines one below the other, going on to new sheets as needed.
+
+        Args:
+            tag: the element they are content of; a new paragraph when None.
+            repeated: they are content of none, but said before.
+        """
         if self._waiting:
             self.need(2 * style.leading)
+        if not repeated:
+            tag = tag or self.tags.add("P")
         x = st.LEFT + indent
         width = st.TEXT_WIDTH - indent
         pending: list[str] = []
         for line in lines:
             if self.room < style.leading:
-                self._flush(pending, style)
+                self._flush(pending, style, tag)
                 self.new_sheet()
             pending.append(placed(line, style, x, self.y, width))
             self.y -= style.leading
-        self._flush(pending, style)
+        self._flush(pending, style, tag)
 
-    def _flush(self, pending: list[str], style: Style) -> None:
+    def _flush(self, pending: list[str], style: Style, tag: Tag | None) -> None:
         if pending:
-            self.draw(f"BT {style.colour} rg\n" + "\n".join(pending) + "\nET")
+            ops = f"BT {style.colour} rg\n" + "\n".join(pending) + "\nET"
+            if tag is None:
+                self.draw(ops)
+            else:
+                self.tell(ops, tag)
             pending.clear()
 
 

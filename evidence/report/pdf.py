@@ -44,6 +44,7 @@ def render(report: Report, target: BinaryIO) -> None:
     cover.draw(flow, report)
     flow.new_sheet()
     front = flow.sheet
+    waiting = flow.tags.add("H1"), flow.tags.add("TOC")
     flow.new_sheet(keep_open=True)
     scope.draw(flow, report)
     exhibits.draw(flow, report)
@@ -57,7 +58,7 @@ def render(report: Report, target: BinaryIO) -> None:
     hand_check.draw(flow, report)
     glossary.draw(flow)
     certification.draw(flow, report)
-    contents.draw(flow, front)
+    contents.draw(flow, front, *waiting)
     write(flow, ink, _furniture(report), target)
 
 

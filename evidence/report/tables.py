@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING
 
 from evidence.report import style as st
 from evidence.report.page import Block, placed
+from evidence.report.tags import artefact
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from evidence.report.page import Flow
     from evidence.report.style import Style
+    from evidence.report.tags import Tag
 
 PAD_X = 4.0
 PAD_Y = 3.4
+_COLUMN, _ROW = "/O /Table /Scope /Column", "/O /Table /Scope /Row"
 _KEPT_WHOLE = st.TEXT_HEIGHT / 3  # a taller row may be split over pages
 
 Cell = str | Block
@@ -75,6 +78,8 @@ class Table:
         self._continued = continued
         self._pad = pad
         self._begun = False
+        self._table: Tag | None = None
+        self._sparing: tuple[int, Tag] | None = None  # sheet, the cell of its rows
 
     def block(self, text: str, style: Style, *, column: int) -> Block:
         """Wrap `text` to a column's width."""
@@ -107,13 +112,36 @@ class Table:
         self._make_room(above + min(height, _KEPT_WHOLE))
         if warning:
             self._draw_banner(warning)
-        self._draw_split(blocks, height, panel)
+        self._draw_split(blocks, self._cells(), height, panel)
+
+    def _cells(self) -> list[Tag]:
+        """Elements of a row's cells; one for all rows of a sheet in a long report."""
+        tags = self._flow.tags
+        if tags.is_full:
+            sheet = self._flow.sheet.number
+            if self._sparing is None or self._sparing[0] != sheet:
+                self._sparing = sheet, self._wide("TD")
+            return [self._sparing[1]] * len(self._columns)
+        row = tags.add("TR", self._table)
+        return [
+            tags.add("TH", row, attributes=_ROW)
+            if not self._head and column.style in (st.LABEL, st.TERM)
+            else tags.add("TD", row)
+            for column in self._columns
+        ]
+
+    def _wide(self, role: str) -> Tag:
+        """A row of one cell across the table."""
+        tags = self._flow.tags
+        span = f"/O /Table /ColSpan {len(self._columns)}"
+        return tags.add(role, tags.add("TR", self._table), attributes=span)
 
     def _make_room(self, height: float) -> None:
         head = self._height(self._head) if self._head else 0.0
         if not self._begun:
             self._flow.need(head + height)
-            self._draw_head()
+            self._table = self._flow.tags.add("Table")
+            self._draw_head(repeated=False)
             self._begun = True
         elif self._flow.room < height:
             self._turn_page()
@@ -121,17 +149,26 @@ class Table:
     def _turn_page(self) -> None:
         self._flow.new_sheet()
         if self._continued:
-            self._flow.paragraph(f"{self._continued} (continued)", st.SECTION, after=3)
-        self._draw_head()
+            title = f"{self._continued} (continued)"
+            self._flow.paragraph(title, st.SECTION, after=3, repeated=True)
+        self._draw_head(repeated=True)
 
-    def _draw_head(self) -> None:
+    def _draw_head(self, *, repeated: bool) -> None:
         if self._head:
-            self._draw(self._head, self._height(self._head), st.HEAD_PANEL)
+            cells = None if repeated else self._head_cells()
+            self._draw(self._head, cells, self._height(self._head), st.HEAD_PANEL)
             self._rule(st.ACCENT, 0.8)
         else:
             self._rule(st.RULE, st.HAIRLINE)
 
-    def _draw_split(self, blocks: list[Block], height: float, panel: str) -> None:
+    def _head_cells(self) -> list[Tag]:
+        tags = self._flow.tags
+        row = tags.add("TR", self._table)
+        return [tags.add("TH", row, attributes=_COLUMN) for _ in self._columns]
+
+    def _draw_split(
+        self, blocks: list[Block], cells: list[Tag], height: float, panel: str
+    ) -> None:
         """Draw a row, over several pages where it is taller than what is left."""
         while height > self._flow.room:
             room = self._flow.room - 2 * self._pad
@@ -139,30 +176,52 @@ class Table:
             if any(fit for fit, b in zip(fits, blocks, strict=True) if b.lines):
                 pairs = list(zip(fits, blocks, strict=True))
                 now = [Block(b.lines[:fit], b.style) for fit, b in pairs]
-                self._draw(now, self._height(now), panel)
+                self._draw(now, cells, self._height(now), panel)
                 blocks = [Block(b.lines[fit:], b.style) for fit, b in pairs]
                 height = self._height(blocks)
             self._turn_page()
-        self._draw(blocks, height, panel)
+        self._draw(blocks, cells, height, panel)
         self._rule(st.RULE, st.HAIRLINE)
 
-    def _draw(self, blocks: Sequence[Block], height: float, panel: str) -> None:
+    def _draw(
+        self,
+        blocks: Sequence[Block],
+        cells: Sequence[Tag] | None,
+        height: float,
+        panel: str,
+    ) -> None:
+        """Draw one row, its blocks as content of `cells`; None: said before."""
         flow = self._flow
         top = flow.y - self._pad
         if panel:
             self._fill(panel, height)
-        ops = ["BT"]
+        pieces: list[tuple[int, str]] = []
         colour = ""
-        for (left, inner, right), block in zip(self._boxes, blocks, strict=True):
+        for at, block in enumerate(blocks):
             if not block.lines:
                 continue
+            left, inner, right = self._boxes[at]
+            ops = block.placed(left, top, inner, right=right)
             if block.style.colour != colour:
                 colour = block.style.colour
-                ops.append(f"{colour} rg")
-            ops.append(block.placed(left, top, inner, right=right))
-        ops.append("ET")
-        flow.draw("\n".join(ops))
+                ops = f"{colour} rg\n{ops}"
+            pieces.append((at, ops))
+        if pieces:
+            flow.sheet.ops.append(self._marked(pieces, cells))
         flow.y -= height
+
+    def _marked(
+        self, pieces: list[tuple[int, str]], cells: Sequence[Tag] | None
+    ) -> str:
+        """One text object of the pieces of a row, each content of its cell."""
+        tags, sheet = self._flow.tags, self._flow.sheet.number
+        whole = "BT\n" + "\n".join([ops for _, ops in pieces]) + "\nET"
+        if cells is None:
+            return artefact(whole)
+        if cells[0] is cells[-1]:
+            return tags.marked(cells[0], sheet, whole)
+        each = [tags.marked(cells[at], sheet, ops) for at, ops in pieces]
+        return "BT\n" + "\n".join(each) + "\nET"
 
     def _banner(self, text: str) -> Block:
         width = self._right_edge - st.LEFT - 2 * PAD_X - 6
@@ -171,6 +230,7 @@ class Table:
 
     def _draw_banner(self, block: Block) -> None:
         flow = self._flow
+        cell = self._wide("TD")
         while block.lines:
             fits = int((flow.room - 2 * self._pad) / block.style.leading)
             now = Block(block.lines[: max(fits, 1)], block.style)
@@ -188,7 +248,7 @@ class Table:
                 placed(line, now.style, x, top, self._right_edge - x - PAD_X)
                 for line, top in zip(now.lines, tops, strict=True)
             )
-            flow.draw(f"BT {now.style.colour} rg\n{body}\nET")
+            flow.tell(f"BT {now.style.colour} rg\n{body}\nET", cell)
             flow.y -= height
             self._rule(st.BAD, st.HAIRLINE)
             if block.lines:

@@ -136,7 +136,10 @@ class Typesetter:
         edges = [0, *accumulate(map(advances.__getitem__, text))]
         out: list[Line] = []
         for start, end in fill(text, edges, width / scale):
-            ops = f"{font} {used.show(text[start:end])} Tj"
+            # The space at a break has no place on the line, but parts the words for
+            # who hears them.
+            after = end + 1 if text[end : end + 1] == " " else end
+            ops = f"{font} {used.show(text[start:after])} Tj"
             out.append(Line(ops, (edges[end] - edges[start]) * scale))
         return tuple(out)
 
@@ -149,18 +152,26 @@ class Typesetter:
         edges = _edges(text, _segments(faces, embedding))
         limit = width / scale
         for _ in range(_TRIES):
+            breaks = fill(text, edges, limit)
             out = [
                 self._shaped_line(
                     text[start:end], faces[start:end], embedding[start:end], style
                 )
-                for start, end in fill(text, edges, limit)
+                for start, end in breaks
             ]
             widest = max(units for _, units in out)
             if widest <= width / scale:
                 break
             # a word cut in the middle ends in another, wider Arabic form
             limit = min(limit - (widest - width / scale), limit * 0.9)
-        return tuple(Line(ops, units * scale, rtl=bool(base)) for ops, units in out)
+        if base:
+            return tuple(Line(ops, units * scale, rtl=True) for ops, units in out)
+        used = self._ink.of(primary(style.family))
+        gap = f" {_font(used, style)} {used.show(' ')} Tj"
+        return tuple(
+            Line(ops + gap if text[end : end + 1] == " " else ops, units * scale)
+            for (_, end), (ops, units) in zip(breaks, out, strict=True)
+        )
 
     def _shaped_line(
         self, text: str, faces: Sequence[Face], embedding: Sequence[int], style: Style

@@ -153,6 +153,31 @@ def test_the_report_shows_digests_but_no_content(demo: Path) -> None:
     assert re.search(rf"(?<![\w+/=]){host}(?![\w+/=])", text) is None
 
 
+@pytest.mark.skipif(not shutil.which("pdfdetach"), reason="needs pdfdetach")
+def test_the_report_carries_the_log_and_its_proofs(demo: Path, tmp_path: Path) -> None:
+    """Taken out with poppler and checked as VERIFY.txt and the table say."""
+    report = demo / "report.pdf"
+    subprocess.run(["pdfdetach", "-saveall", "-o", tmp_path, report], check=True)
+    manifest = demo / "case/manifest"
+    log = (manifest / "entries.jsonl").read_bytes()
+    taken = (tmp_path / "entries.jsonl").read_bytes()
+    # The report was issued: its own entry came after it.
+    assert taken == b"".join(log.splitlines(keepends=True)[:-1])
+    [note] = tmp_path.glob("*.note")
+    assert note.read_bytes() == (manifest / "checkpoints" / note.name).read_bytes()
+    text = subprocess.run(
+        ["pdftotext", "-layout", report, "-"],
+        capture_output=True,
+        check=True,
+        text=True,
+    ).stdout
+    squeezed = "".join(text.split())
+    for path in tmp_path.iterdir():
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        assert digest[:32] in squeezed
+        assert digest[32:] in squeezed
+
+
 def test_the_report_is_reproducible(demo: Path, tmp_path: Path) -> None:
     for name in ("a.pdf", "b.pdf"):
         run(

@@ -68,9 +68,14 @@ def _form(flow: Flow) -> None:
         flow.y -= 24
         left = st.LEFT + 42 * st.MM
         line = flow.typesetter.line(label, st.LABEL, 42 * st.MM)
+        if label:
+            flow.tell(
+                f"BT {st.LABEL.colour} rg 1 0 0 1 {st.LEFT:.2f} {flow.y + 2:.2f} Tm "
+                f"{line.ops} ET",
+                flow.tags.add("P"),
+            )
         flow.draw(
-            f"BT {st.LABEL.colour} rg 1 0 0 1 {st.LEFT:.2f} {flow.y + 2:.2f} Tm "
-            f"{line.ops} ET\n{st.GREY} RG 0.5 w {left:.2f} {flow.y:.2f} m "
+            f"{st.GREY} RG 0.5 w {left:.2f} {flow.y:.2f} m "
             f"{st.LEFT + st.TEXT_WIDTH:.2f} {flow.y:.2f} l S"
         )
 
@@ -87,6 +92,9 @@ def _end_mark(flow: Flow, report: Report) -> None:
     right = st.LEFT + st.TEXT_WIDTH
     flow.draw(
         f"{st.ACCENT} RG 0.9 w {st.LEFT:.2f} {y:.2f} m {x - 10:.2f} {y:.2f} l "
-        f"{x + line.width + 10:.2f} {y:.2f} m {right:.2f} {y:.2f} l S\n"
-        f"BT {style.colour} rg 1 0 0 1 {x:.2f} {flow.y:.2f} Tm {line.ops} ET"
+        f"{x + line.width + 10:.2f} {y:.2f} m {right:.2f} {y:.2f} l S"
+    )
+    flow.tell(
+        f"BT {style.colour} rg 1 0 0 1 {x:.2f} {flow.y:.2f} Tm {line.ops} ET",
+        flow.tags.add("P"),
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from evidence.report import style as st
 from evidence.report.chapters import Chapter
 from evidence.report.listing import CONTINUED, listing
+from evidence.report.sections import attachments
 
 if TYPE_CHECKING:
     from evidence.report.model import Report
@@ -39,6 +40,7 @@ def draw(flow: Flow, report: Report) -> None:
         listing(flow, report.checkpoint.removesuffix("\n"), command=False)
     else:
         flow.paragraph("The case holds no checkpoint that could be read.")
+    attachments.draw(flow, report)
     flow.chapter(Chapter.WITHHELD)
     if report.withheld:
         flow.bullets(report.withheld)
