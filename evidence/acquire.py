@@ -112,6 +112,8 @@ class Work:
     parsed: Summary | None = None
     parser: str = ""
     dating: Dating | None = None  # where the ground is limited to a time
+    more: Fields = field(default_factory=dict)  # further public facts
+    more_sealed: Fields = field(default_factory=dict)
 
     def sink(self, name: str) -> PayloadSink:
         """Open the payload to write."""
@@ -339,6 +341,7 @@ def _facts(
         },
         "started": started,
         "tool": tool_facts(),
+        **work.more,
         **_dated(work),
         **({"odd_names": dict(work.odd)} if work.odd else {}),
         **({"documents": work.request.documents} if work.request.documents else {}),
@@ -369,6 +372,7 @@ def _private(work: Work) -> dict[str, Json]:
         "options": {k: _readable_value(v) for k, v in request.options.items()},
         "sources": [readable(str(p.absolute())) for p in request.sources],
         "user": _user(),
+        **work.more_sealed,
     }
 
 

@@ -14,7 +14,7 @@ from cli.anchors import Trust, trust_options
 from cli.anchors import anchors as trusting
 from cli.disclosures import verify_bundle, verify_disclosure
 from cli.session import AGE_IDENTITY, Session, session_options, signing_options
-from cli.transfers import verify_package, verify_receipt
+from cli.transfers import verify_container, verify_package, verify_receipt
 from cli.verdicts import print_verdict, print_verdict_json
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _MEMORY = "this machine's own memory"
 @click.command(name="verify")
 @click.argument(
     "folder",
-    metavar="[CASE|PROOF|DISCLOSURE|PACKAGE|RECEIPT|BUNDLE]",
+    metavar="[CASE|PROOF|DISCLOSURE|PACKAGE|RECEIPT|BUNDLE|CONTAINER]",
     required=False,
     type=click.Path(path_type=Path),
 )
@@ -93,6 +93,7 @@ def command(
       10  intact   11  complete   12  consistent
       20  signed   21  trusted    22  timestamped   23  witnessed
     """
+    from evidence.asice import is_container
     from evidence.certificates import read_roots
     from evidence.checking import check_case
     from evidence.disclosed import is_disclosure
@@ -122,6 +123,13 @@ def command(
             raise click.UsageError(text)
         show = verify_package if folder.is_dir() else verify_receipt
         return show(session, folder, anchors, meter).exit_code(required)
+    if folder is not None and is_container(folder):
+        if checkpoints or payload is not None:
+            raise click.UsageError("A container takes no --checkpoint or --payload.")
+        roots = read_roots(ca_roots)
+        return verify_container(session, folder, anchors, roots, meter).exit_code(
+            required
+        )
     if payload is not None:
         raise click.UsageError("--payload is for a proof; a case holds its payloads.")
     if folder is not None:

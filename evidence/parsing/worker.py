@@ -26,6 +26,7 @@ PARSERS = {
     "disk-files": ("evidence.parsing.disk", "DiskFiles"),
     "outgoing": ("evidence.parsing.outgoing", "OutgoingParser"),
     "thumbnail": ("evidence.parsing.thumbnail", "ThumbnailParser"),
+    "peer-proof": ("evidence.peers.parser", "PeerProofParser"),
 }
 MAX_JOB_BYTES = 64 << 20
 
