@@ -22,7 +22,12 @@ def verify_disclosure(
     from evidence.disclosed import check_disclosure
 
     try:
-        checked = check_disclosure(folder, anchors=anchors, progress=meter)
+        checked = check_disclosure(
+            folder,
+            anchors=anchors,
+            opener=session.reader(),
+            progress=meter,
+        )
     finally:
         meter.close()
     (_show_json if session.as_json else _show)(checked)
@@ -67,6 +72,8 @@ def _show_json(checked: CheckedDisclosure) -> None:
             "records": seen.records.count if seen.records else 0,
             "of": seen.reading.exhibit.inventory_records,
             "payload": seen.payload is not None,
+            "encrypted": seen.enclosed is not None,
+            "opened": not seen.unopened,
         }
         for name, seen in checked.exhibits.items()
     ]
@@ -106,7 +113,9 @@ def _show(checked: CheckedDisclosure) -> None:
     rows = [
         [
             name,
-            str(seen.records.count if seen.records else 0),
+            "not opened"
+            if seen.unopened
+            else str(seen.records.count if seen.records else 0),
             str(seen.reading.exhibit.inventory_records),
             "yes" if seen.payload is not None else "no",
         ]

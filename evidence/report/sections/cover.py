@@ -9,7 +9,7 @@ from evidence.report.chapters import Chapter, numbers, with_numbers
 from evidence.report.page import Block, Mark
 from evidence.report.sections.parts import VALUE_WIDTH, digest, pairs, status
 from evidence.report.tables import Column, Table
-from evidence.report.words import NOT_SHOWN, NOT_STATED, issuer, when
+from evidence.report.words import NOT_SHOWN, NOT_STATED, exhibits_there, issuer, when
 
 if TYPE_CHECKING:
     from evidence.report.model import Report
@@ -89,7 +89,7 @@ def _identification(flow: Flow, report: Report) -> list[tuple[str, Cell]]:
         ("Case reference", short(reference)),
         ("Issued by", short(issuer(report))),
         ("Rendered and verified", short(when(report.rendered_at))),
-        ("Exhibits", f"{len(report.exhibits):,}"),
+        ("Exhibits", exhibits_there(report)),
         ("Log origin", short(report.origin)),
         ("Checkpoint size", f"{report.size:,} entries"),
         ("Checkpoint root", digest(flow, report.root)),

@@ -84,6 +84,8 @@ def _block(flow: Flow, exhibit: Exhibit, report: Report) -> None:
         ("Authority", exhibit.authority or "none recorded"),
     ]
     rows += exhibit.labels or [("Labels", "none recorded")]
+    if exhibit.erased:
+        rows.insert(0, ("State", _state(flow, exhibit)))
     if exhibit.source is not None:
         rows.append(("Source", exhibit.source))
     rows += [
@@ -96,6 +98,11 @@ def _block(flow: Flow, exhibit: Exhibit, report: Report) -> None:
     ]
     summary = [(label, when(value)) for label, value in exhibit.summary]
     unit(flow, f"Exhibit {exhibit.id}", rows, summary)
+
+
+def _state(flow: Flow, exhibit: Exhibit) -> Block:
+    text = f"NOT THERE ANY MORE. {exhibit.erased}"
+    return flow.block_of(text, st.VALUE.coloured(st.BAD), VALUE_WIDTH)
 
 
 def _records(count: int) -> str:
