@@ -104,15 +104,14 @@ class Search:
         all its parts are read for themselves.
 
         Args:
-            pages: read the text of a PDF's pages, and what draws them. A PDF of our
-                own draws by numbers of glyphs, in which nothing can be found.
+            pages: read the text of a PDF's pages. Without, what draws them is not
+                searched either: numbers of glyphs, in which nothing can be found.
         """
+        options = {"drawn": pages, "pages": pages}
         self._begin()
         self._digest = sha256(data).hexdigest()
         try:
-            self._inside(
-                Job("", options={"pages": pages, "drawn": pages}, data=data), len(data)
-            )
+            self._inside(Job("", options=options, data=data), len(data))
         except OSError as error:
             self._unread("", f"it cannot be read ({type(error).__name__})")
         self._end()
