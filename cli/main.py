@@ -50,6 +50,8 @@ VERBS = {
     "erase": ("erase", "Erase exhibits for good; a tombstone stays."),
     "decision": ("decision", "The decision log, countersigned by a second person."),
     "interference": ("interference", "Presumed threats, bribes, retractions."),
+    "harm": ("harm", "Presumed harm, for a claim of compensation."),
+    "proceeds": ("proceeds", "Presumed proceeds, for confiscation."),
     "statement": ("statement", "Statements, their versions and passages."),
     "link": ("link", "Link an item to a passage and an element, for or against."),
     "matrix": ("matrix", "What supports and contradicts what: the links, counted."),

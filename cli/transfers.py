@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,6 +55,25 @@ def verify_package(
         output.title("Differences")
         rows = [[d["word"], d["path"], d["detail"]] for d in differences]
         output.table(["word", "path", "what"], rows)
+    return verdict
+
+
+def verify_container(
+    session: Session,
+    path: Path,
+    anchors: Anchors,
+    roots: Sequence[bytes],
+    meter: output.Meter,
+) -> Verdict:
+    """Check an ASiC-E container and show the verdict on it."""
+    from evidence.asice import container_verdict
+
+    meter.close()
+    verdict = container_verdict(path, anchors, roots)
+    if session.as_json:
+        print_verdict_json(verdict, {"container": path.name})
+        return verdict
+    print_verdict(verdict, [("container", path.name), ("log origin", verdict.origin)])
     return verdict
 
 

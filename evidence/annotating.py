@@ -23,6 +23,8 @@ _SENTENCES = {
     "decision": "Decision {number} recorded ({decision}); its words are sealed.",
     "decision_endorsed": "Second signature on {number}: {answer}.",
     "guided": "Guided preservation: {step}.",
+    "harm": "Presumed harm {number} recorded; it is sealed.",
+    "proceeds": "Presumed proceeds {number} recorded; they are sealed.",
     "interference": "Presumed interference {number} recorded ({interference}).",
     "link": "Link between an item and a presumed element; it is sealed.",
     "link_withdrawn": "The link in entry {seq} withdrawn.",

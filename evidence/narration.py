@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from evidence.annotating import describe_annotation
+from evidence.datatimes import in_words
 from evidence.odd_names import WORDS
+from evidence.peers.telling import peer_pairs
 from evidence.retention.telling import describe_retention
 from evidence.transfer.telling import describe_handing, describe_lineage
 from manifests.canonical import Json
@@ -88,6 +90,8 @@ def summary_pairs(facts: Mapping[str, Json]) -> list[tuple[str, str]]:
     if isinstance(odd, dict):
         told = (f"{value_text(n)} {WORDS.get(kind, kind)}" for kind, n in odd.items())
         pairs.append(("Odd names", "; ".join(told)))
+    if dated := in_words(facts.get("data_range")):
+        pairs.append(("Time range", dated))
     parse = facts.get("parse")
     if isinstance(parse, dict):
         word = str(parse.get("outcome"))
@@ -97,7 +101,7 @@ def summary_pairs(facts: Mapping[str, Json]) -> list[tuple[str, str]]:
             # A count of zero says nothing; an outcome of zero is no outcome.
             kept = {k: v for k, v in public.items() if v != 0 or v is False}
             pairs += [(label(k), value_text(v)) for k, v in kept.items()]
-    return pairs
+    return pairs + peer_pairs(facts)
 
 
 def kind_text(facts: Mapping[str, Json]) -> str:

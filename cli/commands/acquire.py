@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -11,6 +11,7 @@ import click
 
 from cli import output
 from cli.grounds import claim, ground_options, tell_doubts, tell_unused
+from cli.peers import PeerCheck, peer_option
 from cli.session import Session, acting_options, session_options
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ INCOMPLETE = 3
 _STATUS = """\b
 EXIT STATUS
   0 everything attempted was acquired   3 acquired, but something was left out
+  18 acquired, and a --peer-proof does not fit it
   30-39 the source cannot be used       40-49 storage, lock or space
 """
 _F = TypeVar("_F", bound=Callable[..., object])
@@ -48,7 +50,7 @@ def _exhibit_options(function: _F) -> _F:
         ),
     ):
         function = option(function)
-    return ground_options(acting_options(session_options(function)))
+    return peer_option(ground_options(acting_options(session_options(function))))
 
 
 def _run(session: Session, requests: list[Request], method: Method) -> int:
@@ -58,13 +60,16 @@ def _run(session: Session, requests: list[Request], method: Method) -> int:
 
     case = session.open_case()
     identity, signer = session.acting()
+    peers = PeerCheck.from_context()
     done: list[Acquired] = []
     with session.writing(case, identity, signer) as writer:
         _tell_recovered(session, len(writer.recovered))
         for request in requests:
             meter = output.Meter(str(request.sources[0]), on=not session.quiet)
             try:
-                acquired = acquire(writer, request, method, progress=meter)
+                acquired = acquire(
+                    writer, request, peers.around(method), progress=meter
+                )
             except CustodyError as problem:
                 # What this command acquired before the failure stays: say so first.
                 if done:
@@ -75,15 +80,27 @@ def _run(session: Session, requests: list[Request], method: Method) -> int:
                 raise
             finally:
                 meter.close()
-            done.append(acquired)
-            if not session.as_json:
-                _show(acquired, quiet=session.quiet)
+            new = [acquired]
+            try:
+                new += peers.finish(writer, acquired)
+            except CustodyError as problem:
+                problem.done = f"Acquired before that, and kept: {acquired.exhibit}."
+                if session.as_json:
+                    _emit(writer, [*done, acquired], complete=False)
+                raise
+            finally:
+                done += new
+                if not session.as_json:
+                    for one in new:
+                        _show(one, quiet=session.quiet)
         complete = all(acquired.complete for acquired in done)
+        complete = complete and not peers.incomplete
         if session.as_json:
             _emit(writer, done, complete=complete)
         size, root = writer.log.size, writer.log.root.hex()
     if not session.as_json and not session.quiet:
         output.tell(f"The manifest now has {size} entries; root {root[:16]}...")
+    peers.check()
     return 0 if complete else INCOMPLETE
 
 
@@ -137,6 +154,7 @@ def _show(acquired: Acquired, *, quiet: bool) -> None:
         ]
     )
     tell_doubts(acquired.basis.doubts)
+    _tell_range(facts)
     if quiet:
         return
     tell_unused(unused=acquired.basis.unused)
@@ -147,6 +165,16 @@ def _show(acquired: Acquired, *, quiet: bool) -> None:
             "  INCOMPLETE: something attempted is not in the exhibit; "
             f"see 'custody show {acquired.exhibit}'."
         )
+
+
+def _tell_range(facts: Mapping[str, Json]) -> None:
+    """Say loudly what the time range of the ground was not compared with."""
+    from evidence.datatimes import in_words
+
+    told = facts.get("data_range")
+    if isinstance(told, dict) and told.get("checked") != "yes":
+        text = in_words(told)
+        output.tell(f"  TIME RANGE of the legal ground {text}. Compare it yourself.")
 
 
 def _ground_text(acquired: Acquired) -> str:

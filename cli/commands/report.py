@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
@@ -14,12 +15,14 @@ from cli.anchors import Trust, anchors, trust_options
 from cli.commands.check import NAMES
 from cli.consulting import consult_first, consulting_options
 from cli.pdfsigning import Signing, aimed_at, pdf_signature_options, sign_pdf
+from cli.report_variants import Chosen, applied, variant_options
 from cli.session import Session, session_options
 from cli.writing_out import check_target, output_option, write_out
 
 if TYPE_CHECKING:
     from evidence.case import Case
     from evidence.identity import Identity
+    from evidence.report.attachments import Attachment
     from evidence.report.model import Person, Report
     from evidence.report.options import Options
     from evidence.report.signing import Signed
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
     from manifests.keys import Signer
 
 
-class _More(Trust, Signing):
+class _More(Trust, Chosen, Signing):
     """Whom the report relies on, and what it shows beyond the default."""
 
     texts: bool
@@ -80,6 +83,7 @@ class _More(Trust, Signing):
 @click.option("--classification", default="", help="Printed on every page.")
 @click.option("--issue", is_flag=True, help="Record the report in the manifest.")
 @pdf_signature_options
+@variant_options
 @trust_options
 @consulting_options
 @session_options
@@ -115,40 +119,44 @@ def command(
     """
     from evidence.report.compose import compose
     from evidence.report.options import Options
+    from evidence.report.summing import summed
 
-    named_staff, let_through = more["named_staff"], more["let_through"]
+    let_through = more["let_through"]
     case = session.open_case()
     check_target(target)
     relied_on = anchors(session, more, now=None)
     if let_through is not None and not let_through.strip():
         raise click.UsageError("Give a reason with --let-through.")
-    shown = _sealed_parts(with_sources, more)
-    acting = session.acting() if issue or let_through or shown else None
     level = aimed_at(more)
-    if shown:
-        parts: dict[str, Json] = {"with": [*shown]}
-        consult_first(session, case, "report", facts=parts, acting=acting)
-    issuer = acting[0] if acting and issue else None
     options = Options(
         _moment(at),
         texts=more["texts"],
         sources=with_sources,
         classification=classification,
-        named_staff=named_staff,
-        issuer=_issuer(case, issuer, named=named_staff) if issuer else None,
+        named_staff=more["named_staff"],
         time_given=at is not None or bool(os.environ.get("SOURCE_DATE_EPOCH")),
         decisions=more["decisions"],
         matrix=more["matrix"],
         checks=tuple(dict.fromkeys(more["checks"])),
         pades=level,
     )
-    report = compose(case, options, anchors=relied_on)
-    report, data = _made(case, report, options)
+    options = applied(options, more)
+    shown = _sealed_parts(options)
+    acting = session.acting() if issue or let_through or shown else None
+    if shown:
+        parts: dict[str, Json] = {"with": [*shown]}
+        consult_first(session, case, "report", facts=parts, acting=acting)
+    if acting and issue:
+        issuer = _issuer(case, acting[0], named=options.named_staff)
+        options = replace(options, issuer=issuer)
+    every = compose(case, options, anchors=relied_on)
+    report, lists = (every, ()) if more["all_rows"] else summed(every)
+    report, data = _made(case, report, options, lists)
     _search(
         session,
         acting if let_through else None,
         case,
-        report,
+        every,
         data,
         options=options,
         reason=let_through,
@@ -161,23 +169,29 @@ def command(
     return _tell(session, report, target, data, signed=signed)
 
 
-def _made(case: Case, report: Report, options: Options) -> tuple[Report, bytes]:
+def _made(
+    case: Case, report: Report, options: Options, lists: tuple[Attachment, ...]
+) -> tuple[Report, bytes]:
     """Return the report with its attachments, and the file: PDF/A-3b."""
     from evidence.report.attaching import attachments_of, with_attachments
     from evidence.report.making import make_pdf
 
-    attached = attachments_of(case, report, named_staff=options.named_staff)
+    attached = attachments_of(
+        case, report, named_staff=options.named_staff, lists=lists
+    )
     report = with_attachments(report, attached)
     return report, make_pdf(report, options, attached.files)
 
 
-def _sealed_parts(with_sources: bool, more: _More) -> list[str]:
-    """Return the words for the sealed parts that were asked for."""
+def _sealed_parts(options: Options) -> list[str]:
+    """Return the words for the sealed parts that the report shows."""
     asked = {
-        "texts": more["texts"],
-        "sources": with_sources,
-        "decisions": more["decisions"],
-        "matrix": more["matrix"],
+        "texts": options.texts,
+        "sources": options.sources,
+        "decisions": options.decisions,
+        "matrix": options.matrix,
+        "losses": options.losses,
+        "thumbnails": bool(options.thumbnails),
     }
     return [name for name, on in asked.items() if on]
 
@@ -226,10 +240,21 @@ def _search(
     """Search the report for identifiers; refuse it, or record why it may pass."""
     from hashlib import sha256
 
-    from evidence.lint.leaving import let_through, refuse, search_report
+    from evidence.lint.leaving import (
+        doubts_in_words,
+        let_through,
+        refuse,
+        search_report,
+    )
+    from evidence.report.variants import variant_of
 
     result = search_report(
-        case, report, data, sources=options.sources, named_staff=options.named_staff
+        case,
+        report,
+        data,
+        sources=options.sources,
+        named_staff=options.named_staff,
+        strict=variant_of(options.variant).strict,
     )
     if acting is None or reason is None:
         refuse(result, "the report")
@@ -243,11 +268,9 @@ def _search(
                 unread=len(result.unread),
                 file_sha256=sha256(data).hexdigest(),
             )
-    doubtful = sum(1 for finding in result.findings if finding.doubtful)
-    if doubtful and not session.quiet:
-        output.tell(
-            f"Note: {doubtful} doubtful finding(s), see 'custody lint' on the file."
-        )
+    told = doubts_in_words(result)
+    if told and not session.quiet:
+        output.tell(told)
     for problem in result.problems:
         output.tell(f"Warning: not looked for: {problem}")
 

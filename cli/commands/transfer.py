@@ -11,6 +11,7 @@ import click
 from cli import output
 from cli.commands.transfer_answers import accept, decline, give_back, receipt, told
 from cli.commands.transfer_status import export, remind, status
+from cli.envelopes import read_split, read_to, sealing_options
 from cli.grounds import claim, ground_options, tell_unused
 from cli.session import Session, acting_options, session_options
 from cli.writing_out import check_target, output_option
@@ -56,6 +57,9 @@ class _Offer(TypedDict):
     remarks: str
     whole: bool
     emergency: bool
+    sealed: bool
+    certificates: tuple[Path, ...]
+    split: str
 
 
 @command.command(name="offer")
@@ -98,7 +102,8 @@ class _Offer(TypedDict):
 @click.option("--contact", default="", help="Of the recipient (sealed).")
 @click.option("--remarks", default="", help="To the recipient (sealed here).")
 @click.option("--emergency", is_flag=True, help="Given before the papers are there.")
-@output_option("Folder to make: the package; it must not exist.")
+@sealing_options
+@output_option("Folder (or encrypted file) to make; it must not exist.")
 @ground_options
 @acting_options
 @session_options
@@ -120,13 +125,20 @@ def offer(
     """
     from evidence.clock import now
     from evidence.disclosing import check_space, folder_for, prepare
+    from evidence.envelope.sealed import check_size as check_envelope
+    from evidence.envelope.sealed import finish, room_for, seal
     from evidence.transfer.offering import (
         basis_of,
         check_size,
         check_wish,
         record_offer,
     )
-    from evidence.transfer.packing import record_packed, whole_exhibits
+    from evidence.transfer.packing import (
+        record_packed,
+        size_of,
+        whole_exhibits,
+        whole_size,
+    )
     from evidence.transfer.transmission import available_until
     from evidence.vault.people import holder
     from manifests import durable
@@ -143,7 +155,12 @@ def offer(
     if not wish.whole:
         prepared = prepare(case, portions, to=lambda: holder(wish.recipient).recipient)
         check_size(prepared)
-    with folder_for(target) as part:
+    to = read_to(given["certificates"], wish.recipient, sealed=given["sealed"])
+    split = read_split(given["split"], to)
+    if to is not None:
+        check_envelope(to, whole_size(case) if wish.whole else size_of(prepared))
+    room = folder_for(target) if to is None else room_for(target, case)
+    with room as part:
         check_space(prepared, part, case)
         if wish.whole:
             _check_whole(case, part)
@@ -154,9 +171,13 @@ def offer(
                 writer, wish, prepared=prepared, exhibits=names, basis=basis, at=at
             )
         packed = _packed(session, case, entry, prepared, part, identity, wish)
+        sealed = seal(part, target, to, entry=entry.seq, split=split) if to else None
         with session.writing(case, identity, signer) as writer:
-            record_packed(writer, entry, packed)
-        durable.move_folder(part, target)
+            record_packed(writer, entry, packed, sealed)
+        if sealed is None:
+            durable.move_folder(part, target)
+        else:
+            finish(target, sealed)
     _tell_offer(session, target, entry, packed, basis)
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from cli import output
+from cli.envelopes import key_option
+from cli.envelopes import opened as opening
 from cli.grounds import claim, ground_options
 from cli.session import Session, acting_options, session_options
 from cli.writing_out import check_target, output_option, write_out
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from evidence.witness import WitnessDesk
     from manifests.entries import Entry
 
-_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
+_PACKAGE = click.Path(path_type=Path, exists=True)
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _INCOMPLETE = 3
 
@@ -32,13 +34,14 @@ def _desk(session: Session) -> WitnessDesk:
 
 
 @click.command(name="accept")
-@click.argument("package", metavar="PACKAGE", type=_FOLDER)
+@click.argument("package", metavar="PACKAGE", type=_PACKAGE)
 @output_option("Receipt to write, to be sent back.")
 @click.option("--again", is_flag=True, help="Although this case answered before.")
 @click.option(
     "--in-clear", is_flag=True, help="What came encrypted, into a case that is not."
 )
 @click.option("--note", default="", help="In your words (sealed).")
+@key_option
 @ground_options
 @acting_options
 @session_options
@@ -50,6 +53,7 @@ def accept(
     again: bool,
     in_clear: bool,
     note: str,
+    certificate_key: Path | None,
 ) -> int:
     """Take a package into your case: re-hash, list differences, countersign, answer.
 
@@ -62,6 +66,23 @@ def accept(
       0  accepted
       3  accepted with differences
     """
+    case = session.open_case()
+    check_target(target)
+    with opening(session, package, certificate_key, case.path) as folder:
+        words = {"again": again, "in_clear": in_clear}
+        return _accept(session, case, folder, target, note=note, **words)
+
+
+def _accept(
+    session: Session,
+    case: Case,
+    package: Path,
+    target: Path,
+    *,
+    again: bool,
+    in_clear: bool,
+    note: str,
+) -> int:
     from evidence.transfer.receiving import (
         acceptance,
         check_first,
@@ -71,8 +92,6 @@ def accept(
     )
     from evidence.transfer.sides import cosign
 
-    case = session.open_case()
-    check_target(target)
     identity, signer = session.acting()
     opened = _opened(session, package, identity.key)
     sender = check_offer(case, opened.offer, identity, session.trusted())
@@ -146,18 +165,25 @@ def _write_receipt(
 
 
 @click.command(name="decline")
-@click.argument("package", metavar="PACKAGE", type=_FOLDER)
+@click.argument("package", metavar="PACKAGE", type=_PACKAGE)
 @click.option(
     "--reason", type=click.Choice(REASONS), required=True, help="In one word; public."
 )
 @click.option("--note", default="", help="The reason in words (sealed).")
 @output_option("Receipt to write, to be sent back.")
 @click.option("--again", is_flag=True, help="Although this case answered before.")
+@key_option
 @acting_options
 @session_options
 @click.pass_obj
 def decline(
-    session: Session, package: Path, reason: str, note: str, target: Path, again: bool
+    session: Session,
+    package: Path,
+    reason: str,
+    note: str,
+    target: Path,
+    again: bool,
+    certificate_key: Path | None,
 ) -> None:
     """Take nothing, say why, and sign that: a refusal is an answer, too."""
     from evidence.transfer.receiving import (
@@ -171,7 +197,8 @@ def decline(
 
     case = session.open_case()
     check_target(target)
-    offer, named = package_of(package)
+    with opening(session, package, certificate_key, case.path) as folder:
+        offer, named = package_of(folder)
     identity, signer = session.acting()
     sender = check_offer(case, offer, identity, session.trusted())
     if not again:

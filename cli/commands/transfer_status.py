@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli import output
-from cli.session import Session, session_options
+from cli.session import Session, session_options, signing_options
 from cli.writing_out import check_target, output_option, write_out
 from evidence.transfer.words import OVERDUE
 
@@ -169,12 +169,36 @@ def remind(session: Session, number: str, target: Path) -> None:
 @click.command(name="export")
 @click.argument("number", metavar="TR-0001|TI-0001")
 @output_option("File to write: what proves it to anybody, with 'custody verify'.")
+@click.option(
+    "--asic-e",
+    is_flag=True,
+    help="As a container for the decentralised IT system, signed (CAdES).",
+)
+@click.option(
+    "--attach",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    multiple=True,
+    metavar="FILE",
+    help="Into the container: the report, the transmission manifest, ... (repeatable).",
+)
+@click.option(
+    "--certificate", "wanted", metavar="ID", help="Which certificate signs it."
+)
+@signing_options
 @session_options
 @click.pass_obj
-def export(session: Session, number: str, target: Path) -> None:
+def export(
+    session: Session,
+    number: str,
+    target: Path,
+    asic_e: bool,
+    attach: tuple[Path, ...],
+    wanted: str | None,
+) -> None:
     """Write the proof of a transfer: the receipt, a refusal that was told, the offer.
 
-    Of something received (TI-0001): your own receipt again.
+    Of something received (TI-0001): your own receipt again. With --asic-e, a container
+    of at most 25 MB with the proof, its checkpoint and what is attached.
     """
     from evidence.transfer.answers import export_proof
     from evidence.transfer.receiving import entry_of
@@ -188,8 +212,38 @@ def export(session: Session, number: str, target: Path) -> None:
         data = own_receipt(case, entry_of(case, one.entry))
     else:
         data = export_proof(case, number)
+    if asic_e:
+        data = _container(session, data, attach, wanted)
+    elif attach or wanted:
+        raise click.UsageError("--attach and --certificate go with --asic-e.")
     write_out(target, data)
     if session.as_json:
         output.emit_json("transfer-export", {"file": str(target), "number": number})
         return
     output.say(f"The proof of {number.upper()} is in {target}: custody verify FILE")
+
+
+def _container(
+    session: Session, proof: bytes, attach: tuple[Path, ...], wanted: str | None
+) -> bytes:
+    """Return a container of a proof and files, signed by a certificate of who acts."""
+    from evidence.asice import MAX_BYTES, PROOF, make_container
+    from evidence.certified import choose_certificate, open_certified
+    from evidence.envelope_errors import ContainerTooLargeError
+    from manifests.transfer import read_transfer
+
+    files = {PROOF: proof, "checkpoint.note": read_transfer(proof).offer.note}
+    for path in attach:
+        if path.name in files:
+            raise click.UsageError(f"Two files would be called {path.name}.")
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise ContainerTooLargeError(bytes=size)
+        files[path.name] = path.read_bytes()
+    identity, store = session.identity(), session.store()
+    chosen = choose_certificate(store, identity, wanted)
+    key = open_certified(store, identity, chosen, session.ask_passphrase)
+    try:
+        return make_container(files, chosen.certificate, key)
+    finally:
+        key.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
@@ -13,8 +14,8 @@ from cli.anchors import Trust, trust_options
 from cli.anchors import anchors as trusting
 from cli.disclosures import verify_bundle, verify_disclosure
 from cli.reports import verify_report
-from cli.session import Session, session_options, signing_options
-from cli.transfers import verify_package, verify_receipt
+from cli.session import AGE_IDENTITY, Session, session_options, signing_options
+from cli.transfers import verify_container, verify_package, verify_receipt
 from cli.verdicts import print_verdict, print_verdict_json
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ _MEMORY = "this machine's own memory"
 @click.command(name="verify")
 @click.argument(
     "folder",
-    metavar="[CASE|PROOF|DISCLOSURE|PACKAGE|RECEIPT|BUNDLE|REPORT.pdf]",
+    metavar="[CASE|PROOF|DISCLOSURE|PACKAGE|RECEIPT|BUNDLE|CONTAINER|REPORT.pdf]",
     required=False,
     type=click.Path(path_type=Path),
 )
@@ -71,7 +72,7 @@ _MEMORY = "this machine's own memory"
 @signing_options
 @session_options
 @click.pass_obj
-def command(
+def command(  # noqa: C901, PLR0912 - one branch for each thing that is verified
     session: Session,
     folder: Path | None,
     checkpoints: tuple[Path, ...],
@@ -84,8 +85,9 @@ def command(
     """Verify a case, or a part of one that left it, and say what was not checked.
 
     Nothing is written, no key and no network is needed. All findings of one run are
-    shown. Of an encrypted case the files are compared as they are; with --as or a
-    passphrase it is also decrypted, in memory, and what is inside is checked.
+    shown. Of an encrypted case the files are compared as they are; with --as, a
+    passphrase file or $CUSTODY_AGE_IDENTITY it is also decrypted, in memory, and what
+    is inside is checked.
 
     \b
     EXIT STATUS
@@ -93,6 +95,7 @@ def command(
       10  intact   11  complete   12  consistent
       20  signed   21  trusted    22  timestamped   23  witnessed
     """
+    from evidence.asice import is_container
     from evidence.certificates import read_roots
     from evidence.checking import check_case
     from evidence.disclosed import is_disclosure
@@ -128,6 +131,13 @@ def command(
             text = "A report takes no --checkpoint or --payload."
             raise click.UsageError(text)
         return verify_report(session, folder, anchors, ca_roots).exit_code(required)
+    if folder is not None and is_container(folder):
+        if checkpoints or payload is not None:
+            raise click.UsageError("A container takes no --checkpoint or --payload.")
+        roots = read_roots(ca_roots)
+        return verify_container(session, folder, anchors, roots, meter).exit_code(
+            required
+        )
     if payload is not None:
         raise click.UsageError("--payload is for a proof; a case holds its payloads.")
     if folder is not None:
@@ -143,7 +153,7 @@ def command(
             anchors=anchors,
             outside=tuple(outside),
             ca_roots=roots,
-            decrypt=session.actor is not None or session.passphrase_file is not None,
+            decrypt=_has_key(session),
             progress=meter,
         )
     finally:
@@ -182,6 +192,12 @@ def _outside(paths: tuple[Path, ...], case: Case) -> list[tuple[str, bytes]]:
     return found
 
 
+def _has_key(session: Session) -> bool:
+    """Tell whether whoever verifies said with which key to decrypt."""
+    named = session.actor is not None or session.passphrase_file is not None
+    return named or bool(os.environ.get(AGE_IDENTITY))
+
+
 def _remembered(session: Session, case: Case) -> list[tuple[str, bytes]]:
     """Return the head this machine remembers of the log; it lies outside the case."""
     note = session.memory().note(case.settings.origin)
@@ -190,11 +206,14 @@ def _remembered(session: Session, case: Case) -> list[tuple[str, bytes]]:
 
 def _show_case(session: Session, case: Case, checked: Checked) -> None:
     from evidence.vault.holders import holders_of, reach
+    from manifests.verifying.tally import remaining
 
-    verdict, exhibits = checked.verdict, len(checked.log.exhibits)
+    verdict, gone = checked.verdict, checked.verdict.counts.get("erased", 0)
+    exhibits = len(checked.log.exhibits)
+    there = remaining(exhibits, gone)
     holders = holders_of(case.entries()) if checked.log.encrypted else None
     if session.as_json:
-        facts: dict[str, object] = {"exhibits": exhibits}
+        facts: dict[str, object] = {"exhibits": exhibits - gone, "erased": gone}
         if holders is not None:
             facts["holders"] = [holder.facts() for holder in holders.current.values()]
         print_verdict_json(verdict, facts)
@@ -206,7 +225,7 @@ def _show_case(session: Session, case: Case, checked: Checked) -> None:
             ("log origin", verdict.origin),
             ("entries", str(verdict.size)),
             ("root", verdict.root),
-            ("exhibits", str(exhibits)),
+            ("exhibits", there),
             *more,
         ],
     )

@@ -101,7 +101,9 @@ BY_KIND: Final[Mapping[str, LedVerb | None]] = MappingProxyType(
         "legal_hold": None,
         "legal_hold_lifted": None,
         "deposit_lift": None,
+        "harm": _COLLECTION,
         "interference": _COLLECTION,
+        "proceeds": _COLLECTION,
         "label": _ALTERATION,
         "let_through": None,
         # What follows or precedes a transfer, which is an entry of its own.

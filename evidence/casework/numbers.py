@@ -14,7 +14,14 @@ from evidence.casework_errors import CaseworkRefusedError, CaseworkUnknownError
 from manifests.entries import Entry, EntryType
 
 DECISION, INTERFERENCE, STATEMENT = "decision", "interference", "statement"
-PREFIXES = {DECISION: "DE", INTERFERENCE: "IN", STATEMENT: "ST"}
+HARM, PROCEEDS = "harm", "proceeds"
+PREFIXES = {
+    DECISION: "DE",
+    INTERFERENCE: "IN",
+    STATEMENT: "ST",
+    HARM: "HA",
+    PROCEEDS: "PC",
+}
 PERSON = re.compile(r"PE-[0-9]{4,6}", re.ASCII)
 MAX_TEXT = 100_000
 

@@ -7,7 +7,7 @@ withdraws all.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from evidence.case import Case
@@ -47,18 +47,24 @@ class ConsentLedger:
     authors: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
-def read_ledger(case: Case, *, before: int | None = None) -> ConsentLedger:
+def read_ledger(
+    case: Case,
+    *,
+    before: int | None = None,
+    entries: Iterable[Entry] | None = None,
+) -> ConsentLedger:
     """Read the consents of `case`.
 
     Args:
         before: only entries with smaller numbers count: how it stood then.
+        entries: of the case, where they have been read already.
 
     Raises:
         CaseUnreadableError, MalformedError: the log cannot be read, or a number in it
             is not the next one.
     """
     ledger = ConsentLedger()
-    for entry in case.entries():
+    for entry in case.entries() if entries is None else entries:
         if before is not None and entry.seq >= before:
             break
         _take(ledger, case, entry)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from hashlib import sha256
-from pathlib import Path
 
 from evidence.case import Case, CaseWriter
 from evidence.lint.findings import Finding, Result, in_words
@@ -16,20 +14,30 @@ from evidence.lint.linting import Search
 from evidence.people.person import Category
 from evidence.people.register import read_register
 from evidence.people_errors import IdentifierFoundError, LintIncompleteError
-from manifests import durable
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 
 KIND = "let_through"
+# Fields of a report that hold our own fixed words only.
+_FIXED = frozenset(
+    ("axes", "hand_check", "level", "not_established", "tool", "variant", "withheld")
+)
 MAX_LISTED = 400  # findings one entry names
 _PAGES_UP_TO = 2 << 20  # bytes of a PDF whose pages are read again
+_TEXTS = 1  # number of the texts, as of a file, in the search of a report
 _PAGES_LIMIT = (
     "The report is long: its pages were searched as the texts they are set from."
 )
 
 
 def search_report(
-    case: Case, report: object, data: bytes, *, sources: bool, named_staff: bool
+    case: Case,
+    report: object,
+    data: bytes,
+    *,
+    sources: bool,
+    named_staff: bool,
+    strict: bool = False,
 ) -> Result:
     """Search a report: every text it was made of, and the finished PDF.
 
@@ -38,23 +46,25 @@ def search_report(
         data: the PDF.
         sources: names and places of sources may stand in it.
         named_staff: names of staff may stand in it.
+        strict: what only may be an identifier blocks, too, where it stands in what
+            was put into the report; the report's own fixed words stay doubtful.
 
     Raises:
-        CaseUnreadableError, MalformedError, StorageFailedError: not searched.
+        CaseUnreadableError, MalformedError: not searched.
     """
     gathered = gather(case)
     kept = _sought(case, gathered.identifiers, sources=sources, named_staff=named_staff)
     digest = sha256(data).hexdigest()
     search = Search(kept, allowed_findings(case))
-    search.texts(strings(report), digest=digest)
-    try:
-        with tempfile.NamedTemporaryFile(prefix="custody-", suffix=".pdf") as stream:
-            stream.write(data)
-            stream.flush()
-            pages = len(data) <= _PAGES_UP_TO
-            search.file(Path(stream.name), "", pages=pages, raw=False)
-    except OSError as error:
-        durable.storage_failure(error, "the report")
+    search.texts(dict.fromkeys(strings(report)), digest=digest)
+    if strict:
+        put_in = dict.fromkeys(strings(report, without=_FIXED))
+        again = Search(kept, allowed_findings(case))
+        again.texts(put_in, digest=digest)
+        doubts = [found for found in again.result.findings if found.doubtful]
+        search.result.findings += [replace(found, doubtful=False) for found in doubts]
+    pages = len(data) <= _PAGES_UP_TO
+    search.document(data, pages=pages)  # in no file: it may be of an encrypted case
     if not pages:
         search.result.limits.add(_PAGES_LIMIT)
     search.result.problems += gathered.problems
@@ -78,6 +88,24 @@ def refuse(result: Result, what: str) -> None:
         raise LintIncompleteError(what=what, where=where)
 
 
+def doubts_in_words(result: Result, *, most: int = 5) -> str:
+    """Say what may be an identifier in a report, and what to do; "" for nothing.
+
+    What stands on the pages alone is in sentences every report has: a word of these is
+    no identifier. Each identifier is told once, wherever it stands.
+    """
+    found = {f.subject() for f in result.findings if f.doubtful and f.file == _TEXTS}
+    if not found:
+        return ""
+    names = ", ".join(sorted(found)[:most])
+    more = f" and {len(found) - most} more" if len(found) > most else ""
+    return (
+        f"Note: words that are common, but part of {names}{more}, stand in the report. "
+        "It is not held back for them. See with 'custody lint FILE' where they stand; "
+        "if one means that person there, do not hand the report out."
+    )
+
+
 def _sought(
     case: Case, identifiers: Iterable[Identifier], *, sources: bool, named_staff: bool
 ) -> list[Identifier]:
@@ -96,16 +124,23 @@ def _sought(
     ]
 
 
-def strings(value: object) -> Iterator[str]:
-    """Yield every text in a dataclass, deeply."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, tuple | list):
-        for member in value:
-            yield from strings(member)
-    elif is_dataclass(value):
-        for field in fields(value):
-            yield from strings(getattr(value, field.name))
+def strings(value: object, without: frozenset[str] = frozenset()) -> Iterator[str]:
+    """Yield every text in a dataclass, deeply, but not in fields `without`."""
+    names: dict[type, tuple[str, ...]] = {}
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, tuple | list):
+            waiting.extend(reversed(one))
+        elif is_dataclass(one):
+            known = names.get(type(one))
+            if known is None:
+                told = [field.name for field in fields(one)]
+                known = tuple(name for name in reversed(told) if name not in without)
+                names[type(one)] = known
+            waiting.extend([getattr(one, name) for name in known])
 
 
 def allowed_findings(case: Case) -> frozenset[str]:

@@ -24,6 +24,7 @@ from evidence.parsing.sandbox import parse
 
 _BLOCK = 2 << 20
 _OVERLAP = 1 << 14
+_SMALL, _MOST_CLEAN = 1024, 20_000  # bytes; pieces remembered as clean
 _CHANCE = 8  # folded characters from which compressed bytes do not write a word
 _PDF_BYTES_PER_SECOND = 16 << 10  # pages cost far more than bytes
 _HELD = (
@@ -57,6 +58,7 @@ class Search:
     _matcher: Matcher = field(init=False)
     _digest: str = ""
     _found: dict[tuple[int, str, bool], list[int]] = field(default_factory=dict)
+    _clean: set[tuple[bytes, bool]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._matcher = Matcher(self.identifiers)
@@ -68,16 +70,13 @@ class Search:
                 self.file(file, names)
         return self.result
 
-    def file(
-        self, path: Path, names: str, *, pages: bool = True, raw: bool = True
-    ) -> None:
+    def file(self, path: Path, names: str, *, raw: bool = True) -> None:
         """Search one file, its names and everything inside it.
 
         Args:
             names: that it would leave under, "" for none.
-            pages: read the text of a PDF's pages.
-            raw: search the bytes as they stand, too: dear, and needless for a PDF this
-                program has just made, whose parts are all read for themselves.
+            raw: search the bytes as they stand, too, of what is taken apart: dear, and
+                needless for what this program has just made.
         """
         self._begin()
         try:
@@ -91,9 +90,28 @@ class Search:
                 if raw or not held:
                     self._raw(path, packed=held)
                 if held:
-                    self._inside(path, status.st_size, pages=pages, drawn=pages or raw)
+                    self._inside(Job(str(path)), status.st_size)
             elif not stat.S_ISLNK(status.st_mode):
                 self._unread("", "it is not a regular file")
+        except OSError as error:
+            self._unread("", f"it cannot be read ({type(error).__name__})")
+        self._end()
+
+    def document(self, data: bytes, *, pages: bool = True) -> None:
+        """Search a document that is in no file: everything inside it.
+
+        Its bytes as they stand are not searched: this program has just made it, and
+        all its parts are read for themselves.
+
+        Args:
+            pages: read the text of a PDF's pages. Without, what draws them is not
+                searched either: numbers of glyphs, in which nothing can be found.
+        """
+        options = {"drawn": pages, "pages": pages}
+        self._begin()
+        self._digest = sha256(data).hexdigest()
+        try:
+            self._inside(Job("", options=options, data=data), len(data))
         except OSError as error:
             self._unread("", f"it cannot be read ({type(error).__name__})")
         self._end()
@@ -158,23 +176,16 @@ class Search:
                 base += len(block)
                 tail = block[-_OVERLAP:]
 
-    def _inside(self, path: Path, size: int, *, pages: bool, drawn: bool) -> None:
-        """Search what the parser's process finds inside a file.
-
-        Args:
-            drawn: what draws a PDF's pages, too; a PDF of our own draws by numbers of
-                glyphs, in which nothing can be found.
-        """
+    def _inside(self, job: Job, size: int) -> None:
+        """Search what the parser's process finds inside `size` bytes."""
         place, form, ended = "", "bytes", False
         seconds = 60 + size // _PDF_BYTES_PER_SECOND
-        job = Job(str(path), options={"drawn": drawn, "pages": pages})
         for item in parse("outgoing", job, seconds=seconds):
             if isinstance(item, FileStart):
                 place = item.name.decode("ascii", "replace")[:200]
                 form = str(item.fields.get("form"))
             elif isinstance(item, Content):
-                packed = form == "bytes" and not decoding.is_text(item.data)
-                self._bytes(item.data, place, packed=packed)
+                self._piece(item.data, place, raw=form == "bytes")
                 if form == "name":
                     place = f"{place}, name"
             elif isinstance(item, Record):
@@ -191,6 +202,20 @@ class Search:
                 place = ""
         if not ended and not self.result.unread:
             self._unread("", "it cannot be opened")
+
+    def _piece(self, data: bytes, place: str, *, raw: bool) -> None:
+        """Search a piece; one that was seen before and held nothing is not repeated.
+
+        A tagged PDF has thousands of small objects that are all alike.
+        """
+        known = (data, raw)
+        if known in self._clean:
+            return
+        before = sum(map(len, self._found.values()))
+        self._bytes(data, place, packed=raw and not decoding.is_text(data))
+        found = sum(map(len, self._found.values())) - before
+        if not found and len(data) <= _SMALL and len(self._clean) < _MOST_CLEAN:
+            self._clean.add(known)
 
     def _unread(self, place: str, reason: str) -> None:
         self.result.unread.append(Unread(self.result.files, place, reason))

@@ -54,17 +54,34 @@ class Attached:
         return Attachments(tuple(map(listed, self.files)), tuple(self.left_out))
 
 
-def attachments_of(case: Case, report: Report, *, named_staff: bool) -> Attached:
+def attachments_of(
+    case: Case,
+    report: Report,
+    *,
+    named_staff: bool,
+    lists: Iterable[Attachment] = (),
+) -> Attached:
     """Gather the files that prove a report.
 
     Args:
         report: says how many entries are covered, and by whose keys.
         named_staff: names of staff may stand in them.
+        lists: what is too long to be printed (`evidence.report.summing`).
 
     Raises:
         CaseUnreadableError: the case cannot be read.
     """
-    attached = Attached()
+    variant = report.extras.variant
+    if variant.name == "victim":
+        return Attached()  # whoever finds the receipt must not learn of a case
+    attached = Attached([*lists])
+    if not variant.log:
+        _add_guide(attached)
+        attached.left_out.append(
+            "The log, its checkpoints and keys: this variant carries none of them; "
+            "whoever may see them can ask the issuer."
+        )
+        return attached
     try:
         _add_guide(attached)
         _add_keys(attached, case, report, named=named_staff)

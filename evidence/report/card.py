@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from reportlab.graphics.barcode.qr import QrCodeWidget
 from reportlab.pdfbase import pdfdoc
 
 from evidence.fingerprint import groups
@@ -17,6 +16,7 @@ from evidence.report import style as st
 from evidence.report.document import PRODUCER, DocumentInfo, creation_dates
 from evidence.report.faces import Family
 from evidence.report.ink import Ink
+from evidence.report.qr import qr_ops
 from evidence.report.typeset import Typesetter
 from evidence.visible import visible
 
@@ -29,7 +29,6 @@ QR_MARK = "CUSTODY-KEY-1"
 _WIDTH, _HEIGHT = 148 * st.MM, 105 * st.MM  # A6, landscape
 _MARGIN = 9 * st.MM
 _QR_SIDE = 37 * st.MM
-_QUIET = 4  # modules of white around the code (ISO/IEC 18004)
 _NAME = st.Style(Family.BOLD, 14, 17, st.ACCENT, kern=True)
 _LABEL = st.Style(Family.REGULAR, 7, 9, st.GREY)
 _TEXT = st.Style(Family.REGULAR, 9.5, 12.5, kern=True)
@@ -134,17 +133,5 @@ class _Card:
         )
 
     def _qr(self, text: str) -> None:
-        widget: Any = QrCodeWidget(text, barLevel="M")
-        code = widget.qr
-        code.make()
-        count = code.getModuleCount()
-        side = _QR_SIDE / (count + 2 * _QUIET)
-        left = _WIDTH - _MARGIN - _QR_SIDE + _QUIET * side
-        top = _HEIGHT - _MARGIN - _QUIET * side
-        self._ops.append("0 0 0 rg")
-        for row in range(count):
-            for column in range(count):
-                if code.isDark(row, column):
-                    x, y = left + column * side, top - (row + 1) * side
-                    self._ops.append(f"{x:.3f} {y:.3f} {side:.3f} {side:.3f} re")
-        self._ops.append("f")
+        left = _WIDTH - _MARGIN - _QR_SIDE
+        self._ops += qr_ops(text, left, _HEIGHT - _MARGIN - _QR_SIDE, _QR_SIDE)

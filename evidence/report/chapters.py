@@ -23,6 +23,7 @@ class Chapter(StrEnum):
     ASSESSMENTS = "Assessments"
     LABELS = "Labels and corrections"
     CASEWORK = "Decisions, interference and corroboration"
+    LOSSES = "Presumed harm and proceeds"
     ACCESS = "Access"
     COMPARISON = "Comparison with laws and standards"
     HAND_CHECK = "How to check this by hand"

@@ -23,10 +23,13 @@ from evidence.narration import (
 from evidence.overview import TYPED, ExhibitView, Overview, overview
 from evidence.report import annotated, legal
 from evidence.report.accessing import access_lines
+from evidence.report.blurring import thumbnails
 from evidence.report.by_hand import hand_check
 from evidence.report.comparing import check_tables
 from evidence.report.consenting import consent_lines
+from evidence.report.extras import Extras
 from evidence.report.handing import handover_lines
+from evidence.report.losing import losses
 from evidence.report.model import (
     AxisResult,
     Event,
@@ -37,6 +40,8 @@ from evidence.report.model import (
     Report,
 )
 from evidence.report.options import Options, withheld
+from evidence.report.tracing import timeline
+from evidence.report.variants import is_personal, redacted, variant_of
 from evidence.report.words import NOT_SHOWN
 from evidence.retention.register import read_register
 from evidence.retention.telling import retention_lines
@@ -82,6 +87,7 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
 
     Raises:
         CaseUnreadableError, MalformedError, NewerFormatError: it cannot be read.
+        ExhibitUnknownError: it is to be about an exhibit the case has not.
     """
     checked = check_case(case, anchors=anchors, decrypt=can_decrypt(case))
     view, entries = overview(case)
@@ -95,11 +101,18 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         else []
         for kind in TYPED
     }
+    erased = checked.log.erased.exhibits
     exhibits = tuple(
-        replace(_exhibit(view, e, options), labels=labels.get(e.id, ()))
+        replace(
+            _exhibit(view, e, options),
+            labels=labels.get(e.id, ()),
+            erased=erased[e.id].text() if e.id in erased else "",
+        )
         for e in view.exhibits.values()
     )
-    return Report(
+    for wanted in (*options.only, *options.thumbnails):
+        view.exhibit(wanted)
+    report = Report(
         report_id=_report_id(checked, options),
         rendered_at=options.rendered_at,
         tool=f"{DISTRIBUTION} {version()}",
@@ -151,7 +164,7 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
             with_matrix=options.matrix,
         ),
         corrections=annotated.corrections(case, entries),
-        consents=consent_lines(case, options.rendered_at),
+        consents=consent_lines(case, options.rendered_at, entries),
         retention=tuple(
             retention_lines(
                 read_register(entries, case.settings.origin), options.rendered_at
@@ -160,6 +173,19 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         handovers=handover_lines(entries, options.rendered_at),
         access=access_lines(view, entries),
         checks=check_tables(case, checked, options.checks, options.rendered_at),
+        extras=Extras(
+            timeline=timeline(view, entries),
+            losses=losses(case, view, entries, shown=options.losses),
+            contact=options.contact,
+            thumbnails=thumbnails(case, options.thumbnails),
+            template=options.template,
+        ),
+    )
+    return redacted(
+        report,
+        variant_of(options.variant),
+        personal=frozenset(entry.seq for entry in entries if is_personal(entry)),
+        only=options.only,
     )
 
 
@@ -216,8 +242,22 @@ def _report_id(checked: Checked, options: Options) -> str:
         "texts": options.texts,
         "time_given": options.time_given,
         "tool": version(),
+        **_chosen(options),
     }
     return f"R-{sha256(canonical.encode(seed)).hexdigest()[:16]}"
+
+
+def _chosen(options: Options) -> dict[str, Json]:
+    """Return what only some reports have, so that the ids of the others stay."""
+    chosen: dict[str, Json] = {
+        "contact": options.contact,
+        "losses": options.losses,
+        "only": [*options.only],
+        "template": "" if options.template == "general" else options.template,
+        "thumbnails": [*options.thumbnails],
+        "variant": options.variant,
+    }
+    return {name: value for name, value in chosen.items() if value}
 
 
 def _checkpoint(case: Case, checked: Checked) -> str:

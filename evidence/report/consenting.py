@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from evidence.case import Case
 from evidence.consent.ground import Consent, Covered, Deposit
 from evidence.consent.ledger import read_ledger
 from evidence.report.model import ConsentLine
+from manifests.entries import Entry
 
 
-def consent_lines(case: Case, at: str) -> tuple[ConsentLine, ...]:
+def consent_lines(
+    case: Case, at: str, entries: Iterable[Entry]
+) -> tuple[ConsentLine, ...]:
     """Return the consents and reflection periods of `case` as they stand at `at`."""
-    ledger = read_ledger(case)
+    ledger = read_ledger(case, entries=entries)
     lines = [_consent(consent, at) for consent in ledger.consents.values()]
     lines += [_deposit(deposit, at) for deposit in ledger.deposits.values()]
     return tuple(lines)

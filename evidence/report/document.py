@@ -40,6 +40,7 @@ class Furniture:
         root: short root hash, 16 hex digits.
         created: RFC 3339 UTC time of the document's metadata.
         synthetic: adds the demo mark.
+        title: what the document is, before its id.
     """
 
     report_id: str
@@ -47,6 +48,7 @@ class Furniture:
     root: str
     created: str
     synthetic: bool
+    title: str = "Custody report"
 
 
 class DocumentInfo(pdfdoc.PDFInfo):
@@ -68,7 +70,7 @@ def write(flow: Flow, ink: Ink, furniture: Furniture, target: BinaryIO) -> None:
     document: Any = pdfdoc.PDFDocument(
         compression=1, invariant=1, pdfVersion=(1, 7), lang="en-GB"
     )
-    title = f"Custody report {visible(furniture.report_id)}"
+    title = f"{furniture.title} {visible(furniture.report_id)}"
     document.info = DocumentInfo(
         {"Title": title, "Producer": PRODUCER, **creation_dates(furniture.created)}
     )
@@ -139,7 +141,7 @@ class _Frame:
         half = st.TEXT_WIDTH / 2 - 60
         self._constant = [
             self._text(
-                f"Custody report {furniture.report_id}",
+                f"{furniture.title} {furniture.report_id}",
                 st.FURNITURE_BOLD,
                 st.LEFT,
                 head,

@@ -138,7 +138,9 @@ def _late(entries: Sequence[Entry]) -> list[Deviation]:
     found: list[Deviation] = []
     for entry in entries:
         one = known.get(str(entry.body.get("authority")))
-        if one is None or entry.type == EntryType.AUTHORITY_ADD:
+        if one is None or not (one.withdrawn_at or one.validation == "refused"):
+            continue  # nothing became known of it afterwards
+        if entry.type == EntryType.AUTHORITY_ADD:
             continue
         codes = [r.code for r in one.standing(entry.time) if r.code in _AFTERWARDS]
         told = entry.facts.get("override")

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from evidence.report.attachments import Attachments
+from evidence.report.extras import NONE, Extras
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ class Exhibit:
         summary: label and value pairs of the acquisition ("Messages", "12").
         entry: sequence number of the acquire entry.
         labels: label and value pairs of what is in force on it ("Handling", "H1").
+        erased: when, by whom and why it was erased; "" while it is there.
     """
 
     id: str
@@ -99,6 +101,7 @@ class Exhibit:
     complete: bool
     entry: int
     labels: tuple[tuple[str, str], ...] = ()
+    erased: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,15 +347,14 @@ class Report:
         conditions: conditions and restrictions on use, one sentence each.
         deviations: acts their legal ground did not cover.
         selftest: what the newest recorded self-test of the tool found; "" without.
-        labels: every label ever given, oldest first.
-        casework: decisions, interference and corroboration.
+        labels: every label ever given, oldest first; casework: decisions and more.
         corrections: corrections and who was told, one sentence each.
         consents: what persons allowed and took back.
         retention: times of keeping, holds, restrictions, erasures: what, about, state.
         handovers: what was given and received, and what became of it.
         access: who looked at sealed content.
         checks: comparisons with laws and standards that were asked for.
-        attachments: what the file carries.
+        extras: variant, long lists, losses, pictures; attachments: in the file.
     """
 
     report_id: str
@@ -395,4 +397,5 @@ class Report:
     handovers: tuple[HandOver, ...] = ()
     access: tuple[AccessLine, ...] = ()
     checks: tuple[CheckTable, ...] = ()
+    extras: Extras = NONE
     attachments: Attachments = field(default_factory=Attachments)

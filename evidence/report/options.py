@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from evidence.report.model import Person
+from evidence.report.variants import PARTS, variant_of
 
 _WITHHELD = (
     "Content of messages, pictures and files.",
@@ -18,6 +19,7 @@ _SOURCES_WITHHELD = (
 )
 _DECISIONS_WITHHELD = "The words of decisions and of interference items."
 _MATRIX_WITHHELD = "Statements and the corroboration matrix."
+_LOSSES_WITHHELD = "The words and amounts of presumed harm and proceeds."
 _TEXTS_WITHHELD = "Descriptions of exhibits, and the words of facts and assessments."
 
 _STAFF_WITHHELD = (
@@ -44,6 +46,11 @@ class Options:
         decisions: show decisions and interference items with their sealed words.
         matrix: show the corroboration matrix.
         checks: catalogues the case is compared with (`evidence.conformity`).
+        losses: show harm and proceeds with their sealed words and amounts.
+        variant: name in `evidence.report.variants`, "" for none.
+        only: exhibits a receipt is about; contact: whom its holder can ask.
+        thumbnails: exhibits shown as strongly blurred pictures.
+        template: wording of the certification (`evidence.report.certificates`).
         pades: level of the signature the PDF is going to get; "" for none.
     """
 
@@ -57,6 +64,12 @@ class Options:
     decisions: bool = False
     matrix: bool = False
     checks: tuple[str, ...] = ()
+    losses: bool = False
+    variant: str = ""
+    only: tuple[str, ...] = ()
+    contact: str = ""
+    thumbnails: tuple[str, ...] = ()
+    template: str = "general"
     pades: str = ""
 
 
@@ -71,6 +84,10 @@ def withheld(options: Options) -> tuple[str, ...]:
         left.append(_DECISIONS_WITHHELD)
     if not options.matrix:
         left.append(_MATRIX_WITHHELD)
+    if not options.losses:
+        left.append(_LOSSES_WITHHELD)
     if not options.named_staff:
         left.append(_STAFF_WITHHELD)
+    hidden = variant_of(options.variant).hidden
+    left += [PARTS[part] for part in hidden if part != "losses"]
     return tuple(left)

@@ -19,6 +19,8 @@ from evidence.report.sections import (
     glossary,
     hand_check,
     labels,
+    losses,
+    receipt,
     scope,
     statements,
     verification,
@@ -41,6 +43,10 @@ def render(report: Report, target: BinaryIO) -> None:
     """
     ink = Ink()
     flow = Flow(Typesetter(ink))
+    if report.extras.variant.name == "victim":
+        receipt.draw(flow, report)
+        write(flow, ink, _furniture(report), target)
+        return
     cover.draw(flow, report)
     flow.new_sheet()
     front = flow.sheet
@@ -53,6 +59,7 @@ def render(report: Report, target: BinaryIO) -> None:
     statements.draw(flow, report)
     labels.draw(flow, report)
     casework.draw(flow, report)
+    losses.draw(flow, report)
     access.draw(flow, report)
     comparison.draw(flow, report)
     hand_check.draw(flow, report)
@@ -63,6 +70,15 @@ def render(report: Report, target: BinaryIO) -> None:
 
 
 def _furniture(report: Report) -> Furniture:
+    if report.extras.variant.name == "victim":
+        return Furniture(
+            report_id=report.report_id,
+            classification="",
+            root=report.root[:_ROOT_DIGITS] or "not available",
+            created=report.rendered_at,
+            synthetic=report.synthetic,
+            title="Receipt",
+        )
     return Furniture(
         report_id=report.report_id,
         classification=f"Classification: {report.classification or NOT_STATED}",

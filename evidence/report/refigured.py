@@ -38,7 +38,7 @@ _STATED: Mapping[str, frozenset[str]] = {
         {
             "report_id", "tool", "case_id", "title", "synthetic", "classification",
             "issuer", "supersedes", "axes", "findings", "level", "not_established",
-            "checks", "corrections", "attachments",
+            "checks", "corrections", "attachments", "extras", "withheld",
         }
     ),
     "Person": frozenset({"name", "organisation", "role"}),
@@ -153,6 +153,7 @@ def _place(path: Path, manifest: Path, name: str) -> Path | None:
 def refigure(case: Case, recorded: Recorded) -> Refigured:
     """Compose the report again from the public log alone, and compare."""
     from evidence.report.compose import compose
+    from evidence.report.summing import summed
 
     try:
         again = compose(case, recorded.options, anchors=Anchors())
@@ -160,6 +161,8 @@ def refigure(case: Case, recorded: Recorded) -> Refigured:
         text = f"Its figures cannot be worked out from the log: {error.what}"
         finding = Finding(Axis.CONSISTENT, Code.FIGURES_UNCHECKED, "report.json", text)
         return Refigured((finding,), 0, ())
+    if len(again.events) != len(recorded.report.events):
+        again = summed(again)[0]  # long lists are files beside the report
     comparison = _Comparison(recorded.options)
     comparison.compare(recorded.report, again, "")
     return Refigured(

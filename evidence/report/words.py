@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from manifests.verifying.tally import remaining
+
 if TYPE_CHECKING:
     from evidence.report.model import Person, Report
 
@@ -43,6 +45,16 @@ def person(someone: Person) -> str:
     return ", ".join(
         part for part in (name, someone.role, someone.organisation) if part
     )
+
+
+def exhibits_there(report: Report, noun: str = "") -> str:
+    """Return how many exhibits are there and, if any went, how many were erased.
+
+    Args:
+        noun: "exhibit", or "" for the number alone.
+    """
+    erased = sum(1 for exhibit in report.exhibits if exhibit.erased)
+    return remaining(len(report.exhibits), erased, noun)
 
 
 def issuer(report: Report) -> str:

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from evidence.case import (
     EXHIBITS,
@@ -48,6 +49,9 @@ from manifests.errors import CustodyError
 from manifests.transfer import TransferProof, write_transfer
 from manifests.verifying.judge import Anchors
 from manifests.verifying.verdict import Axis, Status
+
+if TYPE_CHECKING:
+    from evidence.envelope.sealed import Sealed
 
 CUSTODY = "custody"
 OFFER = "offer.json"
@@ -172,6 +176,11 @@ def _write_custody(
         durable.write_new(folder / name, data)
 
 
+def size_of(prepared: Sequence[Prepared]) -> int:
+    """Return the bytes of the payloads that are given."""
+    return sum(p.expected.payload_bytes for p in prepared if p.portion.payload)
+
+
 # -- the whole case ----------------------------------------------------------------
 
 
@@ -238,8 +247,13 @@ def _copy_file(source: Path, target: Path) -> None:
         os.fsync(copy.fileno())
 
 
-def record_packed(writer: CaseWriter, offer: Entry, packed: Packed) -> Entry:
+def record_packed(
+    writer: CaseWriter, offer: Entry, packed: Packed, sealed: Sealed | None = None
+) -> Entry:
     """Keep what names the package, and the list of its files (sealed).
+
+    Args:
+        sealed: the one encrypted file it travels as.
 
     Raises:
         StorageFailedError: it was not recorded; the package gets no name.
@@ -255,10 +269,12 @@ def record_packed(writer: CaseWriter, offer: Entry, packed: Packed) -> Entry:
         },
         "package": packed.identity,
         "transfer": offer.facts["number"],
+        **(sealed.facts() if sealed else {}),
     }
+    more = sealed.sealed() if sealed else {}
     return writer.record(
         EntryType.ANNOTATE,
         facts=facts,
-        private={"files": file_items(packed.files)},
+        private={"files": file_items(packed.files), **more},
         exhibits=offer.exhibits,
     )

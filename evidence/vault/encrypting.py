@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Protocol
 
 import pyrage
 
@@ -25,6 +26,18 @@ class _GivenUpError(Exception):
     """The plaintext will not be finished."""
 
 
+class Ciphertext(Protocol):
+    """Where ciphertext goes."""
+
+    def write(self, data: bytes) -> None:
+        """Take bytes."""
+        ...
+
+    def finish(self) -> Written:
+        """Make them durable; return their size and digest."""
+        ...
+
+
 class Encryption:
     """One stream encrypted into `sink` by a thread; `feed`, then `finish` or `stop`.
 
@@ -32,7 +45,7 @@ class Encryption:
         StorageFailedError: (`feed`, `finish`) the sink could not store something.
     """
 
-    def __init__(self, recipient: str, sink: PayloadSink) -> None:
+    def __init__(self, recipient: str, sink: Ciphertext) -> None:
         self._recipient = pyrage.x25519.Recipient.from_str(recipient)
         self._sink = sink
         self._pieces: SimpleQueue[memoryview | None] = SimpleQueue()

@@ -36,3 +36,18 @@ def test_the_smoke_run_writes_its_tables(tmp_path: Path, peers: bool) -> None:
     assert bool(re.search(r"not installed", text)) or peers
     assert str(tmp_path) not in text
     assert not work.exists(), "the work folder was left behind"
+
+
+def test_the_bench_of_large_reports_measures_every_step(tmp_path: Path) -> None:
+    sizes = ("--entries", "2500", "--exhibits", "3", "--work", tmp_path / "work")
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.reporting", *sizes],
+        cwd=REPOSITORY,
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    for step in ("compose", "sum up", "typeset", "archive", "search"):
+        assert re.search(rf"^{step} +\d+\.\d\d s wall", done.stdout, re.MULTILINE)
+    assert re.search(r"2,501 entries", done.stdout)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from evidence.report import style as st
 from evidence.report.chapters import Chapter
-from evidence.report.sections.parts import stacked
+from evidence.report.sections.long_lists import long_list
+from evidence.report.sections.parts import begin, stacked
 from evidence.report.tables import Column, Table
 from evidence.report.words import date_and_clock
 
@@ -25,11 +26,13 @@ _NOTE = (
 
 def draw(flow: Flow, report: Report) -> None:
     """Draw the chapter."""
-    flow.chapter(Chapter.ACCESS)
+    if not begin(flow, report, Chapter.ACCESS):
+        return
     flow.paragraph(_NOTE, st.NOTE)
     if not report.access:
         flow.paragraph("No consultation is recorded.")
         return
+    long_list(flow, report, "access")
     columns = (
         Column("Entry", 12 * st.MM, right=True),
         Column("Time (UTC)", _TIME_WIDTH),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from evidence.report import style as st
 from evidence.report.chapters import Chapter
-from evidence.report.sections.parts import unit
+from evidence.report.sections.parts import begin, unit
 from evidence.report.tables import Column, Table
 from evidence.report.words import NONE_RECORDED, when
 
@@ -26,7 +26,8 @@ _INTRODUCTION = (
 def draw(flow: Flow, report: Report) -> None:
     """Draw the chapter."""
     found = report.casework
-    flow.chapter(Chapter.CASEWORK)
+    if not begin(flow, report, Chapter.CASEWORK):
+        return
     flow.paragraph(_INTRODUCTION, st.NOTE)
     flow.section("Numbers")
     if not found.counts:

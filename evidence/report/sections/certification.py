@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
+from evidence.report.certificates import GENERAL, template
 from evidence.report.chapters import Chapter, with_numbers
 from evidence.report.sections.parts import digest, pairs
 from evidence.report.words import when
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from evidence.report.model import Report
     from evidence.report.page import Flow
 
@@ -56,16 +59,32 @@ def draw(flow: Flow, report: Report) -> None:
             ("Signature and time level", report.level or "not stated"),
         ],
     )
-    flow.bullets(with_numbers(line, report) for line in _STATEMENT)
-    _form(flow)
+    if report.extras.template == GENERAL:
+        flow.bullets(with_numbers(line, report) for line in _STATEMENT)
+        _form(flow, _BLANKS)
+    else:
+        _by_law(flow, report)
     _end_mark(flow, report)
 
 
-def _form(flow: Flow) -> None:
-    labels = ["Deviations, errors and remarks", *[""] * (_REMARK_LINES - 1), *_BLANKS]
+def _by_law(flow: Flow, report: Report) -> None:
+    """Draw the wording a law asks for, in the words of that law."""
+    found = template(report.extras.template)
+    flow.section(found.title, numbered=False, listed=False)
+    flow.paragraph(found.source, st.NOTE)
+    flow.bullets(with_numbers(line, report) for line in found.statements)
+    if found.formula:
+        flow.paragraph(found.formula, st.LEAD)
+    _form(flow, found.blanks)
+
+
+def _form(flow: Flow, blanks: Sequence[str]) -> None:
+    labels = ["Deviations, errors and remarks", *[""] * (_REMARK_LINES - 1), *blanks]
+    # The form ends on the page it begins on, the end mark below it included.
+    step = max(min(24.0, (flow.room - 44) / len(labels)), 14.0)
     for label in labels:
-        flow.need(26)
-        flow.y -= 24
+        flow.need(step + 2)
+        flow.y -= step
         left = st.LEFT + 42 * st.MM
         line = flow.typesetter.line(label, st.LABEL, 42 * st.MM)
         if label:

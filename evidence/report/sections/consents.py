@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
+from evidence.report.sections.parts import hidden
 from evidence.report.tables import Column, Table
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ _FIRST, _SECOND, _THIRD = 26 * st.MM, 30 * st.MM, 52 * st.MM
 
 def draw(flow: Flow, report: Report) -> None:
     """Draw the consents; nothing where the case records none."""
-    if not report.consents:
+    if hidden(flow, report, "consents", "Consents") or not report.consents:
         return
     flow.section("Consents")
     flow.paragraph(_NOTE, st.NOTE)

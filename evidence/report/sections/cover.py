@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from evidence.report import style as st
 from evidence.report.chapters import Chapter, numbers, with_numbers
+from evidence.report.i18n import N_, _
 from evidence.report.page import Block, Mark
+from evidence.report.sections.codes import SIDE, root_code
 from evidence.report.sections.parts import VALUE_WIDTH, digest, pairs, status
 from evidence.report.tables import Column, Table
-from evidence.report.words import NOT_SHOWN, NOT_STATED, issuer, when
+from evidence.report.words import NOT_SHOWN, NOT_STATED, exhibits_there, issuer, when
 
 if TYPE_CHECKING:
     from evidence.report.model import Report
@@ -23,6 +25,7 @@ _RENDERING = (
     "is printed from a case as it stood when it was verified; it relates only to the "
     "exhibits and entries listed in it."
 )
+_WITHHOLDS = N_("{count} kinds of content, named one by one in chapter {chapter}.")
 _SYNTHETIC = (
     "Synthetic demo data: made up for demonstration or training. No person, event or "
     "evidence in it is real."
@@ -36,13 +39,16 @@ def draw(flow: Flow, report: Report) -> None:
         f"{st.ACCENT} rg {st.LEFT:.2f} {flow.y - 4:.2f} {st.TEXT_WIDTH:.2f} 2.6 re f"
     )
     flow.y -= 30
+    top = flow.y
+    root_code(flow, report)
     flow.paragraph("CHAIN OF CUSTODY OF DIGITAL EVIDENCE", st.LABEL, after=2)
     flow.paragraph("Custody report", st.TITLE, after=8)
     title = report.title if report.title is not None else f"Title {NOT_SHOWN}"
     chapter = numbers(report)[Chapter.CASE]
-    clipped = _first(flow, title, st.SUBTITLE, st.TEXT_WIDTH, lines=3, chapter=chapter)
+    width = st.TEXT_WIDTH - SIDE - 10
+    clipped = _first(flow, title, st.SUBTITLE, width, lines=3, chapter=chapter)
     flow.block(clipped.lines, st.SUBTITLE)
-    flow.y -= 10
+    flow.y = min(flow.y - 10, top - SIDE - 4)
     pairs(flow, _identification(flow, report))
     _verdict(flow, report)
     flow.paragraph(_RENDERING, st.NOTE)
@@ -89,16 +95,25 @@ def _identification(flow: Flow, report: Report) -> list[tuple[str, Cell]]:
         ("Case reference", short(reference)),
         ("Issued by", short(issuer(report))),
         ("Rendered and verified", short(when(report.rendered_at))),
-        ("Exhibits", f"{len(report.exhibits):,}"),
+        ("Exhibits", exhibits_there(report)),
         ("Log origin", short(report.origin)),
         ("Checkpoint size", f"{report.size:,} entries"),
         ("Checkpoint root", digest(flow, report.root)),
         ("Signature and time level", level),
         ("Classification", short(report.classification or NOT_STATED)),
     ]
+    variant = report.extras.variant
+    if variant.name:
+        rows.insert(1, (_("Variant"), f"{_(variant.title)}. {_(variant.says)}"))
+        told = _(_WITHHOLDS, count=len(report.withheld), chapter=_withheld(report))
+        rows.insert(2, (_("Withholds"), told))
     if report.supersedes is not None:
         rows.insert(1, ("Supersedes", short(report.supersedes)))
     return rows
+
+
+def _withheld(report: Report) -> int:
+    return numbers(report)[Chapter.WITHHELD]
 
 
 def _verdict(flow: Flow, report: Report) -> None:

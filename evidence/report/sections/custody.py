@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from evidence.report import style as st
 from evidence.report.chapters import Chapter
-from evidence.report.sections import handovers
+from evidence.report.sections import gaps, handovers, timeline
+from evidence.report.sections.long_lists import long_list, rows_of
 from evidence.report.sections.parts import stacked
 from evidence.report.tables import Column, Table
 from evidence.report.words import NONE_RECORDED, date_and_clock
@@ -30,20 +31,25 @@ _COLUMNS = (
 def draw(flow: Flow, report: Report) -> None:
     """Draw the chapter."""
     flow.chapter(Chapter.CUSTODY)
+    timeline.draw(flow, report)
+    gaps.draw(flow, report)
     handovers.draw(flow, report)
     if not report.events:
         flow.paragraph(NONE_RECORDED)
         return
-    gaps = sum(1 for event in report.events if event.gap)
+    flow.section("Every entry")
+    marked = sum(1 for event in report.events if event.gap)
+    rows = rows_of(report, "custody", len(report.events))
     flow.paragraph(
-        f"{len(report.events):,} {'entry' if len(report.events) == 1 else 'entries'} "
+        f"{rows:,} {'entry' if rows == 1 else 'entries'} "
         "in the order of the manifest. "
         + (
-            f"Gaps marked: {gaps:,}. Each stands above the entry it precedes."
-            if gaps
+            f"Gaps marked: {marked:,}. Each stands above the entry it precedes."
+            if marked
             else "No gap is marked."
         )
     )
+    long_list(flow, report, "custody")
     table = Table(flow, _COLUMNS)
     for event in report.events:
         table.row(

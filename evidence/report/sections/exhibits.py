@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from evidence.report import style as st
 from evidence.report.chapters import Chapter, with_numbers
 from evidence.report.page import Block
+from evidence.report.sections import thumbnails
 from evidence.report.sections.parts import (
     VALUE_WIDTH,
     digest,
@@ -49,6 +50,7 @@ def draw(flow: Flow, report: Report) -> None:
     flow.section("Exhibits one by one")
     for exhibit in report.exhibits:
         _block(flow, exhibit, report)
+    thumbnails.draw(flow, report)
 
 
 def _register(flow: Flow, report: Report) -> None:
@@ -84,6 +86,8 @@ def _block(flow: Flow, exhibit: Exhibit, report: Report) -> None:
         ("Authority", exhibit.authority or "none recorded"),
     ]
     rows += exhibit.labels or [("Labels", "none recorded")]
+    if exhibit.erased:
+        rows.insert(0, ("State", _state(flow, exhibit)))
     if exhibit.source is not None:
         rows.append(("Source", exhibit.source))
     rows += [
@@ -96,6 +100,11 @@ def _block(flow: Flow, exhibit: Exhibit, report: Report) -> None:
     ]
     summary = [(label, when(value)) for label, value in exhibit.summary]
     unit(flow, f"Exhibit {exhibit.id}", rows, summary)
+
+
+def _state(flow: Flow, exhibit: Exhibit) -> Block:
+    text = f"NOT THERE ANY MORE. {exhibit.erased}"
+    return flow.block_of(text, st.VALUE.coloured(st.BAD), VALUE_WIDTH)
 
 
 def _records(count: int) -> str:

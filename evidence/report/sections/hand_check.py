@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from evidence.report import style as st
 from evidence.report.chapters import Chapter
+from evidence.report.i18n import N_, _
 from evidence.report.listing import CONTINUED, listing
+from evidence.report.qr import MARK
 from evidence.report.sections import attachments
+from evidence.report.sections.codes import SIDE, code_text, root_code
 
 if TYPE_CHECKING:
     from evidence.report.model import Report
@@ -21,10 +24,34 @@ _INTRODUCTION = (
 )
 
 
+_CODE = N_(
+    "The QR code on the cover and here holds, separated by spaces: the word {mark}, "
+    "the log origin, the number of entries, the Merkle root in hexadecimal and the "
+    "SHA-256 of the checkpoint's file ('-' where this variant withholds it). A "
+    "telephone reads it; compare it with these digits and with what the other side "
+    "has:"
+)
+
+
+def _code(flow: Flow, report: Report) -> None:
+    flow.need(SIDE + 50)
+    top = flow.y
+    root_code(flow, report)
+    width = st.TEXT_WIDTH - SIDE - 10
+    text = _(_CODE, mark=MARK)
+    flow.block(flow.typesetter.wrap(text, st.BODY, width), st.BODY)
+    flow.y -= 4
+    for value in code_text(report).split(" ")[-2:]:
+        style = st.DIGEST
+        flow.block(flow.typesetter.digest(value, style, groups=4), style)
+    flow.y = min(flow.y, top - SIDE) - 8
+
+
 def draw(flow: Flow, report: Report) -> None:
     """Draw the chapters."""
     flow.chapter(Chapter.HAND_CHECK)
     flow.paragraph(_INTRODUCTION)
+    _code(flow, report)
     for number, (explanation, command) in enumerate(report.hand_check, start=1):
         lines = len(flow.typesetter.wrap(explanation, st.BODY, st.TEXT_WIDTH))
         flow.need(min(lines, 3) * st.BODY.leading + 4 * st.CODE.leading)

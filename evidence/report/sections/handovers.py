@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
+from evidence.report.sections.parts import hidden
 from evidence.report.tables import Column, Table
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _FIRST, _SECOND, _THIRD = 26 * st.MM, 40 * st.MM, 48 * st.MM
 
 def draw(flow: Flow, report: Report) -> None:
     """Draw the hand-overs; nothing where the case records none."""
-    if not report.handovers:
+    if hidden(flow, report, "handovers", "Hand-overs") or not report.handovers:
         return
     flow.section("Hand-overs")
     flow.paragraph(_NOTE, st.NOTE)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from evidence.report import style as st
 from evidence.report.chapters import Chapter
-from evidence.report.sections.parts import stacked
+from evidence.report.sections.long_lists import long_list
+from evidence.report.sections.parts import begin, stacked
 from evidence.report.tables import Column, Table
 from evidence.report.words import NONE_RECORDED, date_and_clock
 
@@ -25,8 +26,10 @@ _INTRODUCTION = (
 
 def draw(flow: Flow, report: Report) -> None:
     """Draw the chapter."""
-    flow.chapter(Chapter.LABELS)
+    if not begin(flow, report, Chapter.LABELS):
+        return
     flow.paragraph(_INTRODUCTION, st.NOTE)
+    long_list(flow, report, "labels")
     if not report.labels:
         flow.paragraph(NONE_RECORDED)
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
-from evidence.report.sections.parts import unit
+from evidence.report.sections.parts import hidden, unit
 from evidence.report.tables import Column, Table
 from evidence.report.words import NONE_RECORDED, NOT_SHOWN
 
@@ -45,7 +45,10 @@ def draw(flow: Flow, report: Report) -> None:
             ],
         )
     _deviations(flow, report)
-    flow.section("Conditions and restrictions on use")
+    title = "Conditions and restrictions on use"
+    if hidden(flow, report, "conditions", title):
+        return
+    flow.section(title)
     if report.conditions:
         flow.bullets(report.conditions)
     else:

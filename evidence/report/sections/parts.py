@@ -6,12 +6,15 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
+from evidence.report.i18n import N_, _
 from evidence.report.page import Block
 from evidence.report.tables import PAD_X, Cell, Column, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from evidence.report.chapters import Chapter
+    from evidence.report.model import Report
     from evidence.report.page import Flow
     from evidence.report.style import Style
 
@@ -19,8 +22,27 @@ LABEL_WIDTH = 42 * st.MM
 VALUE_WIDTH = st.TEXT_WIDTH - LABEL_WIDTH - 2 * PAD_X  # inside a value cell
 _KEPT_TOGETHER = st.TEXT_HEIGHT * 0.45  # a unit's beginning that is never split
 _PAD = 2.5
+WITHHELD = N_("Withheld in this variant of the report.")
 STATUS_COLOURS = {"pass": st.GOOD, "fail": st.BAD, "not checked": st.OPEN}
 STATUS_WORDS = {"pass": "PASS", "fail": "FAIL", "not checked": "NOT CHECKED"}
+
+
+def begin(flow: Flow, report: Report, chapter: Chapter) -> bool:
+    """Begin a chapter; False where this variant withholds it, which is then said."""
+    flow.chapter(chapter)
+    if chapter.name.lower() not in report.extras.variant.hidden:
+        return True
+    flow.paragraph(_(WITHHELD))
+    return False
+
+
+def hidden(flow: Flow, report: Report, part: str, title: str) -> bool:
+    """Say under `title` that a part is withheld; False where it is not."""
+    if part not in report.extras.variant.hidden:
+        return False
+    flow.section(title)
+    flow.paragraph(_(WITHHELD))
+    return True
 
 
 def pairs(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
+from evidence.report.sections.parts import hidden
 from evidence.report.tables import Column, Table
 
 if TYPE_CHECKING:
@@ -20,9 +21,10 @@ _FIRST, _SECOND = 46 * st.MM, 30 * st.MM
 
 def draw(flow: Flow, report: Report) -> None:
     """Draw them; nothing where the case records none."""
-    if not report.retention:
+    title = "Retention, restriction, erasure"
+    if hidden(flow, report, "retention", title) or not report.retention:
         return
-    flow.section("Retention, restriction, erasure")
+    flow.section(title)
     flow.paragraph(_NOTE, st.NOTE)
     columns = (
         Column("What", _FIRST),

@@ -13,6 +13,7 @@ from evidence.report.words import (
     NONE_RECORDED,
     NOT_SHOWN,
     NOT_STATED,
+    exhibits_there,
     issuer,
     person,
     when,
@@ -56,8 +57,7 @@ def draw(flow: Flow, report: Report) -> None:
     flow.paragraph(_SCOPE)
     flow.paragraph(
         f"It covers {report.size:,} {'entry' if report.size == 1 else 'entries'} and "
-        f"{len(report.exhibits):,} "
-        f"{'exhibit' if len(report.exhibits) == 1 else 'exhibits'}, up to the "
+        f"{exhibits_there(report, 'exhibit')}, up to the "
         "checkpoint on the cover. It was made with "
         f"{report.tool}."
     )

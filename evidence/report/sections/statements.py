@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from evidence.report import style as st
 from evidence.report.chapters import Chapter
+from evidence.report.sections.parts import begin
 from evidence.report.words import NONE_RECORDED, when
 
 if TYPE_CHECKING:
@@ -19,12 +20,13 @@ _INDENT = 10.0
 
 def draw(flow: Flow, report: Report) -> None:
     """Draw the chapters."""
-    flow.chapter(Chapter.FACTS)
-    flow.paragraph(
-        "What persons named in this report state to have done or observed.", st.NOTE
-    )
-    _statements(flow, report.facts)
-    flow.chapter(Chapter.ASSESSMENTS)
+    if begin(flow, report, Chapter.FACTS):
+        flow.paragraph(
+            "What persons named in this report state to have done or observed.", st.NOTE
+        )
+        _statements(flow, report.facts)
+    if not begin(flow, report, Chapter.ASSESSMENTS):
+        return
     flow.paragraph(
         "Opinions and conclusions of the persons who recorded them. They are not "
         "facts and nothing in this report verifies them.",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from evidence.report import style as st
 from evidence.report.chapters import Chapter
+from evidence.report.sections.long_lists import long_list
 from evidence.report.sections.parts import status
 from evidence.report.tables import Column, Table
 from evidence.report.words import NONE_RECORDED, when
@@ -76,7 +77,10 @@ def _findings(flow: Flow, report: Report) -> None:
         ),
     )
     for finding in report.findings:
-        table.row((finding.axis, finding.code, finding.subject, finding.text))
+        told = (finding.subject, finding.text)
+        if "findings" in report.extras.variant.hidden:
+            told = ("withheld", "withheld")
+        table.row((finding.axis, finding.code, *told))
     flow.y -= 8
 
 
@@ -89,6 +93,7 @@ def _not_acquired(flow: Flow, report: Report) -> None:
         "Everything that was attempted and is not, or not wholly, in an exhibit. "
         "Items are counted; their names are shown only where this report may show them."
     )
+    long_list(flow, report, "not-acquired")
     table = Table(
         flow,
         (

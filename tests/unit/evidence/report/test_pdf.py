@@ -34,6 +34,7 @@ CHAPTERS = (
     "Assessments",
     "Labels and corrections",
     "Decisions, interference and corroboration",
+    "Presumed harm and proceeds",
     "Access",
     "How to check this by hand",
     "What this variant of the report withholds",
@@ -328,7 +329,7 @@ def test_what_is_not_recorded_is_said(tmp_path: Path) -> None:
     )
     pdf = _render(bare, tmp_path)
     text = pdf.text()
-    assert text.count("None recorded.") == 10
+    assert text.count("None recorded.") == 11
     assert "No authority is recorded in this case." in text
     assert "Title not shown (sealed, withheld or erased)" in text
     assert "The verification reported no findings." in text

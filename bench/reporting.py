@@ -1,0 +1,129 @@
+"""``python -m bench.reporting``: a report of a large case, measured step by step.
+
+A case with many entries is made first, untimed. Then the steps of ``custody report``
+run in this process: compose (which verifies the case), sum up, typeset, archive,
+search. Wall and user CPU seconds of each, and the peak of memory, are printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import io
+import resource
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+from bench.logs import log_of
+from evidence.case import open_case
+from evidence.lint.leaving import search_report
+from evidence.report.archival import archive
+from evidence.report.attaching import attachments_of, with_attachments
+from evidence.report.compose import compose
+from evidence.report.model import Exhibit, Report
+from evidence.report.options import Options
+from evidence.report.pdf import render
+from evidence.report.summing import summed
+from manifests.verifying.judge import Anchors
+
+Result = TypeVar("Result")
+AT = "2099-01-01T00:00:00Z"
+
+
+def main() -> int:
+    """Run it; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="bench.reporting", description=__doc__)
+    parser.add_argument("--entries", type=int, default=100_000)
+    parser.add_argument("--exhibits", type=int, default=1000)
+    parser.add_argument("--log", type=Path, help="a case made before; kept")
+    parser.add_argument("--all-rows", action="store_true")
+    parser.add_argument("--work", type=Path, default=Path("bench-report"))
+    options = parser.parse_args()
+    if options.log is not None:
+        _measure(options.log, options.exhibits, all_rows=options.all_rows)
+        return 0
+    if options.work.exists():
+        print(f"{options.work} exists; move it away first.", file=sys.stderr)
+        return 2
+    options.work.mkdir(parents=True)
+    try:
+        folder = log_of(options.entries, options.work.absolute())
+        _measure(folder, options.exhibits, all_rows=options.all_rows)
+    finally:
+        shutil.rmtree(options.work, ignore_errors=True)
+    return 0
+
+
+def _measure(folder: Path, exhibits: int, *, all_rows: bool) -> None:
+    case = open_case(folder)
+    began = time.perf_counter()
+    every = _timed("compose", lambda: compose(case, Options(AT), anchors=Anchors()))
+    every = replace(every, exhibits=_made_up(exhibits))
+    report, lists = _timed("sum up", lambda: (every, ()) if all_rows else summed(every))
+    attached = _timed(
+        "attach", lambda: attachments_of(case, report, named_staff=False, lists=lists)
+    )
+    report = with_attachments(report, attached)
+    data = _timed("typeset", lambda: _rendered(report))
+    data = _timed("archive", lambda: archive(data, attached.files))
+    _timed(
+        "search",
+        lambda: search_report(case, every, data, sources=False, named_staff=False),
+    )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(f"{'in all':<10} {time.perf_counter() - began:7.2f} s wall")
+    print(f"{'memory':<10} {peak:7.0f} MiB at most (ru_maxrss)")
+    print(f"{'file':<10} {len(data):7,} bytes, {len(every.events):,} entries")
+
+
+def _timed(name: str, step: Callable[[], Result]) -> Result:
+    """Run a step; user CPU time holds that of processes it waited for."""
+    before, began = _user(), time.perf_counter()
+    result = step()
+    wall = time.perf_counter() - began
+    print(f"{name:<10} {wall:7.2f} s wall {_user() - before:7.2f} s user", flush=True)
+    return result
+
+
+def _user() -> float:
+    kinds = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    return sum(resource.getrusage(kind).ru_utime for kind in kinds)
+
+
+def _rendered(report: Report) -> bytes:
+    stream = io.BytesIO()
+    render(report, stream)
+    return stream.getvalue()
+
+
+def _made_up(count: int) -> tuple[Exhibit, ...]:
+    """Exhibits as a report prints them; acquiring them is another bench."""
+    return tuple(
+        Exhibit(
+            id=f"EX-{number:04d}",
+            kind="chat export",
+            description="",
+            acquired_at="2026-03-02T09:14:31.204118Z",
+            examiner="ST-0001 (examiner)",
+            authority="AU-0001",
+            source=None,
+            payload_name=f"exhibits/EX-{number:04d}/payload",
+            payload_bytes=number * 977,
+            sha256=hashlib.sha256(b"%d" % number).hexdigest(),
+            inventory_records=number,
+            inventory_root=hashlib.sha256(b"i%d" % number).hexdigest(),
+            summary=(("Data category", "Content"), ("Messages", f"{number:,}")),
+            complete=number % 50 > 0,
+            entry=number,
+        )
+        for number in range(1, count + 1)
+    )
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,114 @@
+"""The option that names proofs other tools made, and what is done with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from evidence.acquire import Acquired, Method, Request, Work
+    from evidence.case import CaseWriter
+    from evidence.copying import Written
+    from evidence.peers.checking import Peers
+
+KEY = "custody.peer-proofs"
+_F = TypeVar("_F", bound=Callable[..., object])
+
+
+def _keep(ctx: click.Context, _param: click.Parameter, value: Any) -> None:
+    ctx.meta[KEY] = tuple(value)
+
+
+def peer_option(function: _F) -> _F:
+    """Add ``--peer-proof``."""
+    return click.option(
+        "--peer-proof",
+        metavar="FILE|auto",
+        multiple=True,
+        expose_value=False,
+        callback=_keep,
+        help="Compare with a proof of another tool, and keep it (repeatable): sums, "
+        "hashdeep, .tsr, ProofMode, E01; auto: those beside and inside the source.",
+    )(function)
+
+
+@dataclass(slots=True)
+class PeerCheck:
+    """The proofs named on the command line, over all exhibits of one command."""
+
+    wanted: tuple[str, ...]
+    bad: int = 0
+    incomplete: bool = False
+    exhibits: list[str] = field(default_factory=list)
+    _kept: set[Path] = field(default_factory=set)
+    _peers: Peers | None = None
+
+    @classmethod
+    def from_context(cls) -> PeerCheck:
+        """Read what the option kept."""
+        return cls(click.get_current_context().meta.get(KEY, ()))
+
+    def around(self, method: Method) -> Method:
+        """Return `method`, followed by the comparison when proofs were named."""
+        if not self.wanted:
+            return method
+        from evidence.peers.checking import Peers
+
+        self._peers = Peers(self.wanted)
+        return self._peers.around(method)
+
+    def finish(self, writer: CaseWriter, acquired: Acquired) -> list[Acquired]:
+        """Keep the proofs beside the source as documents of the exhibit.
+
+        Raises:
+            PeerProofChangedError: one is not what was compared.
+        """
+        if self._peers is None:
+            return []
+        from evidence.peers.claims import Result
+
+        wrong = self._peers.count(Result.MISMATCHED, Result.UNREADABLE)
+        if wrong:
+            self.bad += wrong
+            self.exhibits.append(acquired.exhibit)
+        self.incomplete |= bool(self._peers.count(Result.INCOMPLETE))
+        kept: list[Acquired] = []
+        for one in self._peers.checked:
+            if one.keep and one.path is not None and one.path not in self._kept:
+                self._kept.add(one.path)
+                kept.append(_document(writer, one.path, one.sha256, acquired.exhibit))
+        return kept
+
+    def check(self) -> None:
+        """End the command as its worst proof demands.
+
+        Raises:
+            PeerMismatchError: a proof does not fit, or could not be read.
+        """
+        if self.bad:
+            from evidence.peer_errors import PeerMismatchError
+
+            raise PeerMismatchError(count=self.bad, exhibits=", ".join(self.exhibits))
+
+
+def _document(writer: CaseWriter, path: Path, sha256: str, exhibit: str) -> Acquired:
+    from evidence.acquire import DOCUMENT, Request, acquire
+    from evidence.methods import take_files
+    from evidence.peer_errors import PeerProofChangedError
+
+    made: list[str] = []
+
+    def take(work: Work) -> Written:
+        written = take_files(work)
+        made.append(written.sha256)
+        return written
+
+    request: Request = Request(DOCUMENT, (path,), documents=exhibit)
+    acquired = acquire(writer, request, take)
+    if made != [sha256]:
+        raise PeerProofChangedError(exhibit=exhibit)
+    return acquired

@@ -1,0 +1,1 @@
+"""Proofs other tools made of evidence: read, compared with the copy, recorded."""

@@ -1,0 +1,86 @@
+"""`custody acquire --peer-proof` with the real command."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from evidence.methods import take_files
+from tests.builders import new_bench
+from tests.desk import Desk
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    made = Desk(tmp_path / "desk")
+    made.folder.mkdir()
+    made.ask("identity", "new", "--name", "E", "--no-passphrase")
+    made.ask("init", "case", "--case-id", "X", "--title", "X", "--profile", "ngo")
+    (made.folder / "phone").mkdir()
+    (made.folder / "phone" / "a.txt").write_text("alpha")
+    with (made.folder / "SHA256SUMS").open("wb") as target:
+        words = ["sha256sum", "phone/a.txt"]
+        subprocess.run(words, cwd=made.folder, stdout=target, check=True)
+    return made
+
+
+def test_a_matching_list_is_recorded_and_kept(desk: Desk) -> None:
+    words = ("-C", "case", "acquire", "files", "phone", "--peer-proof", "auto")
+    told = desk.ask(*words)
+    exhibits = told["exhibits"]
+    assert isinstance(exhibits, list)
+    peers = exhibits[0]["facts"]["peers"]
+    assert [(p["form"], p["result"], p["place"]) for p in peers] == [
+        ("sums", "matched", "beside")
+    ]
+    assert exhibits[1]["facts"]["kind"] == "document"
+    assert exhibits[1]["facts"]["documents"] == exhibits[0]["exhibit"]
+    desk.ask("verify", "case")
+
+
+def test_a_list_that_does_not_fit_is_acquired_marked_and_told(desk: Desk) -> None:
+    (desk.folder / "phone" / "a.txt").write_text("altered")
+    words = ("-C", "case", "acquire", "files", "phone", "--peer-proof", "SHA256SUMS")
+    done = desk.run(*words, code=18)
+    assert "PEER_MISMATCH" in done.stderr
+    assert "DOES NOT MATCH" in done.stdout
+    shown = desk.run("-C", "case", "show", "EX-0001")
+    assert "DOES NOT MATCH" in shown.stdout
+    log = (desk.folder / "case/manifest/entries.jsonl").read_text()
+    assert "a.txt" not in log
+    assert "SHA256SUMS" not in log
+
+
+def test_a_proof_that_is_not_there_stops_before_anything_is_acquired(
+    desk: Desk,
+) -> None:
+    words = ("-C", "case", "acquire", "files", "phone", "--peer-proof", "none.txt")
+    assert "SOURCE_MISSING" in desk.run(*words, code=33).stderr
+    assert not (desk.folder / "case/exhibits/EX-0001").exists()
+
+
+def test_nothing_beside_the_source_is_said_to_be_nothing(desk: Desk) -> None:
+    (desk.folder / "SHA256SUMS").unlink()
+    words = ("-C", "case", "acquire", "files", "phone", "--peer-proof", "auto")
+    done = desk.run(*words)
+    assert "none found" in done.stdout
+
+
+def test_a_comparison_that_is_stopped_is_said_to_be_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from evidence.parsing import sandbox
+    from evidence.peers import checking
+    from evidence.peers.claims import Note, Result
+
+    monkeypatch.setattr(sandbox, "MEMORY_BYTES", 1 << 20)  # it cannot even start
+    bench = new_bench(tmp_path / "case")
+    (tmp_path / "a").write_bytes(b"x")
+    (tmp_path / "L").write_text("0" * 64 + "  a\n")
+    peers = checking.Peers((str(tmp_path / "L"),))
+    bench.acquire(tmp_path / "a", kind="files", method=peers.around(take_files))
+    (one,) = peers.checked
+    assert one.result == Result.INCOMPLETE
+    assert one.public["notes"] == [Note.NOT_COMPARED]
