@@ -80,9 +80,9 @@ def judge_signatures(
     own = [one for one in signatures if one.kind == "Sig"]
     if not own:
         text = (
-            "The PDF carries no signature: who made it, and that nobody made it anew, "
-            "follows from it alone in no way. Its digest may stand in the case's log: "
-            "verify with --case."
+            "The PDF carries no signature, so it does not show who made it: whoever "
+            "has the log can print another report around it. Its digest may stand in "
+            "the case's log: verify with -C CASE."
         )
         return PdfSigned(
             (Finding(Axis.SIGNED, Code.REPORT_UNSIGNED, "the PDF", text, fails=False),)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -156,7 +156,9 @@ def refigure(case: Case, recorded: Recorded) -> Refigured:
     from evidence.report.summing import summed
 
     try:
-        again = compose(case, recorded.options, anchors=Anchors())
+        # Names of sources and pictures are in inventories and payloads, not in the log.
+        options = replace(recorded.options, sources=False, thumbnails=())
+        again = compose(case, options, anchors=Anchors())
     except CustodyError as error:
         text = f"Its figures cannot be worked out from the log: {error.what}"
         finding = Finding(Axis.CONSISTENT, Code.FIGURES_UNCHECKED, "report.json", text)

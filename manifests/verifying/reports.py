@@ -29,6 +29,9 @@ from manifests.verifying.witnesses import judge_witnesses, unestablished
 _NOTHING = "The report carries no log that could be read."
 
 
+_UNSIGNED = "Nobody signed the PDF."
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
     """What a report prints of one exhibit (digests in hex)."""
@@ -179,7 +182,7 @@ def _status(
             verdict.status, verdict.explanation + remarked(axis, findings)
         )
     entries = counted(log.size, "entry", "entries") if log else ""
-    signed = f" The PDF: {claims.signed}." if claims.signed else ""
+    signed = f"The PDF: {claims.signed}." if claims.signed else _UNSIGNED
     text = {
         Axis.COMPLETE: f"There: {counted(claims.attachments, 'attachment')}, each of "
         "those listed, and no other.",
@@ -187,10 +190,13 @@ def _status(
         Axis.CONSISTENT: f"The log carried is one chain of {entries}, confirmed by "
         f"{counted(log.checkpoints if log else 0, 'checkpoint')}; "
         f"{counted(claims.compared, 'figure')} follow from it.",
-        Axis.SIGNED: f"The signatures on {log.signed if log else 0} of {entries} "
-        f"hold.{signed}",
+        Axis.SIGNED: f"{signed} The signatures on {log.signed if log else 0} of "
+        f"{entries} in the log it carries hold.",
     }[axis]
-    unseen = axis is Axis.INTACT and not claims.drawn
+    # Whoever has the log can print another report around it.
+    unseen = (axis is Axis.INTACT and not claims.drawn) or (
+        axis is Axis.SIGNED and not claims.signed
+    )
     status = Status.NOT_CHECKED if unseen else Status.PASS
     return AxisVerdict(status, text + remarked(axis, findings))
 

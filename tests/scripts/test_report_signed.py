@@ -169,11 +169,12 @@ def test_an_unsigned_report_verifies_and_says_that_nobody_signed(
         "complete": "pass",
         "intact": "pass",
         "consistent": "pass",
-        "signed": "pass",
+        "signed": "not checked",
         "trusted": "pass",
         "timestamped": "not checked",
         "witnessed": "not checked",
     }
+    assert told["axes"]["signed"]["why"].startswith("Nobody signed the PDF.")
     assert "byte for byte" in told["axes"]["intact"]["why"]
     assert [one["code"] for one in told["findings"]] == ["REPORT_UNSIGNED"]
     assert told["pades"] is None
