@@ -191,6 +191,7 @@ def _sealed_parts(options: Options) -> list[str]:
         "decisions": options.decisions,
         "matrix": options.matrix,
         "losses": options.losses,
+        "persons": options.persons,
         "thumbnails": bool(options.thumbnails),
     }
     return [name for name, on in asked.items() if on]

@@ -40,6 +40,7 @@ from evidence.report.model import (
     Report,
 )
 from evidence.report.options import Options, withheld
+from evidence.report.persons import persons
 from evidence.report.tracing import timeline
 from evidence.report.variants import is_personal, redacted, variant_of
 from evidence.report.words import NOT_SHOWN
@@ -176,6 +177,7 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         extras=Extras(
             timeline=timeline(view, entries),
             losses=losses(case, view, entries, shown=options.losses),
+            persons=persons(case, entries, shown=options.persons),
             contact=options.contact,
             thumbnails=thumbnails(case, options.thumbnails),
             template=options.template,
@@ -253,6 +255,7 @@ def _chosen(options: Options) -> dict[str, Json]:
         "contact": options.contact,
         "losses": options.losses,
         "only": [*options.only],
+        "persons": options.persons,
         "template": "" if options.template == "general" else options.template,
         "thumbnails": [*options.thumbnails],
         "variant": options.variant,
