@@ -27,6 +27,7 @@ from evidence.report.by_hand import hand_check
 from evidence.report.comparing import check_tables
 from evidence.report.consenting import consent_lines
 from evidence.report.handing import handover_lines
+from evidence.report.i18n import ENGLISH
 from evidence.report.model import (
     AxisResult,
     Event,
@@ -154,6 +155,7 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         handovers=handover_lines(entries, options.rendered_at),
         access=access_lines(view, entries),
         checks=check_tables(case, checked, options.checks, options.rendered_at),
+        language=options.language,
     )
 
 
@@ -209,6 +211,8 @@ def _report_id(checked: Checked, options: Options) -> str:
         "time_given": options.time_given,
         "tool": version(),
     }
+    if options.language != ENGLISH:
+        seed["language"] = options.language
     return f"R-{sha256(canonical.encode(seed)).hexdigest()[:16]}"
 
 

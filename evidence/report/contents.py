@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from evidence.report import style as st
 from evidence.report.faces import Family
+from evidence.report.i18n import _
 from evidence.report.page import placed
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ _SECTION = st.Style(size=9, leading=14.5, kern=True)
 def draw(flow: Flow, sheet: Sheet) -> None:
     """Draw chapter and section titles with their page numbers on `sheet`."""
     y = st.TEXT_TOP
-    heading = flow.typesetter.line("Contents", st.CHAPTER)
-    title = placed(heading, st.CHAPTER, st.LEFT, y, st.TEXT_WIDTH)
+    heading = flow.typesetter.line(_("Contents"), st.CHAPTER)
+    title = placed(heading, st.CHAPTER, st.LEFT, y, st.TEXT_WIDTH, right=flow.rtl)
     y -= st.CHAPTER.leading
     sheet.ops.append(
         f"BT {st.CHAPTER.colour} rg {title} ET\n{st.ACCENT} RG 0.9 w {st.LEFT:.2f} "
@@ -40,13 +41,17 @@ def _entry(flow: Flow, sheet: Sheet, mark: Mark, style: Style, y: float) -> None
     x = st.LEFT + indent
     title = typesetter.line(mark.title, style, st.TEXT_WIDTH - indent - 40)
     number = typesetter.line(f"{mark.sheet + 1}", style)
-    at = placed(title, style, x, y, title.width)
+    left = flow.mirrored(x, title.width)
+    at = placed(title, style, left, y, title.width)
     end = st.LEFT + st.TEXT_WIDTH
-    page = placed(number, style, end - number.width, y, number.width)
+    far = flow.mirrored(end - number.width, number.width)
+    page = placed(number, style, far, y, number.width)
+    dots = end - number.width - 6 - (x + title.width + 6)
+    start = flow.mirrored(x + title.width + 6, dots)
     middle = y - style.leading / 2 - 2
     sheet.ops.append(
         f"BT {style.colour} rg\n{at}\n{page}\nET\n{st.RULE} RG 0.6 w [0.6 2.6] 0 d "
-        f"{x + title.width + 6:.2f} {middle:.2f} m "
-        f"{end - number.width - 6:.2f} {middle:.2f} l S [] 0 d"
+        f"{start:.2f} {middle:.2f} m {start + dots:.2f} {middle:.2f} l S [] 0 d"
     )
-    sheet.links.append(((x, y - style.leading, end, y), mark))
+    left = flow.mirrored(x, end - x)
+    sheet.links.append(((left, y - style.leading, left + end - x, y), mark))

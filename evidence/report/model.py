@@ -350,6 +350,7 @@ class Report:
         handovers: what was given and received, and what became of it.
         access: who looked at sealed content.
         checks: comparisons with laws and standards that were asked for.
+        language: ISO 639-1 code it is rendered in; the model itself is English.
     """
 
     report_id: str
@@ -392,3 +393,4 @@ class Report:
     handovers: tuple[HandOver, ...] = ()
     access: tuple[AccessLine, ...] = ()
     checks: tuple[CheckTable, ...] = ()
+    language: str = "en"

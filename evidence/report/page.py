@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
+from evidence.report.i18n import _
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -99,8 +100,9 @@ class _Heading:
 class Flow:
     """Fills sheets; `y` is the next free height, from the bottom edge."""
 
-    def __init__(self, typesetter: Typesetter) -> None:
-        """Start on a first, empty sheet."""
+    def __init__(self, typesetter: Typesetter, *, rtl: bool = False) -> None:
+        """Start on a first, empty sheet; `rtl` mirrors columns, indents and margins."""
+        self.rtl = rtl
         self.typesetter = typesetter
         self.sheets = [Sheet()]
         self.marks: list[Mark] = []
@@ -156,6 +158,10 @@ class Flow:
         for heading in waiting:
             self._draw_heading(heading)
 
+    def mirrored(self, x: float, width: float) -> float:
+        """Left edge of a box on this page: `x`, or its mirror image."""
+        return 2 * st.LEFT + st.TEXT_WIDTH - x - width if self.rtl else x
+
     def skip(self, height: float) -> None:
         """Leave white space, never at the top of a sheet."""
         if not self.at_top:
@@ -170,7 +176,7 @@ class Flow:
         self._chapter += 1
         self._section = 0
         self._wait(
-            f"{self._chapter}  {title}", st.CHAPTER, before=26, after=10, listed=True
+            f"{self._chapter}  {_(title)}", st.CHAPTER, before=26, after=10, listed=True
         )
 
     def section(
@@ -220,9 +226,8 @@ class Flow:
             lines = self.typesetter.wrap(item, style, st.TEXT_WIDTH - 16)
             self.need(min(len(lines), 2) * style.leading)
             middle = self.y - style.leading / 2
-            self.draw(
-                f"{st.ACCENT} rg {st.LEFT + 3:.2f} {middle - 1.4:.2f} 2.8 2.8 re f"
-            )
+            x = self.mirrored(st.LEFT + 3, 2.8)
+            self.draw(f"{st.ACCENT} rg {x:.2f} {middle - 1.4:.2f} 2.8 2.8 re f")
             self.block(lines, style, indent=16)
             self.y -= 3.5
         self.y -= 4
@@ -231,14 +236,14 @@ class Flow:
         """Set lines one below the other, going on to new sheets as needed."""
         if self._waiting:
             self.need(2 * style.leading)
-        x = st.LEFT + indent
         width = st.TEXT_WIDTH - indent
+        x = self.mirrored(st.LEFT + indent, width)
         pending: list[str] = []
         for line in lines:
             if self.room < style.leading:
                 self._flush(pending, style)
                 self.new_sheet()
-            pending.append(placed(line, style, x, self.y, width))
+            pending.append(placed(line, style, x, self.y, width, right=self.rtl))
             self.y -= style.leading
         self._flush(pending, style)
 

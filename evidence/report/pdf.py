@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from evidence.report import contents
 from evidence.report.document import Furniture, write
+from evidence.report.i18n import ENGLISH, _, speaking
 from evidence.report.ink import Ink
 from evidence.report.page import Flow
 from evidence.report.sections import (
@@ -39,8 +40,13 @@ def render(report: Report, target: BinaryIO) -> None:
     model gives the same bytes with the same installed libraries. Memory grows with
     the number of pages, a few kilobytes each.
     """
+    with speaking(report.language) as language:
+        _render(report, target, rtl=language.rtl)
+
+
+def _render(report: Report, target: BinaryIO, *, rtl: bool) -> None:
     ink = Ink()
-    flow = Flow(Typesetter(ink))
+    flow = Flow(Typesetter(ink, rtl=rtl), rtl=rtl)
     cover.draw(flow, report)
     flow.new_sheet()
     front = flow.sheet
@@ -64,8 +70,12 @@ def render(report: Report, target: BinaryIO) -> None:
 def _furniture(report: Report) -> Furniture:
     return Furniture(
         report_id=report.report_id,
-        classification=f"Classification: {report.classification or NOT_STATED}",
-        root=report.root[:_ROOT_DIGITS] or "not available",
+        classification=_(
+            "Classification: {classification}",
+            classification=report.classification or _(NOT_STATED),
+        ),
+        root=report.root[:_ROOT_DIGITS] or _("not available"),
         created=report.rendered_at,
         synthetic=report.synthetic,
+        language="en-GB" if report.language == ENGLISH else report.language,
     )

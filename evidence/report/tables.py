@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
+from evidence.report.i18n import _
 from evidence.report.page import Block, placed
 
 if TYPE_CHECKING:
@@ -57,19 +58,25 @@ class Table:
         """
         self._flow = flow
         self._columns = columns
-        self._right_edge = st.LEFT + sum(column.width for column in columns)
+        widths = [column.width for column in columns]
+        width = sum(widths)
+        self._left = flow.mirrored(st.LEFT, width)
+        self._right_edge = self._left + width
         self._boxes = [  # left edge, width, flush right?
             (
-                st.LEFT + sum(c.width for c in columns[:at]) + PAD_X,
+                flow.mirrored(
+                    st.LEFT + sum(c.width for c in columns[:at]), column.width
+                )
+                + PAD_X,
                 column.width - 2 * PAD_X,
-                column.right,
+                column.right != flow.rtl,
             )
             for at, column in enumerate(columns)
         ]
         self._head: list[Block] = []
         if header:
             self._head = [
-                self.block(c.title, st.HEAD_CELL, column=at)
+                self.block(_(c.title), st.HEAD_CELL, column=at)
                 for at, c in enumerate(columns)
             ]
         self._continued = continued
@@ -121,7 +128,9 @@ class Table:
     def _turn_page(self) -> None:
         self._flow.new_sheet()
         if self._continued:
-            self._flow.paragraph(f"{self._continued} (continued)", st.SECTION, after=3)
+            self._flow.paragraph(
+                _("{heading} (continued)", heading=self._continued), st.SECTION, after=3
+            )
         self._draw_head()
 
     def _draw_head(self) -> None:
@@ -165,7 +174,7 @@ class Table:
         flow.y -= height
 
     def _banner(self, text: str) -> Block:
-        width = self._right_edge - st.LEFT - 2 * PAD_X - 6
+        width = self._right_edge - self._left - 2 * PAD_X - 6
         style = st.CELL_BOLD.coloured(st.BAD)
         return self._flow.block_of(text, style, width)
 
@@ -178,14 +187,16 @@ class Table:
             height = now.height + 2 * self._pad
             self._fill(st.GAP_PANEL, height)
             bottom = flow.y - height
-            flow.draw(f"{st.BAD} rg {st.LEFT:.2f} {bottom:.2f} 2.4 {height:.2f} re f")
-            x = st.LEFT + PAD_X + 6
+            bar = flow.mirrored(st.LEFT, 2.4)
+            flow.draw(f"{st.BAD} rg {bar:.2f} {bottom:.2f} 2.4 {height:.2f} re f")
+            width = self._right_edge - self._left - 2 * PAD_X - 6
+            x = flow.mirrored(self._left + PAD_X + 6, width)
             tops = [
                 flow.y - self._pad - i * now.style.leading
                 for i in range(len(now.lines))
             ]
             body = "\n".join(
-                placed(line, now.style, x, top, self._right_edge - x - PAD_X)
+                placed(line, now.style, x, top, width, right=flow.rtl)
                 for line, top in zip(now.lines, tops, strict=True)
             )
             flow.draw(f"BT {now.style.colour} rg\n{body}\nET")
@@ -195,16 +206,16 @@ class Table:
                 self._turn_page()
 
     def _fill(self, colour: str, height: float) -> None:
-        width = self._right_edge - st.LEFT
+        width = self._right_edge - self._left
         y = self._flow.y - height
         self._flow.draw(
-            f"{colour} rg {st.LEFT:.2f} {y:.2f} {width:.2f} {height:.2f} re f"
+            f"{colour} rg {self._left:.2f} {y:.2f} {width:.2f} {height:.2f} re f"
         )
 
     def _rule(self, colour: str, weight: float) -> None:
         y = self._flow.y
         self._flow.draw(
-            f"{colour} RG {weight:g} w {st.LEFT:.2f} {y:.2f} m "
+            f"{colour} RG {weight:g} w {self._left:.2f} {y:.2f} m "
             f"{self._right_edge:.2f} {y:.2f} l S"
         )
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from evidence.report import style as st
 from evidence.report.chapters import Chapter
+from evidence.report.i18n import N_, _, number
+from evidence.report.retelling import told
 from evidence.report.sections.parts import stacked
 from evidence.report.tables import Column, Table
 from evidence.report.words import date_and_clock
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from evidence.report.page import Flow
 
 _TIME_WIDTH = 28 * st.MM
-_NOTE = (
+_NOTE = N_(
     "Every time this tool showed sealed content, it recorded so first (Directive (EU) "
     "2016/680, Article 25). Persons are named by pseudonym or key; their "
     "justifications are sealed. What was looked at by other programs, or in a copy, is "
@@ -26,9 +28,9 @@ _NOTE = (
 def draw(flow: Flow, report: Report) -> None:
     """Draw the chapter."""
     flow.chapter(Chapter.ACCESS)
-    flow.paragraph(_NOTE, st.NOTE)
+    flow.paragraph(_(_NOTE), st.NOTE)
     if not report.access:
-        flow.paragraph("No consultation is recorded.")
+        flow.paragraph(_("No consultation is recorded."))
         return
     columns = (
         Column("Entry", 12 * st.MM, right=True),
@@ -43,12 +45,12 @@ def draw(flow: Flow, report: Report) -> None:
     for line in report.access:
         table.row(
             (
-                f"{line.entry:,}",
+                number(line.entry),
                 stacked(flow, date_and_clock(line.time), _TIME_WIDTH),
                 line.who,
-                f"{line.what} {line.doubts}".strip(),
+                f"{told(line.what)} {told(line.doubts)}".strip(),
                 ", ".join(line.exhibits) or "–",
-                line.purpose,
+                told(line.purpose),
                 line.ground or "–",
             )
         )

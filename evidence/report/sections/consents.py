@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
+from evidence.report.i18n import N_, _
+from evidence.report.retelling import told
 from evidence.report.tables import Column, Table
 
 if TYPE_CHECKING:
     from evidence.report.model import Report
     from evidence.report.page import Flow
 
-_NOTE = (
+_NOTE = N_(
     "Persons are named by aliases; what the aliases stand for is sealed. That a "
     "consent is recorded does not establish that it was understood or given freely."
 )
@@ -22,8 +24,8 @@ def draw(flow: Flow, report: Report) -> None:
     """Draw the consents; nothing where the case records none."""
     if not report.consents:
         return
-    flow.section("Consents")
-    flow.paragraph(_NOTE, st.NOTE)
+    flow.section(_("Consents"))
+    flow.paragraph(_(_NOTE), st.NOTE)
     rest = st.TEXT_WIDTH - _FIRST - _SECOND - _THIRD
     columns = (
         Column("Number", _FIRST),
@@ -35,10 +37,15 @@ def draw(flow: Flow, report: Report) -> None:
     for line in report.consents:
         table.row(
             (
-                f"{line.number}, entry {line.entry:,}",
-                f"{line.subject}: {line.status}",
-                line.allows,
-                f"{line.covers}; to {line.recipients}; {line.times}",
+                _("{what}, entry {entry}", what=line.number, entry=line.entry),
+                f"{told(line.subject)}: {told(line.status)}",
+                told(line.allows),
+                _(
+                    "{covers}; to {recipients}; {times}",
+                    covers=told(line.covers),
+                    recipients=told(line.recipients),
+                    times=told(line.times),
+                ),
             )
         )
     flow.y -= 8

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from evidence.report import style as st
 from evidence.report.chapters import Chapter
+from evidence.report.i18n import N_, _, number, plural
+from evidence.report.retelling import told
 from evidence.report.sections import handovers
 from evidence.report.sections.parts import stacked
 from evidence.report.tables import Column, Table
@@ -17,13 +19,13 @@ if TYPE_CHECKING:
 
 _TIME_WIDTH = 26 * st.MM
 _COLUMNS = (
-    Column("Entry", 11 * st.MM, right=True),
-    Column("Time (UTC)", _TIME_WIDTH),
-    Column("Act", 19 * st.MM, st.CELL_BOLD),
-    Column("By", 25 * st.MM),
-    Column("Authority", 16 * st.MM),
-    Column("Exhibits", 16 * st.MM),
-    Column("What is recorded", st.TEXT_WIDTH - 113 * st.MM),
+    Column(N_("Entry"), 11 * st.MM, right=True),
+    Column(N_("Time (UTC)"), _TIME_WIDTH),
+    Column(N_("Act"), 19 * st.MM, st.CELL_BOLD),
+    Column(N_("By"), 25 * st.MM),
+    Column(N_("Authority"), 16 * st.MM),
+    Column(N_("Exhibits"), 16 * st.MM),
+    Column(N_("What is recorded"), st.TEXT_WIDTH - 113 * st.MM),
 )
 
 
@@ -32,31 +34,39 @@ def draw(flow: Flow, report: Report) -> None:
     flow.chapter(Chapter.CUSTODY)
     handovers.draw(flow, report)
     if not report.events:
-        flow.paragraph(NONE_RECORDED)
+        flow.paragraph(_(NONE_RECORDED))
         return
     gaps = sum(1 for event in report.events if event.gap)
     flow.paragraph(
-        f"{len(report.events):,} {'entry' if len(report.events) == 1 else 'entries'} "
-        "in the order of the manifest. "
+        plural(
+            "{count} entry in the order of the manifest.",
+            "{count} entries in the order of the manifest.",
+            len(report.events),
+        )
+        + " "
         + (
-            f"Gaps marked: {gaps:,}. Each stands above the entry it precedes."
+            _("Gaps marked: {n}. Each stands above the entry it precedes.", n=gaps)
             if gaps
-            else "No gap is marked."
+            else _("No gap is marked.")
         )
     )
     table = Table(flow, _COLUMNS)
     for event in report.events:
         table.row(
             (
-                f"{event.entry:,}",
+                number(event.entry),
                 stacked(flow, date_and_clock(event.time), _TIME_WIDTH),
-                event.type.replace("_", " "),
+                told(event.type.replace("_", " ")),
                 event.actor,
                 event.authority or "–",
                 ", ".join(event.exhibits) or "–",
-                event.text,
+                told(event.text),
             ),
-            banner=f"GAP before entry {event.entry:,}: {event.gap}"
+            banner=_(
+                "GAP before entry {entry}: {gap}",
+                entry=event.entry,
+                gap=told(event.gap),
+            )
             if event.gap
             else "",
         )

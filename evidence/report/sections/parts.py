@@ -6,6 +6,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
+from evidence.report.i18n import N_, _
 from evidence.report.page import Block
 from evidence.report.tables import PAD_X, Cell, Column, Table
 
@@ -20,7 +21,11 @@ VALUE_WIDTH = st.TEXT_WIDTH - LABEL_WIDTH - 2 * PAD_X  # inside a value cell
 _KEPT_TOGETHER = st.TEXT_HEIGHT * 0.45  # a unit's beginning that is never split
 _PAD = 2.5
 STATUS_COLOURS = {"pass": st.GOOD, "fail": st.BAD, "not checked": st.OPEN}
-STATUS_WORDS = {"pass": "PASS", "fail": "FAIL", "not checked": "NOT CHECKED"}
+STATUS_WORDS = {
+    "pass": N_("PASS"),
+    "fail": N_("FAIL"),
+    "not checked": N_("NOT CHECKED"),
+}
 
 
 def pairs(
@@ -91,7 +96,7 @@ def digest_cell(flow: Flow, value: str) -> Block:
 def status(flow: Flow, word: str, width: float) -> Block:
     """A status in words, coloured as well."""
     style = st.CELL_BOLD.coloured(STATUS_COLOURS.get(word, st.INK))
-    text = STATUS_WORDS.get(word, word)
+    text = _(STATUS_WORDS.get(word, word))
     return flow.block_of(text, style, width - 2 * PAD_X)
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
+from evidence.report.i18n import N_, _
+from evidence.report.retelling import told
 from evidence.report.tables import Column, Table
 
 if TYPE_CHECKING:
     from evidence.report.model import Report
     from evidence.report.page import Flow
 
-_NOTE = (
+_NOTE = N_(
     "What was erased left its entry and its digests: they prove that it was there and "
     "unaltered until then, not what it said. Copies handed over are out of reach."
 )
@@ -22,8 +24,8 @@ def draw(flow: Flow, report: Report) -> None:
     """Draw them; nothing where the case records none."""
     if not report.retention:
         return
-    flow.section("Retention, restriction, erasure")
-    flow.paragraph(_NOTE, st.NOTE)
+    flow.section(_("Retention, restriction, erasure"))
+    flow.paragraph(_(_NOTE), st.NOTE)
     columns = (
         Column("What", _FIRST),
         Column("Exhibits", _SECOND),
@@ -31,5 +33,5 @@ def draw(flow: Flow, report: Report) -> None:
     )
     table = Table(flow, columns)
     for line in report.retention:
-        table.row(line)
+        table.row(tuple(map(told, line)))
     flow.y -= 8
