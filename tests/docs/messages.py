@@ -28,14 +28,17 @@ def extracted() -> Catalog:
         options_map={"**.py": {"encoding": "utf-8"}},
         keywords=KEYWORDS,
     )
-    rows = sorted((name, line, message) for name, line, message, *_ in found)
+    rows = sorted(
+        ((name, line, message) for name, line, message, *_ in found),
+        key=lambda row: row[:2],
+    )
     from evidence.report.phrases import COUNTED
 
     rows += [("phrases.py", 0, pair) for pair in COUNTED]
     for name, _line, message in rows:
         words = message if isinstance(message, str) else "".join(message)
         if any(char.isalpha() for char in words):
-            catalogue.add(message, locations=[(name, None)])
+            catalogue.add(message, locations=[(name, 0)])
     return catalogue
 
 

@@ -20,6 +20,7 @@ LABEL_WIDTH = 42 * st.MM
 VALUE_WIDTH = st.TEXT_WIDTH - LABEL_WIDTH - 2 * PAD_X  # inside a value cell
 _KEPT_TOGETHER = st.TEXT_HEIGHT * 0.45  # a unit's beginning that is never split
 _PAD = 2.5
+_NO_TITLE = ""
 STATUS_COLOURS = {"pass": st.GOOD, "fail": st.BAD, "not checked": st.OPEN}
 STATUS_WORDS = {
     "pass": N_("PASS"),
@@ -37,8 +38,8 @@ def pairs(
 ) -> None:
     """Draw label and value rows under thin rules."""
     columns = (
-        Column("", label_width, label),
-        Column("", st.TEXT_WIDTH - label_width, st.VALUE),
+        Column(_NO_TITLE, label_width, label),
+        Column(_NO_TITLE, st.TEXT_WIDTH - label_width, st.VALUE),
     )
     table = Table(flow, columns, header=False)
     for row in rows:
@@ -59,12 +60,12 @@ def unit(
     """
     flow.section(heading, numbered=False, listed=False)
     wide = (
-        Column("", LABEL_WIDTH, st.LABEL),
-        Column("", st.TEXT_WIDTH - LABEL_WIDTH, st.VALUE),
+        Column(_NO_TITLE, LABEL_WIDTH, st.LABEL),
+        Column(_NO_TITLE, st.TEXT_WIDTH - LABEL_WIDTH, st.VALUE),
     )
     half = (
-        Column("", LABEL_WIDTH, st.LABEL),
-        Column("", st.TEXT_WIDTH / 2 - LABEL_WIDTH, st.VALUE),
+        Column(_NO_TITLE, LABEL_WIDTH, st.LABEL),
+        Column(_NO_TITLE, st.TEXT_WIDTH / 2 - LABEL_WIDTH, st.VALUE),
     )
     above = Table(flow, wide, header=False, continued=heading, pad=_PAD)
     below = Table(flow, half + half, header=False, continued=heading, pad=_PAD)
