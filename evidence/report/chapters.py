@@ -39,7 +39,7 @@ def numbers(report: Report) -> dict[Chapter, int]:
     return {chapter: number for number, chapter in enumerate(there, 1)}
 
 
-def with_numbers(text: str, report: Report) -> str:
+def with_numbers(text: str, report: Report, **more: object) -> str:
     """Translate, and fill ``{facts}`` and the like with numbers of chapters."""
     found = {chapter.name.lower(): n for chapter, n in numbers(report).items()}
-    return _(text).format_map(found)
+    return _(text).format_map({**found, **more})

@@ -26,6 +26,7 @@ ENGLISH: Final = "en"
 # What can be asked for: only languages whose catalogue is complete (a test sees to it).
 LANGUAGES: Final[Mapping[str, str]] = {
     "en": "English",
+    "ar": "العربية",
 }
 _RIGHT_TO_LEFT: Final = frozenset({"ar"})
 _MAX_BYTES: Final = 1 << 20  # of a catalogue; ours have a tenth of that

@@ -50,7 +50,7 @@ _READING = (
     N_(
         "Text from evidence is printed, never obeyed. A character that cannot be "
         "shown, or that could hide or reorder others, is spelled out between angle "
-        "quotes with its Unicode number, for example \u202e."
+        "quotes with its Unicode number, for example {hidden}."
     ),
     N_(
         "“PASS”, “FAIL” and “NOT CHECKED” are the only three results. “Not checked” is "
@@ -81,7 +81,7 @@ def draw(flow: Flow, report: Report) -> None:
             tool=report.tool,
         )
     )
-    flow.bullets(with_numbers(line, report) for line in _READING)
+    flow.bullets(with_numbers(line, report, hidden="\u202e") for line in _READING)
     _case(flow, report)
     consents.draw(flow, report)
     retention.draw(flow, report)
