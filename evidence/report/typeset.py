@@ -9,7 +9,13 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from evidence.report.bidi import base_level, levels, needs_bidi, visual_runs
+from evidence.report.bidi import (
+    base_level,
+    levels,
+    levels_right_to_left,
+    needs_bidi,
+    visual_runs,
+)
 from evidence.report.breaks import fill
 from evidence.report.faces import Face, Family, Glyph, face_for, primary
 from evidence.report.text import MARKS, shown
@@ -98,7 +104,7 @@ class Typesetter:
             edges = [0, *accumulate([advances[char] for char in text])]
             return bisect_right(edges, limit) - 1
         bidi = needs_bidi(text)
-        embedding = levels(text, self._base(text)) if bidi else [0] * len(text)
+        embedding = self._levels(text) if bidi else [0] * len(text)
         edges = _edges(text, _segments(_faces(text, style.family), embedding))
         return bisect_right(edges, limit) - 1
 
@@ -129,6 +135,11 @@ class Typesetter:
     def _base(self, text: str) -> int:
         return 1 if self._rtl else base_level(text)
 
+    def _levels(self, text: str) -> list[int]:
+        if self._rtl:
+            return levels_right_to_left(text)
+        return levels(text, base_level(text))
+
     def _is_plain(self, text: str, family: Family) -> bool:
         """One face, one direction, no marks: nominal glyphs do."""
         if text.isascii():
@@ -155,7 +166,7 @@ class Typesetter:
         scale = style.size / 1000
         bidi = needs_bidi(text)
         base = self._base(text) if bidi else 0
-        embedding = levels(text, base) if bidi else [0] * len(text)
+        embedding = self._levels(text) if bidi else [0] * len(text)
         faces = _faces(text, style.family)
         edges = _edges(text, _segments(faces, embedding))
         limit = width / scale
