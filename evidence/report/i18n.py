@@ -28,6 +28,7 @@ LANGUAGES: Final[Mapping[str, str]] = {
     "en": "English",
     "ar": "العربية",
     "az": "Azərbaycanca",
+    "fr": "Français",
 }
 _RIGHT_TO_LEFT: Final = frozenset({"ar"})
 _MAX_BYTES: Final = 1 << 20  # of a catalogue; ours have a tenth of that
