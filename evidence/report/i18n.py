@@ -29,6 +29,7 @@ LANGUAGES: Final[Mapping[str, str]] = {
     "ar": "العربية",
     "az": "Azərbaycanca",
     "fr": "Français",
+    "de": "Deutsch",
 }
 _RIGHT_TO_LEFT: Final = frozenset({"ar"})
 _MAX_BYTES: Final = 1 << 20  # of a catalogue; ours have a tenth of that
