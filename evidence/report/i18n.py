@@ -30,6 +30,7 @@ LANGUAGES: Final[Mapping[str, str]] = {
     "az": "Azərbaycanca",
     "fr": "Français",
     "de": "Deutsch",
+    "es": "Español",
 }
 _RIGHT_TO_LEFT: Final = frozenset({"ar"})
 _MAX_BYTES: Final = 1 << 20  # of a catalogue; ours have a tenth of that
