@@ -31,6 +31,7 @@ LANGUAGES: Final[Mapping[str, str]] = {
     "fr": "Français",
     "de": "Deutsch",
     "es": "Español",
+    "ro": "Română",
 }
 _RIGHT_TO_LEFT: Final = frozenset({"ar"})
 _MAX_BYTES: Final = 1 << 20  # of a catalogue; ours have a tenth of that
