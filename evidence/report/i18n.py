@@ -32,6 +32,7 @@ LANGUAGES: Final[Mapping[str, str]] = {
     "de": "Deutsch",
     "es": "Español",
     "ro": "Română",
+    "uk": "Українська",
 }
 _RIGHT_TO_LEFT: Final = frozenset({"ar"})
 _MAX_BYTES: Final = 1 << 20  # of a catalogue; ours have a tenth of that
