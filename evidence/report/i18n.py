@@ -33,6 +33,7 @@ LANGUAGES: Final[Mapping[str, str]] = {
     "es": "Español",
     "ro": "Română",
     "uk": "Українська",
+    "ru": "Русский",
 }
 _RIGHT_TO_LEFT: Final = frozenset({"ar"})
 _MAX_BYTES: Final = 1 << 20  # of a catalogue; ours have a tenth of that
