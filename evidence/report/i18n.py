@@ -34,6 +34,7 @@ LANGUAGES: Final[Mapping[str, str]] = {
     "ro": "Română",
     "uk": "Українська",
     "ru": "Русский",
+    "it": "Italiano",
 }
 _RIGHT_TO_LEFT: Final = frozenset({"ar"})
 _MAX_BYTES: Final = 1 << 20  # of a catalogue; ours have a tenth of that
