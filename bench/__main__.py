@@ -27,6 +27,8 @@ from bench.verifying import checking, store
 
 GIB = 1 << 30
 START_UPS = 15
+# Milliseconds: this machine's disk as it is, and one as slow as an ordinary laptop's.
+FSYNC_DELAYS = (0.0, 1.0)
 SCENES = (
     "file",
     "tree",
@@ -131,7 +133,7 @@ class _Scenes:
         if wanted & {"tree", "verify-tree"}:
             results += self._tree(wanted)
         if "append" in wanted:
-            results.append(self._append())
+            results += [self._append(delay) for delay in FSYNC_DELAYS]
         if "verify-log" in wanted:
             results.append(self._verify_log())
         if "start" in wanted:
@@ -213,13 +215,14 @@ class _Scenes:
             )
         return results
 
-    def _append(self) -> Result:
+    def _append(self, delay: float) -> Result:
         count = max(self.options.entries // 10, 100)
+        disk = f", each fsync {delay:g} ms longer" if delay else ""
         return compete(
-            f"Appending {count:,} entries",
+            f"Appending {count:,} entries{disk}",
             "Signed, checked and durable, beside bytes of that length made durable. "
             "Every contender is one process, whose start is part of its time.",
-            appending(count),
+            appending(count, delay),
             self.work,
             work=self.runs,
             rounds=self.options.rounds,

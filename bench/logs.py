@@ -12,11 +12,14 @@ SCRIPT = Path(__file__).with_name("manifest.py")
 GROUP = 100
 
 
-def appending(count: int) -> list[Contender]:
-    """Make `count` entries durable: one by one, and `GROUP` at a time."""
+def appending(count: int, delay: float = 0.0) -> list[Contender]:
+    """Make `count` entries durable: one by one, and `GROUP` at a time.
+
+    `delay` milliseconds are added to every fsync, for every contender.
+    """
 
     def contender(name: str, verb: str, group: int) -> Contender:
-        words = [str(count), str(group)]
+        words = [str(count), str(group), str(delay)]
         return Contender(
             name,
             lambda _, folder: [[sys.executable, SCRIPT, verb, folder / "log", *words]],
@@ -25,6 +28,7 @@ def appending(count: int) -> list[Contender]:
     return [
         contender("append, one entry a write and fsync", "append", 1),
         contender("bare write and fsync, one line each", "raw", 1),
+        contender("bare write, signature and fsync, one line each", "signed", 1),
         contender(f"append_all, {GROUP} entries a write and fsync", "append", GROUP),
         contender(f"bare write and fsync, {GROUP} lines each", "raw", GROUP),
     ]
@@ -32,7 +36,7 @@ def appending(count: int) -> list[Contender]:
 
 def log_of(count: int, folder: Path) -> Path:
     """Make a case whose manifest has `count` entries beside the first, untimed."""
-    words = [str(count), "1000"]
+    words = [str(count), "1000", "0"]
     command = [sys.executable, SCRIPT, "append", folder / "long-log", *words]
     run([command], folder=folder)
     return folder / "long-log"

@@ -1,9 +1,11 @@
 """The manifest alone, and the bare cost beneath it (run as a script).
 
-``manifest.py append FOLDER COUNT GROUP`` makes a case and appends entries, GROUP with
-one write and fsync; ``manifest.py raw FOLDER COUNT GROUP`` does the same with bytes of
-their length and nothing else; ``manifest.py signatures CASE`` only checks the Ed25519
-signatures of a manifest, on every core.
+``manifest.py append FOLDER COUNT GROUP DELAY`` makes a case and appends entries, GROUP
+with one write and fsync; ``manifest.py raw FOLDER COUNT GROUP DELAY`` does the same
+with bytes of their length and nothing else, ``manifest.py signed ...`` with one Ed25519
+signature a line besides: the floor of any log whose every line is signed. Each fsync
+takes DELAY milliseconds longer, as on a slower disk. ``manifest.py signatures CASE``
+only checks the Ed25519 signatures of a manifest, on every core.
 """
 
 from __future__ import annotations
@@ -11,17 +13,23 @@ from __future__ import annotations
 import binascii
 import os
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+    Ed25519PrivateKey,
+    Ed25519PublicKey,
+)
 
 from evidence import clock
 from evidence.case import writing
 from evidence.founding import create_case
 from evidence.identity import Identity
 from evidence.keyfile import new_signer
+from manifests.durable import SYSTEM, System
 from manifests.entries import (
     Act,
     EntryType,
@@ -34,7 +42,19 @@ from manifests.warrants import read_founder
 _LINE_BYTES = 690  # as `append` writes them
 
 
-def append(folder: Path, count: int, group: int) -> None:
+def slower(milliseconds: float) -> System:
+    """Return the system calls with an fsync that takes so much longer."""
+    if not milliseconds:
+        return SYSTEM
+
+    def fsync(fd: int) -> None:
+        os.fsync(fd)
+        time.sleep(milliseconds / 1000)
+
+    return System(fsync=fsync)
+
+
+def append(folder: Path, count: int, group: int, system: System = SYSTEM) -> None:
     """Append `count` entries, `group` at a time."""
     signer = new_signer()
     began = "2026-01-01T00:00:00.000000Z"
@@ -42,7 +62,7 @@ def append(folder: Path, count: int, group: int) -> None:
     case = create_case(
         folder, identity, signer, case_id="BENCH", title="Bench", profile="ngo"
     )
-    with writing(case, identity, signer) as writer:
+    with writing(case, identity, signer, system=system) as writer:
         for first in range(0, count, group):
             acts = [
                 Act(
@@ -57,14 +77,24 @@ def append(folder: Path, count: int, group: int) -> None:
             writer.log.append_all(acts, clock.now(), signer)
 
 
-def raw(folder: Path, count: int, group: int) -> None:
-    """Append as many lines with as many fsyncs, without anything else."""
+def raw(
+    folder: Path,
+    count: int,
+    group: int,
+    system: System = SYSTEM,
+    sign: Callable[[bytes], object] | None = None,
+) -> None:
+    """Append as many lines with as many fsyncs; `sign` each, or nothing else."""
     folder.mkdir()
     line = os.urandom(_LINE_BYTES // 2 - 1).hex().encode() + b"\n"
     fd = os.open(folder / "raw", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     for first in range(0, count, group):
-        os.write(fd, line * min(group, count - first))
-        os.fsync(fd)
+        many = min(group, count - first)
+        if sign is not None:
+            for _ in range(many):
+                sign(line)
+        os.write(fd, line * many)
+        system.fsync(fd)
     os.close(fd)
 
 
@@ -97,8 +127,13 @@ def main(verb: str, folder: str, *numbers: str) -> None:
     if verb == "signatures":
         signatures(Path(folder))
         return
-    count, group = map(int, numbers)
-    {"append": append, "raw": raw}[verb](Path(folder), count, group)
+    count, group = map(int, numbers[:2])
+    system = slower(float(numbers[2]))
+    if verb == "append":
+        append(Path(folder), count, group, system)
+    else:
+        sign = Ed25519PrivateKey.generate().sign if verb == "signed" else None
+        raw(Path(folder), count, group, system, sign)
 
 
 if __name__ == "__main__":

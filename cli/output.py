@@ -151,8 +151,12 @@ def prompt() -> None:
 def error(problem: CustodyError) -> None:
     """Print an error a person can act on: what, what is safe, what to do."""
     print(f"custody: {visible(problem.what)} [{problem.code}]", file=sys.stderr)
-    print(f"  Safe:  {visible(problem.safe)}", file=sys.stderr)
+    print(f"  Safe:  {visible(_safe(problem))}", file=sys.stderr)
     print(f"  To do: {visible(problem.advice)}", file=sys.stderr)
+
+
+def _safe(problem: CustodyError) -> str:
+    return f"{problem.done} {problem.safe}" if problem.done else problem.safe
 
 
 def error_json(problem: CustodyError) -> None:
@@ -163,7 +167,7 @@ def error_json(problem: CustodyError) -> None:
             "code": problem.code,
             "exit_code": problem.exit_code,
             "what": problem.what,
-            "safe": problem.safe,
+            "safe": _safe(problem),
             "advice": problem.advice,
             "facts": problem.facts,
         },

@@ -128,7 +128,7 @@ def _answer_fields(entry: Entry) -> list[tuple[str, str]]:
     return [
         ("ANSWER", str(facts.get("result"))),
         ("reason", str(facts.get("reason") or "-")),
-        ("at", entry.time),
+        ("at", f"{entry.time}, entry {entry.seq} of {entry.body.get('log')}"),
         ("signed by key", by),
         ("package", str(facts.get("package") or "-")),
     ]

@@ -17,7 +17,7 @@ class SourceMissingError(InputError):
     code = "SOURCE_MISSING"
     exit_code = 33
     template = "There is nothing at {path}."
-    safe = "Nothing was acquired and nothing was changed."
+    safe = "Nothing was taken from it, and nothing was changed."
     advice = "Check the path and run the command again."
 
 
@@ -27,7 +27,7 @@ class SourceUnsuitableError(InputError):
     code = "SOURCE_UNSUITABLE"
     exit_code = 35
     template = "{path} cannot be acquired this way: {reason}."
-    safe = "Nothing was acquired; the source was not changed."
+    safe = "Nothing of it was acquired; the source was not changed."
     advice = "Use the command that fits, for example 'custody acquire files'."
 
 
@@ -37,7 +37,7 @@ class SourceInsideCaseError(InputError):
     code = "SOURCE_INSIDE_CASE"
     exit_code = 36
     template = "{path} lies inside the case folder itself."
-    safe = "Nothing was acquired."
+    safe = "Nothing of it was acquired."
     advice = "Choose a source outside the case."
 
 

@@ -23,6 +23,7 @@ from evidence.key_errors import (
     IdentityExistsError,
     IdentityRefusedError,
     IdentityUnknownError,
+    IdentityUnnamedError,
     KeyUnusableError,
     NoIdentityError,
 )
@@ -206,19 +207,20 @@ class IdentityStore:
 
         Raises:
             NoIdentityError: there is none at all.
+            IdentityUnnamedError: there are several, and None was given.
             IdentityUnknownError: not exactly one answers.
         """
         identities = self.list()
         if not identities:
             raise NoIdentityError
         if wanted is None:
-            matches = identities
-            wanted = "no name given"
-        else:
-            folded = wanted.casefold()
-            matches = [i for i in identities if i.name.casefold() == folded]
-            if not matches and len(folded) >= 8:
-                matches = [i for i in identities if i.key.startswith(folded)]
+            if len(identities) > 1:
+                raise IdentityUnnamedError(count=len(identities))
+            return identities[0]
+        folded = wanted.casefold()
+        matches = [i for i in identities if i.name.casefold() == folded]
+        if not matches and len(folded) >= 8:
+            matches = [i for i in identities if i.key.startswith(folded)]
         if len(matches) != 1:
             raise IdentityUnknownError(name=wanted, count=len(matches))
         return matches[0]

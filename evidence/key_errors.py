@@ -70,9 +70,18 @@ class IdentityUnknownError(KeyProblemError):
 
     code = "IDENTITY_UNKNOWN"
     exit_code = 52
-    template = "{count} identities answer to {name}."
+    template = "{count} identities are called {name}."
     safe = "Nothing was changed."
     advice = "See 'custody identity list' and choose with --as NAME or the key id."
+
+
+class IdentityUnnamedError(IdentityUnknownError):
+    """Several identities are there, and none was chosen."""
+
+    code = "IDENTITY_UNNAMED"
+    template = "There are {count} identities here, and none was chosen."
+    safe = "Nothing was changed."
+    advice = "Add --as NAME, or set $CUSTODY_IDENTITY; see 'custody identity list'."
 
 
 class IdentityExistsError(KeyProblemError):

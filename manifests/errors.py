@@ -26,7 +26,13 @@ class CustodyError(Exception):
 
     Args:
         facts: values of the template's fields; kept as attributes for ``--json``.
+
+    Attributes:
+        done: what the same command had finished before, as a sentence, or empty;
+            whoever prints `safe` prints this first.
     """
+
+    done: str = ""
 
     code: ClassVar[str] = "UNEXPECTED"
     exit_code: ClassVar[int] = 1

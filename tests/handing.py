@@ -37,24 +37,27 @@ class Route:
 
 def make_route(folder: Path) -> Route:
     """Three desks with a key and a case each, that trust their neighbours' keys."""
-    desks = []
-    for name, profile in (("Ngo", "ngo"), ("Police", "police"), ("Court", "police")):
-        desk = Desk(folder / name)
-        desk.folder.mkdir(parents=True)
-        own = ("--authority-type", "own-initiative") if profile == "police" else ()
-        prepare_desk(
-            desk,
-            ("identity", "new", "--name", name, "--no-passphrase"),
-            ("identity", "export", name, "-o", "me.json"),
-            ("init", "case", "--case-id", name, "--title", name)
-            + ("--profile", profile, *own),
-        )
-        desks.append(desk)
-    ngo, police, prosecutor = desks
+    ngo = make_desk(folder, "Ngo", "ngo")
+    police, prosecutor = (make_desk(folder, name) for name in ("Police", "Court"))
     for one, other in ((ngo, police), (police, prosecutor)):
         trust(one, other)
         trust(other, one)
     return Route(ngo, police, prosecutor)
+
+
+def make_desk(folder: Path, name: str, profile: str = "police") -> Desk:
+    """A home with the key `name` and a case of its own."""
+    desk = Desk(folder / name)
+    desk.folder.mkdir(parents=True)
+    own = ("--authority-type", "own-initiative") if profile == "police" else ()
+    prepare_desk(
+        desk,
+        ("identity", "new", "--name", name, "--no-passphrase"),
+        ("identity", "export", name, "-o", "me.json"),
+        ("init", "case", "--case-id", name, "--title", name)
+        + ("--profile", profile, *own),
+    )
+    return desk
 
 
 def trust(one: Desk, other: Desk) -> None:

@@ -65,10 +65,13 @@ def _run(session: Session, requests: list[Request], method: Method) -> int:
             meter = output.Meter(str(request.sources[0]), on=not session.quiet)
             try:
                 acquired = acquire(writer, request, method, progress=meter)
-            except CustodyError:
+            except CustodyError as problem:
                 # What this command acquired before the failure stays: say so first.
-                if session.as_json and done:
-                    _emit(writer, done, complete=False)
+                if done:
+                    names = ", ".join(acquired.exhibit for acquired in done)
+                    problem.done = f"Acquired before that, and kept: {names}."
+                    if session.as_json:
+                        _emit(writer, done, complete=False)
                 raise
             finally:
                 meter.close()

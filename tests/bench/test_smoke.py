@@ -31,7 +31,7 @@ def test_the_smoke_run_writes_its_tables(tmp_path: Path, peers: bool) -> None:
     )
     assert done.returncode == 0, done.stderr.decode()
     text = page.read_text("utf-8")
-    assert len(re.findall(r"^## ", text, re.MULTILINE)) == 9
+    assert len(re.findall(r"^## ", text, re.MULTILINE)) == 10
     assert re.search(r"\| copying engine alone \| \d+\.\d\d \|", text)
     assert bool(re.search(r"not installed", text)) or peers
     assert str(tmp_path) not in text

@@ -344,7 +344,7 @@ def test_nobody_and_two_people(desk: Desk, tmp_path: Path) -> None:
     other.run("identity", "new", "--name", "One", "--no-passphrase")
     is_refused(other, Wrong("SIGNER_NOT_ALLOWED", 24, words))
     other.run("identity", "new", "--name", "Two", "--no-passphrase")
-    is_refused(other, Wrong("IDENTITY_UNKNOWN", 52, words))
+    is_refused(other, Wrong("IDENTITY_UNNAMED", 52, words))
     is_refused(other, Wrong("SIGNER_NOT_ALLOWED", 24, (*words, "--as", "two")))
     assert snapshot(case) == before
 

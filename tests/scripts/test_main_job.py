@@ -261,4 +261,6 @@ def test_what_was_acquired_before_a_failure_is_told(demo: Path, tmp_path: Path) 
     assert [e["exhibit"] for e in first["exhibits"]] == ["EX-0001"]
     assert first["complete"] is False
     assert (second["schema"], second["code"]) == ("custody.error/1", "SOURCE_MISSING")
+    assert "Acquired before that, and kept: EX-0001." in second["safe"]
+    assert "Nothing was acquired" not in second["safe"]
     run("verify", case, home=demo / "keys")
