@@ -16,6 +16,7 @@ from cli.commands.check import NAMES
 from cli.consulting import consult_first, consulting_options
 from cli.session import Session, session_options
 from cli.writing_out import check_target, output_option, write_out
+from evidence.report.i18n import ENGLISH, LANGUAGES
 
 if TYPE_CHECKING:
     from evidence.case import Case
@@ -35,6 +36,7 @@ class _More(Trust):
     checks: tuple[str, ...]
     named_staff: bool
     let_through: str | None
+    language: str
 
 
 @click.command(name="report")
@@ -77,6 +79,13 @@ class _More(Trust):
     help="Write it although an identifier was found; the reason is recorded, sealed.",
 )
 @click.option("--classification", default="", help="Printed on every page.")
+@click.option(
+    "--language",
+    type=click.Choice(tuple(LANGUAGES)),
+    default=ENGLISH,
+    show_default=True,
+    help="Language of the report. Translations are drafts and say so.",
+)
 @click.option("--issue", is_flag=True, help="Record the report in the manifest.")
 @trust_options
 @consulting_options
@@ -132,6 +141,7 @@ def command(
         decisions=more["decisions"],
         matrix=more["matrix"],
         checks=tuple(dict.fromkeys(more["checks"])),
+        language=more["language"],
     )
     report = compose(case, options, anchors=relied_on)
     buffer = io.BytesIO()

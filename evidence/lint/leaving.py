@@ -16,6 +16,7 @@ from evidence.lint.linting import Search
 from evidence.people.person import Category
 from evidence.people.register import read_register
 from evidence.people_errors import IdentifierFoundError, LintIncompleteError
+from evidence.report.i18n import ENGLISH, speaking
 from manifests import durable
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
@@ -42,6 +43,13 @@ def search_report(
     Raises:
         CaseUnreadableError, MalformedError, StorageFailedError: not searched.
     """
+    with speaking(getattr(report, "language", ENGLISH)):
+        return _search(case, report, data, sources=sources, named_staff=named_staff)
+
+
+def _search(
+    case: Case, report: object, data: bytes, *, sources: bool, named_staff: bool
+) -> Result:
     gathered = gather(case)
     kept = _sought(case, gathered.identifiers, sources=sources, named_staff=named_staff)
     digest = sha256(data).hexdigest()

@@ -2,10 +2,17 @@
 
 A name that is one of these is reported as doubtful where it stands alone, because else
 no report could be issued in the case of somebody called Page. A test compares the list
-with the words of a report.
+with the words of a report. A report in another language also has the words of its
+catalogue: they count while it is searched (`evidence.report.i18n.speaking`).
 """
 
 from __future__ import annotations
+
+import re
+from functools import cache
+
+from evidence.lint import folding
+from evidence.report.i18n import current, language_of
 
 _TEXT = """
 abbot about account acquire acquired acquirer acquisition act acted acts added admin
@@ -82,3 +89,19 @@ wording words work world would write written xff xxd year years yes ymd you youn
 yyyy
 """
 COMMON = frozenset(_TEXT.split())
+_WORD = re.compile(r"[^\W\d_]{3,}")
+
+
+def is_common(word: str) -> bool:
+    """Tell whether a folded word is common, in English or the language in force."""
+    return word in COMMON or word in _translated(current().code)
+
+
+@cache
+def _translated(code: str) -> frozenset[str]:
+    """Words of the catalogue of a language, folded as the texts that are searched."""
+    words: set[str] = set()
+    for said in language_of(code).sentences.values():
+        for text in (said,) if isinstance(said, str) else said:
+            words.update(w.translate(folding.PLAIN) for w in _WORD.findall(text))
+    return frozenset(words)

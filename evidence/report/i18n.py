@@ -13,7 +13,6 @@ model (whose field `language` sets it), and two threads may render two languages
 
 from __future__ import annotations
 
-import gettext
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -98,6 +97,8 @@ def language_of(code: str) -> Language:
 
 @cache
 def _read(code: str) -> Language:
+    import gettext
+
     from babel import Locale
     from babel.messages.pofile import read_po
 
