@@ -36,6 +36,8 @@ LANGUAGES: Final[Mapping[str, str]] = {
     "it": "Italiano",
 }
 _RIGHT_TO_LEFT: Final = frozenset({"ar"})
+# CLDR separates with spaces that `evidence.visible` spells out, as it does all but one.
+_SPACES: Final = str.maketrans({"\u202f": " ", "\u00a0": " "})
 _MAX_BYTES: Final = 1 << 20  # of a catalogue; ours have a tenth of that
 
 
@@ -125,7 +127,7 @@ def _read(code: str) -> Language:
         rtl=code in _RIGHT_TO_LEFT,
         sentences=sentences,
         form=gettext.c2py(catalogue.plural_expr),
-        group=symbols.get("group", ",").replace("\u202f", "\u00a0"),
+        group=symbols.get("group", ",").translate(_SPACES),
         decimal=symbols.get("decimal", "."),
     )
 
@@ -189,4 +191,5 @@ def long_date(time: str) -> str:
     from babel.dates import format_date
 
     code = _current.get().code
-    return format_date(day, "long", locale="en_GB" if code == ENGLISH else code)
+    said = format_date(day, "long", locale="en_GB" if code == ENGLISH else code)
+    return said.translate(_SPACES)

@@ -18,10 +18,12 @@ from evidence.report.i18n import current, language_of, number, plural
 _LONGEST = 2000  # characters; the program says nothing longer
 _PLACE = re.compile(r"\{(\w+)\}")
 _COUNTED = re.compile(r"([0-9,]{1,20}) ([A-Za-z][A-Za-z -]{0,60})")
+_COUNTING = re.compile(r"([a-z][a-z -]{0,40}) ([0-9,]{1,20})")
 _COUNT = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
-_SENTENCE = re.compile(r"(?<=[.!]) (?=[A-Z(])")
+_SENTENCE = re.compile(r"(?<=[.!]) (?=[A-Z0-9(])")
 _LIST = re.compile(r"(, |; | · )")
-_DEPTH = 2  # of values inside values
+_DEPTH = 3  # of values inside values
+_LEADING = frozenset((*phrases.ENTRIES, *phrases.LEVEL))  # may begin with a place
 
 
 def told(text: str) -> str:
@@ -39,9 +41,7 @@ def _told(text: str, code: str) -> str:  # noqa: ARG001 - `code` is part of the 
     if whole is not None:
         return whole
     parts = _SENTENCE.split(text)
-    if len(parts) > 1:
-        return " ".join(_joined(parts))
-    return _value(text, 0)
+    return " ".join(_joined(parts)) if len(parts) > 1 else _value(text, 0)
 
 
 def _joined(parts: list[str]) -> list[str]:
@@ -92,6 +92,9 @@ def _value(text: str, depth: int) -> str:
         if one is not None:
             count = int(counted[1].replace(",", "") or "0")
             return plural(one, one, count)
+    counting = _COUNTING.fullmatch(text)
+    if counting and counting[1] in language.sentences:
+        return f"{_value(counting[1], depth)} {_value(counting[2], depth)}"
     if depth <= _DEPTH:
         known = _known(text, depth)
         if known is not None:
@@ -124,6 +127,8 @@ class _Template:
             stop = text.find(literal, at, end) if literal else end
             if stop <= at or found.get(name, text[at:stop]) != text[at:stop]:
                 return None
+            if _SENTENCE.search(text, at, stop):
+                return None  # it would swallow sentences that are told apart
             found[name] = text[at:stop]
             at = stop + len(literal)
         return found
@@ -137,7 +142,7 @@ def _templates(code: str) -> dict[str, tuple[_Template, ...]]:
         if _PLACE.search(key) and not key.startswith("{count} "):
             template = _Template(key)
             first = template.literals[0][:1]
-            if first or key in phrases.ENTRIES:
+            if first or key in _LEADING:
                 found.setdefault(first, []).append(template)
     return {
         first: tuple(sorted(ts, key=lambda t: -sum(map(len, t.literals))))
