@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 
 import pypdf
 import pytest
 
+from evidence.lint.folding import PLAIN
 from evidence.lint.leaving import refuse, search_report, strings
-from evidence.lint.words import COMMON
+from evidence.lint.words import COMMON, is_common
 from evidence.people_errors import IdentifierFoundError
 from evidence.report.compose import compose
+from evidence.report.i18n import LANGUAGES, speaking
 from evidence.report.model import Report
 from evidence.report.options import Options
 from evidence.report.pdf import render
@@ -43,6 +46,39 @@ def test_every_word_of_a_report_is_known_as_common(bench: Bench) -> None:
     words = set(re.findall(r"(?<![\w+/=.-])[a-z]{4,}(?![\w+/=-])", text))
     assert len(words) > 200
     assert words - COMMON == set()
+
+
+@pytest.mark.parametrize("code", [code for code in LANGUAGES if code != "en"])
+def test_every_word_of_a_translated_report_is_known_while_it_is_searched(
+    bench: Bench, code: str
+) -> None:
+    stream = io.BytesIO()
+    report = replace(made(bench)[0], language=code)
+    render(report, stream)
+    pages = pypdf.PdfReader(stream).pages
+    text = "\n".join(page.extract_text() for page in pages)
+    found = re.findall(r"(?<![\w+/=.'’:$-])[^\W\d_]{4,}(?![\w+/=:'’-])", text)
+    words = {w.translate(PLAIN) for w in found if w == w.lower()}
+    assert len(words) > 200
+    with speaking(code):
+        # what is cut at the end of a line is no word
+        unknown = {w for w in words if not is_common(w)}
+    assert unknown == set()
+    assert not is_common("rechtstitel")  # in German only
+
+
+def test_a_name_that_is_a_word_of_the_translation_blocks_no_report(
+    bench: Bench,
+) -> None:
+    report = replace(made(bench)[0], language="de")
+    stream = io.BytesIO()
+    render(report, stream)
+    with speaking("de"):
+        assert is_common("fall") and is_common("zeuge")
+    found = search_report(
+        bench.case, report, stream.getvalue(), sources=False, named_staff=False
+    )
+    refuse(found, "the report")
 
 
 def test_names_of_staff_block_unless_they_were_chosen(bench: Bench) -> None:

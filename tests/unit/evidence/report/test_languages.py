@@ -23,7 +23,7 @@ from tests.builders import new_bench
 from tests.unit.evidence.report.reading import Pdf, tool
 from tests.unit.evidence.report.sample_report import SAMPLE
 
-_CONTROLS = {point: None for point in (0x202A, 0x202B, 0x202C, 0x200E, 0x200F)}
+_CONTROLS = dict.fromkeys((8234, 8235, 8236, 8206, 8207))
 OTHERS = [code for code in LANGUAGES if code != "en"]
 _RECORD = re.compile(r"\b[0-9a-f]{64}\b|\b[0-9a-f]{16}\b")
 _TIMES = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)? UTC")
