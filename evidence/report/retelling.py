@@ -23,7 +23,7 @@ _COUNT = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
 _SENTENCE = re.compile(r"(?<=[.!]) (?=[A-Z0-9(])")
 _LIST = re.compile(r"(, |; | · )")
 _DEPTH = 3  # of values inside values
-_LEADING = frozenset((*phrases.ENTRIES, *phrases.LEVEL))  # may begin with a place
+_MORE = (*phrases.HAND_CHECK, *phrases.ENTRIES, *phrases.WORDS)
 
 
 def told(text: str) -> str:
@@ -138,12 +138,11 @@ class _Template:
 def _templates(code: str) -> dict[str, tuple[_Template, ...]]:
     """Templates of the language in force by first character, most literal first."""
     found: dict[str, list[_Template]] = {}
-    for key in language_of(code).sentences:
-        if _PLACE.search(key) and not key.startswith("{count} "):
+    for key in (*phrases.VERIFIER, *phrases.LEVEL, *_MORE):
+        if _PLACE.search(key) and key in language_of(code).sentences:
             template = _Template(key)
             first = template.literals[0][:1]
-            if first or key in _LEADING:
-                found.setdefault(first, []).append(template)
+            found.setdefault(first, []).append(template)
     return {
         first: tuple(sorted(ts, key=lambda t: -sum(map(len, t.literals))))
         for first, ts in found.items()

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 PAD_X = 4.0
 PAD_Y = 3.4
+_SMALLEST = 0.6  # of its size a column title may shrink to
 _KEPT_WHOLE = st.TEXT_HEIGHT / 3  # a taller row may be split over pages
 
 Cell = str | Block
@@ -75,10 +76,7 @@ class Table:
         ]
         self._head: list[Block] = []
         if header:
-            self._head = [
-                self.block(_(c.title), st.HEAD_CELL, column=at)
-                for at, c in enumerate(columns)
-            ]
+            self._head = [self._title(_(c.title), at) for at, c in enumerate(columns)]
         self._continued = continued
         self._pad = pad
         self._begun = False
@@ -86,6 +84,17 @@ class Table:
     def block(self, text: str, style: Style, *, column: int) -> Block:
         """Wrap `text` to a column's width."""
         return self._flow.block_of(text, style, self._boxes[column][1])
+
+    def _title(self, title: str, column: int) -> Block:
+        """Set a column's title, smaller where its longest word would be cut."""
+        words = title.split()
+        line = self._flow.typesetter.line
+        widest = max([line(w, st.HEAD_CELL).width for w in words], default=0.0)
+        width = self._boxes[column][1]
+        style = st.HEAD_CELL
+        if widest > width:
+            style = st.smaller(style, max(width / widest, _SMALLEST))
+        return self.block(title, style, column=column)
 
     def height(self, cells: Sequence[Cell]) -> float:
         """Height a row will take, in points."""
