@@ -10,6 +10,7 @@ import click
 from cli import output
 from cli.grounds import claim, ground_options
 from cli.session import Session, acting_options
+from evidence.access.words import PURPOSES
 
 if TYPE_CHECKING:
     from evidence.case import Case
@@ -20,18 +21,6 @@ if TYPE_CHECKING:
 
 _F = TypeVar("_F", bound=Callable[..., object])
 _PURPOSE, _BECAUSE = "custody.purpose", "custody.because"
-# As evidence.consulting.PURPOSES; here, so that --help loads nothing.
-PURPOSES = (
-    "investigation",
-    "examination",
-    "disclosure",
-    "court",
-    "protection",
-    "quality",
-    "data-subject",
-    "supervision",
-    "security",
-)
 
 
 def _keep(name: str) -> Callable[[click.Context, click.Parameter, str | None], None]:

@@ -22,11 +22,45 @@ def verify_disclosure(
     from evidence.disclosed import check_disclosure
 
     try:
-        checked = check_disclosure(folder, anchors=anchors, progress=meter)
+        checked = check_disclosure(
+            folder,
+            anchors=anchors,
+            opener=session.reader(),
+            progress=meter,
+        )
     finally:
         meter.close()
     (_show_json if session.as_json else _show)(checked)
     return checked.verdict
+
+
+def verify_bundle(
+    session: Session, folder: Path, anchors: Anchors, meter: output.Meter
+) -> Verdict:
+    """Check a court bundle and show the verdict on it."""
+    from evidence.interchange.bundle_check import check_bundle
+
+    try:
+        checked = check_bundle(folder, anchors=anchors, progress=meter)
+    finally:
+        meter.close()
+    verdict, entry = checked.verdict, checked.disclosure.disclosure.entry
+    if session.as_json:
+        told = {"sha256sums": checked.identity, "entry": entry.seq}
+        exhibits = list(checked.disclosure.exhibits)
+        print_verdict_json(verdict, {"bundle": told, "exhibits": exhibits})
+        return verdict
+    print_verdict(
+        verdict,
+        [
+            ("court bundle", f"SHA256SUMS {checked.identity}"),
+            ("disclosure", f"entry {entry.seq} of {entry.time}"),
+            ("exhibits", ", ".join(checked.disclosure.exhibits)),
+            ("record", f"{checked.entries} entries of {verdict.origin}"),
+            ("root", verdict.root),
+        ],
+    )
+    return verdict
 
 
 def _show_json(checked: CheckedDisclosure) -> None:
@@ -38,6 +72,8 @@ def _show_json(checked: CheckedDisclosure) -> None:
             "records": seen.records.count if seen.records else 0,
             "of": seen.reading.exhibit.inventory_records,
             "payload": seen.payload is not None,
+            "encrypted": seen.enclosed is not None,
+            "opened": not seen.unopened,
         }
         for name, seen in checked.exhibits.items()
     ]
@@ -77,7 +113,9 @@ def _show(checked: CheckedDisclosure) -> None:
     rows = [
         [
             name,
-            str(seen.records.count if seen.records else 0),
+            "not opened"
+            if seen.unopened
+            else str(seen.records.count if seen.records else 0),
             str(seen.reading.exhibit.inventory_records),
             "yes" if seen.payload is not None else "no",
         ]

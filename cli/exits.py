@@ -17,6 +17,7 @@ _MODULES = (
     "evidence.consent_errors",
     "evidence.errors",
     "evidence.guiding_errors",
+    "evidence.interchange_errors",
     "evidence.key_errors",
     "evidence.network_errors",
     "evidence.people_errors",

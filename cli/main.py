@@ -66,7 +66,7 @@ VERBS = {
     "certify": ("certify", "Sign the newest checkpoint with a certificate (CAdES)."),
     "lint": ("lint", "Look for people's identifiers in what is about to leave."),
     "report": ("report", "Write the PDF custody report."),
-    "export": ("export", "Write lists and counts for others: led-log, stats."),
+    "export": ("export", "For other programs and courts: CASE, CSV, DFXML, ..."),
     "recover": ("recover", "Tidy up after a crash or power cut."),
     "selftest": ("selftest", "Check that this installation computes what it must."),
     "errors": ("errors", "List error codes and exit codes."),

@@ -89,6 +89,11 @@ class Session:
             reason = f"the file {AGE_IDENTITY} names cannot be read"
             raise LockedError(reason=reason) from error
 
+    def reader(self) -> Callable[[], tuple[str, list[str]]] | None:
+        """Return what opens encrypted files if a key was named, else None."""
+        named = self.actor is not None or self.passphrase_file is not None
+        return self.age_identities if named or os.environ.get(AGE_IDENTITY) else None
+
     def store(self) -> IdentityStore:
         """Return the store of this person's identities."""
         from evidence.identity import IdentityStore, home_folder

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from manifests.verifying.verdict import Verdict
 
 
+_CLEAR = "what came encrypted was taken into a case that is not"
+
+
 def verify_package(
     session: Session, folder: Path, anchors: Anchors, meter: output.Meter
 ) -> Verdict:
@@ -23,7 +26,12 @@ def verify_package(
     from evidence.transfer.opening import open_package
 
     try:
-        opened = open_package(folder, anchors=anchors, progress=meter)
+        opened = open_package(
+            folder,
+            anchors=anchors,
+            opener=session.reader(),
+            progress=meter,
+        )
     finally:
         meter.close()
     verdict, entry = package_verdict(opened), opened.side.entry
@@ -103,6 +111,7 @@ def _answer(entry: Entry) -> dict[str, object]:
         "reason": facts.get("reason"),
         "package": facts.get("package"),
         "counts": facts.get("counts"),
+        "in_clear": facts.get("in_clear") is True,
     }
 
 
@@ -131,4 +140,5 @@ def _answer_fields(entry: Entry) -> list[tuple[str, str]]:
         ("at", f"{entry.time}, entry {entry.seq} of {entry.body.get('log')}"),
         ("signed by key", by),
         ("package", str(facts.get("package") or "-")),
+        *([("IN CLEAR", _CLEAR)] if facts.get("in_clear") is True else []),
     ]

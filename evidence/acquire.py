@@ -17,18 +17,18 @@ import socket
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 
 from evidence import clock
 from evidence.case import CaseWriter
 from evidence.copying import PayloadSink, Written
+from evidence.datatimes import Dating
 from evidence.errors import (
     PayloadTouchedError,
     SourceInsideCaseError,
     SourceMissingError,
 )
-from evidence.grounds import NO_BASIS, Basis, Claim, doubted, ground_of
+from evidence.grounds import NO_BASIS, Basis, Claim, doubted, ground_of, is_dated
 from evidence.inventory import ENCRYPTED_NAME, Inventory, InventoryWriter
 from evidence.inventory import NAME as INVENTORY_NAME
 from evidence.odd_names import oddities
@@ -111,7 +111,7 @@ class Work:
     key: FreshKey | None = None
     parsed: Summary | None = None
     parser: str = ""
-    span: tuple[str, str] = ("", "")  # UTC times of the data, once a parser tells
+    dating: Dating | None = None  # where the ground is limited to a time
 
     def sink(self, name: str) -> PayloadSink:
         """Open the payload to write."""
@@ -132,6 +132,8 @@ class Work:
     def emit(self, fields: Fields) -> None:
         """Add one record to the inventory."""
         self.odd.update(oddities(fields))
+        if self.dating is not None:
+            self.dating.take(fields)
         self.inventory.add(fields)
 
     def run_parser(self, name: str, job: Job) -> None:
@@ -143,8 +145,6 @@ class Work:
         for item in parse(name, job):
             if isinstance(item, Record):
                 self.emit(item.fields)
-                if item.fields.get("kind") == "chat-summary":
-                    self.span = span_of(item.fields)
             elif isinstance(item, Summary):
                 self.finish_parse(item)
         if _state(self.payload) != before:
@@ -201,6 +201,8 @@ def acquire(
         inventory = _inventory(staging, key)
         work = Work(request, staging, inventory, writer.case.path, progress, stop)
         work.key = key
+        if request.kind != DOCUMENT and is_dated(writer, basis):
+            work.dating = Dating(request.kind)
         written = method(work)
         finished = work.inventory.finish()
         _write_protect(work)
@@ -241,27 +243,10 @@ def _basis(writer: CaseWriter, request: Request, at: str) -> Basis:
 
 def _look_again(writer: CaseWriter, work: Work, basis: Basis, at: str) -> Basis:
     """Ask the ground once more, now that the data's times are known."""
-    if not any(work.span):
+    if work.dating is None:
         return basis
-    return doubted(writer, basis, _scope(work.request, at, work.span))
-
-
-def span_of(fields: Fields) -> tuple[str, str]:
-    """Return first and last time of a chat in UTC, "" where it is not known.
-
-    A time without a zone is not taken for UTC: it would accuse wrongly.
-    """
-    times = (fields.get("first"), fields.get("last"))
-    first, last = (t if isinstance(t, str) else "" for t in times)
-    return _in_utc(first), _in_utc(last)
-
-
-def _in_utc(text: str) -> str:
-    try:
-        found = datetime.fromisoformat(text)
-        return clock.utc_text(found) if found.tzinfo is not None else ""
-    except (ValueError, OverflowError):
-        return ""
+    work.dating.finish()
+    return doubted(writer, basis, _scope(work.request, at, work.dating.span))
 
 
 def _inventory(staging: Path, key: FreshKey | None) -> InventoryWriter:
@@ -354,10 +339,18 @@ def _facts(
         },
         "started": started,
         "tool": tool_facts(),
+        **_dated(work),
         **({"odd_names": dict(work.odd)} if work.odd else {}),
         **({"documents": work.request.documents} if work.request.documents else {}),
         **({"lineage": dict(work.request.lineage)} if work.request.lineage else {}),
     }
+
+
+def _dated(work: Work) -> dict[str, Json]:
+    if work.dating is None:
+        return {}
+    whole = work.parsed is None or work.parsed.outcome is ParseOutcome.PARSED
+    return {"data_range": work.dating.facts(whole=whole)}
 
 
 def _parse_is_whole(parsed: Summary | None) -> bool:

@@ -89,13 +89,36 @@ class DisclosureUnfinishedError(StorageError):
 
 
 class PayloadEncryptedError(InputError):
-    """A disclosure has no key for its recipient, so ciphertext would be useless."""
+    """An encrypted payload was to be disclosed in clear."""
 
     code = "PAYLOAD_ENCRYPTED"
     exit_code = 32
-    template = "The payload of {exhibit} is encrypted and cannot be disclosed as it is."
+    template = "The payload of {exhibit} is encrypted and is not disclosed in clear."
     safe = "Nothing was recorded and nothing was written."
     advice = (
-        "Hand it over with 'custody transfer offer', which gives the recipient its "
-        "key; or disclose records (--records), or inventories alone (--no-payload)."
+        "Name the recipient's age key (--encrypt-to), which is given the payload with "
+        "its key; or disclose records (--records), or inventories (--no-payload)."
     )
+
+
+class RecipientMissingError(InputError):
+    """Something of an encrypted case is to leave, and to no age recipient."""
+
+    code = "RECIPIENT_MISSING"
+    exit_code = 32
+    template = "{exhibit} is encrypted, and nobody was named to encrypt it to."
+    safe = "Nothing was recorded and nothing was written."
+    advice = (
+        "Give --encrypt-to age1..., or the name of a key you trust; or --in-clear for "
+        "records in plaintext, which the entry then says."
+    )
+
+
+class NothingEncryptedError(InputError):
+    """An option on encryption was given and nothing that leaves is encrypted."""
+
+    code = "NOTHING_ENCRYPTED"
+    exit_code = 32
+    template = "Nothing of what was named is encrypted, so {option} does nothing."
+    safe = "Nothing was recorded and nothing was written."
+    advice = "Leave the option out, and encrypt the medium on which the folder travels."

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from evidence import clock
+from evidence.access.words import PURPOSES
 from evidence.authority_errors import GroundAmbiguousError, GroundRefusedError
 from evidence.case import CaseWriter
 from evidence.errors import ExhibitUnknownError
@@ -22,18 +23,6 @@ from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 
 MAX_JUSTIFICATION = 10_000
-# Closed words: they are public. What they mean stands in docs/reference/led-log.md.
-PURPOSES = (
-    "investigation",
-    "examination",
-    "disclosure",
-    "court",
-    "protection",
-    "quality",
-    "data-subject",
-    "supervision",
-    "security",
-)
 
 
 def consult(

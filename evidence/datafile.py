@@ -7,20 +7,33 @@ time and memory are; every text in it is bounded and printable.
 from __future__ import annotations
 
 import os
+import re
 import stat
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 from evidence.casework_errors import DataFileError
 from evidence.reading import describe, open_source
+from evidence.wording import is_neutral
 
 MAX_BYTES = 65_536
 MAX_TEXT = 600  # characters of one text in a data file
 _SUFFIX = ".toml"
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}", re.ASCII)
+_VERSION = re.compile(r"[0-9][0-9a-z.-]{0,31}", re.ASCII)
+
+
+class _HasName(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+_Named = TypeVar("_Named", bound=_HasName)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +67,28 @@ class DataFile:
         if len(value) > MAX_TEXT or not value.isprintable():
             raise self.refuse(f"'{name}' is too long or not printable")
         return value
+
+    def header(
+        self, form: str, members: frozenset[str], *, sort: str
+    ) -> tuple[str, str]:
+        """Check the form of the whole file; return its name and version.
+
+        Args:
+            form: what ``format`` must say; members: all it may hold.
+            sort: what it should be, for an error.
+
+        Raises:
+            DataFileError: it is something else, or its name or version is not well
+                formed or not neutral.
+        """
+        values = self.values
+        if values.get("format") != form or not members.issuperset(values):
+            raise self.refuse(f"it has not the form of a {sort}")
+        name, version = self.text(values, "name"), self.text(values, "version")
+        plain = NAME.fullmatch(name) and _VERSION.fullmatch(version)
+        if not plain or not is_neutral(name):
+            raise self.refuse("its name or version is not well formed")
+        return name, version
 
     def table(self, table: Mapping[str, object], name: str) -> Mapping[str, object]:
         """Return a table inside `table`; an empty one when it is not there.
@@ -122,6 +157,29 @@ def load(path: Path) -> DataFile:
     except OSError as error:
         raise DataFileError(what=what, reason=describe(error)) from error
     return parse(data, what=what, shipped=False)
+
+
+def open_named(
+    package: str, wanted: str, read: Callable[[DataFile], _Named], *, sort: str
+) -> _Named:
+    """Return what a shipped file of that name holds, or read the file `wanted`.
+
+    Args:
+        read: makes the thing out of the file; sort: what it is, for an error.
+
+    Raises:
+        DataFileError: the file cannot be used, or takes the name of a shipped one.
+    """
+    names = shipped_names(package)
+    if wanted in names:
+        return read(shipped(package, wanted))
+    file = load(Path(wanted))
+    found = read(file)
+    taken = found.name in names
+    if taken and shipped(package, found.name).digest != file.digest:
+        reason = f"the name {found.name} is that of a shipped {sort}; choose another"
+        raise file.refuse(reason)
+    return found
 
 
 def parse(data: bytes, *, what: str, shipped: bool) -> DataFile:

@@ -6,10 +6,12 @@ import os
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from evidence.case import SETTINGS, unreadable
-from evidence.hashing import hash_file
+from evidence.enclosed import hash_seen, look_enclosed, reason_of
+from evidence.vault.keyring import Opener
 from manifests import ledger
 from manifests.disclosure import (
     MAX_BYTES,
@@ -17,13 +19,15 @@ from manifests.disclosure import (
     MAX_LINE_BYTES,
     NAME,
     Disclosure,
+    given_of,
     inventory_name,
     payload_name,
     proof_name,
     read_disclosure,
+    read_enclosed,
     records_name,
 )
-from manifests.errors import CustodyError, MalformedError
+from manifests.errors import MalformedError
 from manifests.proof import MAX_PROOF_BYTES, read_proof
 from manifests.verifying.disclosures import (
     RecordsReader,
@@ -31,12 +35,12 @@ from manifests.verifying.disclosures import (
     judge_disclosure,
     read_exhibit,
 )
-from manifests.verifying.judge import Anchors, SeenFile
+from manifests.verifying.judge import Anchors
 from manifests.verifying.proofs import ProofReading
 from manifests.verifying.verdict import Verdict
 
 Progress = Callable[[int], None]
-_MAX_FILES = 4 * MAX_EXHIBITS
+_MAX_FILES = 5 * MAX_EXHIBITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +58,27 @@ def is_disclosure(path: Path) -> bool:
 
 
 def check_disclosure(
-    path: Path, *, anchors: Anchors, progress: Progress | None = None
+    path: Path,
+    *,
+    anchors: Anchors,
+    opener: Opener | None = None,
+    progress: Progress | None = None,
 ) -> CheckedDisclosure:
     """Verify a disclosure.
 
+    Args:
+        opener: gives the age identities of who reads, so that what is encrypted is
+            decrypted, in memory, and checked; asked only if something is. None to
+            compare the digests of what is encrypted.
+
     Raises:
+        LockedError, NotARecipientError: it is encrypted to somebody else.
         CaseUnreadableError: the folder, its list or a proof cannot be read.
         MalformedError, NewerFormatError, ProofTooLargeError: not well formed.
     """
     disclosure = read_disclosure(_read(path / NAME, MAX_BYTES))
+    given = given_of(disclosure.entry)
+    opener = None if opener is None else _once(opener)
     present = _names(path)
     left = present - {NAME}
     seen: dict[str, SeenExhibit] = {}
@@ -75,7 +91,19 @@ def check_disclosure(
         left.discard(name)
         proof = read_proof(_read(path / name, MAX_PROOF_BYTES))
         reading = read_exhibit(disclosure, proof)
-        seen[exhibit] = _look(path, exhibit, reading, left, progress)
+        told = read_enclosed(given.get(exhibit, {}))
+        if told is None or reading.exhibit.id != exhibit:
+            seen[exhibit] = _look(path, exhibit, reading, left, progress)
+            continue
+        seen[exhibit] = look_enclosed(
+            path,
+            reading,
+            told,
+            entry=proof.entry,
+            left=left,
+            opener=opener,
+            progress=progress,
+        )
     if not seen:
         raise MalformedError(what="a disclosure", reason="it holds no proof file")
     verdict = judge_disclosure(
@@ -86,6 +114,11 @@ def check_disclosure(
         anchors=anchors,
     )
     return CheckedDisclosure(verdict, disclosure, seen)
+
+
+def _once(opener: Opener) -> Opener:
+    """Ask for the identities once for all exhibits, and not before."""
+    return cache(opener)
 
 
 def _look(
@@ -108,7 +141,7 @@ def _look(
     name = payload_name(exhibit, reading.exhibit.payload_name)
     if name in left:
         left.discard(name)
-        payload = _hash(path / name, progress)
+        payload = hash_seen(path / name, progress)
     return SeenExhibit(reading, records, whole, payload)
 
 
@@ -120,22 +153,8 @@ def _lines(path: Path, reading: ProofReading, *, whole: bool) -> RecordsReader:
                 # An incomplete line is none that was given.
                 reader.take(line[:-1] if line.endswith(b"\n") else line + b"\x00")
     except OSError as error:
-        reader.wrong.append(f"It cannot be read: {_reason(error)}.")
+        reader.wrong.append(f"It cannot be read: {reason_of(error)}.")
     return reader
-
-
-def _hash(path: Path, progress: Progress | None) -> SeenFile:
-    try:
-        digest = hash_file(path, progress=progress)
-    except OSError as error:
-        return SeenFile(error=_reason(error))
-    except CustodyError as error:
-        return SeenFile(error=str(error.facts.get("reason")))
-    return SeenFile(digest.bytes, digest.sha256)
-
-
-def _reason(error: OSError) -> str:
-    return os.strerror(error.errno) if error.errno else type(error).__name__
 
 
 def _read(path: Path, limit: int) -> bytes:

@@ -11,13 +11,21 @@ import contextlib
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from hashlib import sha256
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
 
-from evidence.case import Case, CaseWriter, unreadable
+from evidence.case import Case, CaseWriter
 from evidence.consent_errors import DisclosureUnfinishedError, PayloadEncryptedError
+from evidence.enclosing import (
+    Enclosure,
+    Recipient,
+    copy_recorded,
+    enclose_key,
+    enclose_records,
+    private_file,
+    recipient_for,
+    write_enclosure,
+)
 from evidence.errors import (
     ExhibitUnknownError,
     OutputExistsError,
@@ -26,7 +34,8 @@ from evidence.errors import (
 )
 from evidence.grounds import Basis
 from evidence.proving import inventory_lines, make_proof
-from manifests import durable, ledger
+from evidence.retention.absence import refuse_erased
+from manifests import durable
 from manifests.canonical import Json
 from manifests.disclosure import (
     NAME,
@@ -52,7 +61,6 @@ from manifests.verifying.expected import ExpectedExhibit, expected_exhibit
 
 PART = ".part"  # ends the name of a folder that is not whole yet
 MAX_CHOSEN = 100_000
-_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,7 @@ class Prepared:
     Attributes:
         count: records given; root: RFC 6962 root over their leaf hashes, hex.
         paths: of chosen records, index from 0 to inclusion proof.
+        enclosure: what is encrypted to the recipient; None when nothing is.
     """
 
     portion: Portion
@@ -83,29 +92,42 @@ class Prepared:
     count: int
     root: str
     paths: Mapping[int, tuple[bytes, ...]]
+    enclosure: Enclosure | None = None
 
     def facts(self) -> dict[str, Json]:
         """What the entry says of it."""
-        return {
+        told: dict[str, Json] = {
             "exhibit": self.portion.exhibit,
             "payload": self.portion.payload,
             "records": self.count,
             "root": self.root,
             "withheld": self.expected.inventory_records - self.count,
         }
+        if self.enclosure is not None:
+            return told | self.enclosure.told.facts()
+        return told | ({"in_clear": True} if self.expected.encrypted else {})
 
 
 def prepare(
-    case: Case, portions: Iterable[Portion], *, with_keys: bool = False
+    case: Case,
+    portions: Iterable[Portion],
+    *,
+    to: Recipient | None = None,
+    in_clear: bool = False,
 ) -> list[Prepared]:
     """Look at what is to be given; nothing is written.
 
     Args:
-        with_keys: the recipient is given the keys of encrypted payloads as well.
+        to: names the age recipient for whom encrypted exhibits are made.
+        in_clear: records of encrypted exhibits go in plaintext, as somebody decided.
 
     Raises:
         ExhibitUnknownError, RecordUnknownError: no such thing.
-        PayloadEncryptedError: the recipient could not read a payload.
+        ExhibitErasedError: it was erased.
+        RecipientMissingError, RecipientRefusedError: an exhibit is encrypted and there
+            is nobody to encrypt it to.
+        PayloadEncryptedError: an encrypted payload was to go in clear.
+        LockedError, NotARecipientError, ...: who gives cannot open it.
         ProofImpossibleError: an inventory is not the recorded one.
         ProofTooLargeError: more single records than a disclosure takes.
     """
@@ -115,19 +137,40 @@ def prepare(
         name = entry.exhibits[0] if entry.exhibits else ""
         if entry.type == EntryType.ACQUIRE and name in wanted:
             found.setdefault(name, expected_exhibit(entry))
-    for name in wanted:
+    for name, portion in wanted.items():
         if name not in found:
             raise ExhibitUnknownError(exhibit=name)
-    names = sorted(wanted)
-    if not with_keys:
-        for name in names:
-            _check_readable(wanted[name], found[name])
-    return [_prepare(case, wanted[name], found[name]) for name in names]
+        if found[name].encrypted:
+            refuse_erased(case, name)
+        if in_clear and found[name].encrypted and portion.payload:
+            raise PayloadEncryptedError(exhibit=name)
+    return [
+        _prepare(case, wanted[name], found[name])
+        if in_clear or not found[name].encrypted
+        else _enclosed(case, wanted[name], found[name], recipient_for(name, to))
+        for name in sorted(wanted)
+    ]
 
 
-def _check_readable(portion: Portion, expected: ExpectedExhibit) -> None:
-    if portion.payload and expected.encrypted:
-        raise PayloadEncryptedError(exhibit=expected.id)
+def _enclosed(
+    case: Case, portion: Portion, expected: ExpectedExhibit, recipient: str
+) -> Prepared:
+    """Prepare an encrypted exhibit for its recipient.
+
+    Without the payload all records go as chosen ones: with the key they could read a
+    payload which nobody meant to give.
+    """
+    if portion.payload:
+        item = _prepare(case, portion, expected)
+        return replace(item, enclosure=enclose_key(case, expected.id, recipient))
+    if portion.records is None:
+        count = expected.inventory_records
+        if count > MAX_CHOSEN:
+            raise ProofTooLargeError(reason=f"more than {MAX_CHOSEN} records")
+        portion = replace(portion, records=tuple(range(1, count + 1)))
+    item = _prepare(case, portion, expected)
+    enclosure = enclose_records(_chosen(case, item), recipient)
+    return replace(item, enclosure=enclosure)
 
 
 def _prepare(case: Case, portion: Portion, expected: ExpectedExhibit) -> Prepared:
@@ -168,8 +211,13 @@ def record(
     purpose: str,
     basis: Basis,
     note: str,
+    encrypted_to: str = "",
 ) -> Entry:
-    """Record that `prepared` goes to `recipient`; the commit point of the act."""
+    """Record that `prepared` goes to `recipient`; the commit point of the act.
+
+    Args:
+        encrypted_to: the age recipient, if there is one; sealed.
+    """
     exhibits: list[Json] = [item.facts() for item in prepared]
     facts: dict[str, Json] = {
         "exhibits": exhibits,
@@ -177,10 +225,11 @@ def record(
         "recipient": recipient,
         **basis.facts(),
     }
+    told: dict[str, Json] = {"encrypted_to": encrypted_to} if encrypted_to else {}
     return writer.record(
         EntryType.DISCLOSE,
         facts=facts,
-        private={"note": note, **basis.sealed()},
+        private={"note": note, **told, **basis.sealed()},
         exhibits=tuple(item.portion.exhibit for item in prepared),
         authority=basis.ground,
     )
@@ -251,26 +300,20 @@ def _write_exhibit(case: Case, item: Prepared, part: Path, size: int) -> None:
     exhibit, portion = item.portion.exhibit, item.portion
     proof = make_proof(case, exhibit, at=size)
     durable.write_new(part / proof_name(exhibit), proof.data)
+    if portion.payload:
+        _copy_payload(case, item, part)
+    if item.enclosure is not None:
+        write_enclosure(case, item.expected, item.enclosure, part)
+        return
     if portion.records is None:
         name, lines = inventory_name(exhibit), inventory_lines(case, exhibit)
     else:
         name, lines = records_name(exhibit), _chosen(case, item)
-    with _private_file(part / name) as stream:
+    with private_file(part / name) as stream:
         for line in lines:
             stream.write(line + b"\n")
         stream.flush()
         os.fsync(stream.fileno())
-    if portion.payload:
-        _copy_payload(case, item, part)
-
-
-def _private_file(path: Path) -> BinaryIO:
-    """Open a new file that only its owner may read."""
-
-    def opener(name: str, flags: int) -> int:
-        return os.open(name, flags, 0o600)
-
-    return open(path, "xb", buffering=_BLOCK, opener=opener)
 
 
 def _chosen(case: Case, item: Prepared) -> Iterator[bytes]:
@@ -280,26 +323,14 @@ def _chosen(case: Case, item: Prepared) -> Iterator[bytes]:
 
 
 def _copy_payload(case: Case, item: Prepared, part: Path) -> None:
-    """Copy the payload; other bytes than the recorded ones are not given away."""
     expected = item.expected
-    source = case.exhibit_folder(expected.id) / expected.payload_name
-    target = part / payload_name(expected.id, expected.payload_name)
-    digest, count = sha256(), 0
-    try:
-        stream = ledger.open_plain(source)
-    except OSError as error:
-        raise unreadable(f"The payload of {expected.id}", error) from error
-    with stream, _private_file(target) as copy:
-        while block := stream.read(_BLOCK):
-            digest.update(block)
-            count += len(block)
-            copy.write(block)
-        copy.flush()
-        os.fsync(copy.fileno())
-    if (count, digest.hexdigest()) != (expected.payload_bytes, expected.payload_sha256):
-        target.unlink()
-        reason = "its payload is not the recorded one"
-        raise ProofImpossibleError(exhibit=expected.id, reason=reason)
+    copy_recorded(
+        case.exhibit_folder(expected.id) / expected.payload_name,
+        part / payload_name(expected.id, expected.payload_name),
+        (expected.payload_bytes, expected.payload_sha256),
+        exhibit=expected.id,
+        what="payload",
+    )
 
 
 def check_space(prepared: list[Prepared], folder: Path, case: Case) -> None:
@@ -310,6 +341,7 @@ def check_space(prepared: list[Prepared], folder: Path, case: Case) -> None:
     """
     needed = 0
     for item in prepared:
+        needed += item.enclosure.size if item.enclosure else 0
         folder_of = case.exhibit_folder(item.portion.exhibit)
         inventory = folder_of / item.expected.inventory_name
         with contextlib.suppress(OSError):

@@ -262,6 +262,14 @@ def _refused(refusals: Sequence[Refusal]) -> GroundRefusedError:
     return GroundRefusedError(reason=told, refusals=codes)
 
 
+def is_dated(writer: CaseWriter, basis: Basis) -> bool:
+    """Tell whether a ground is limited to data of a time."""
+    ground = read_grounds(writer.case, writer.law).get(basis.ground or "")
+    return isinstance(ground, Authority) and bool(
+        ground.time("data_from") or ground.time("data_to")
+    )
+
+
 def doubted(writer: CaseWriter, basis: Basis, scope: Scope) -> Basis:
     """Return `basis` with what its ground says now that more is known of the data.
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from evidence.acquire import PAYLOAD, PAYLOAD_TAR, Work, readable
+from evidence.acquire import PAYLOAD, PAYLOAD_TAR, Method, Work, readable
 from evidence.copying import Written, copy_stream
 from evidence.errors import SourceUnsuitableError
 from evidence.outcome import Outcome, ParseOutcome
@@ -38,6 +38,29 @@ def take_files(work: Work) -> Written:
     if len(sources) == 1 and _is_regular(sources[0]):
         return _take_one(work, sources[0])
     return _take_tree(work, sources, work.emit)
+
+
+def take_bytes(data: bytes) -> Method:
+    """Return the method for a document that this program holds and no file does."""
+
+    def take(work: Work) -> Written:
+        with work.sink(PAYLOAD) as sink:
+            sink.write(data)
+            written = sink.finish()
+        work.account[Outcome.ACQUIRED] += 1
+        work.emit(
+            {
+                "kind": "file",
+                "type": "held",
+                "bytes": written.bytes,
+                "sha256": written.sha256,
+                "payload": {"offset": 0, "length": written.bytes},
+                "outcome": Outcome.ACQUIRED.value,
+            }
+        )
+        return written
+
+    return take
 
 
 def take_chat(work: Work) -> Written:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from evidence.annotating import describe_annotation
+from evidence.datatimes import in_words
 from evidence.odd_names import WORDS
 from evidence.retention.telling import describe_retention
 from evidence.transfer.telling import describe_handing, describe_lineage
@@ -88,6 +89,8 @@ def summary_pairs(facts: Mapping[str, Json]) -> list[tuple[str, str]]:
     if isinstance(odd, dict):
         told = (f"{value_text(n)} {WORDS.get(kind, kind)}" for kind, n in odd.items())
         pairs.append(("Odd names", "; ".join(told)))
+    if dated := in_words(facts.get("data_range")):
+        pairs.append(("Time range", dated))
     parse = facts.get("parse")
     if isinstance(parse, dict):
         word = str(parse.get("outcome"))
@@ -199,7 +202,8 @@ def _describe_disclosure(entry: Entry) -> str:
     given = [
         f"{item.get('exhibit')} ({value_text(item.get('records'))} records, "
         f"{value_text(item.get('withheld'))} withheld, payload "
-        f"{value_text(item.get('payload'))})"
+        f"{value_text(item.get('payload'))}"
+        f"{', IN CLEAR)' if item.get('in_clear') is True else ')'}"
         for item in (told if isinstance(told, list) else [])
         if isinstance(item, dict)
     ]

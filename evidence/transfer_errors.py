@@ -67,6 +67,19 @@ class NotYourPackageError(TrustError):
     )
 
 
+class PlaintextRefusedError(InputError):
+    """What came encrypted would stand in plaintext in the receiver's case."""
+
+    code = "PLAINTEXT_REFUSED"
+    exit_code = 32
+    template = "{exhibit} came encrypted; this case would hold it in clear."
+    safe = "Nothing was taken and nothing was recorded."
+    advice = (
+        "Take it into a case made with 'custody init --encrypt'; or give --in-clear, "
+        "which the answer then says."
+    )
+
+
 class OfferAnsweredError(InputError):
     """The case has answered this offer before."""
 

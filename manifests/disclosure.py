@@ -3,30 +3,36 @@
 A disclosure is a folder: ``disclosure.json`` (canonical JSON of the form `FORMAT`: the
 disclosure's own entry with its inclusion proof, and which exhibits the folder holds),
 and for each exhibit a proof file, its payload or not, and either its whole inventory
-or chosen records of it, one `RecordLine` a line. Nothing in it is authenticated by
-itself; `manifests.verifying.disclosures` judges it.
+or chosen records of it, one `RecordLine` a line. Out of an encrypted exhibit goes the
+recorded ciphertext with a key for the recipient, or an age file for the recipient with
+the chosen records (`Enclosed`). Nothing in it is authenticated by itself;
+`manifests.verifying.disclosures` judges it.
 """
 
 from __future__ import annotations
 
-import base64
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from manifests import canonical
-from manifests.canonical import Json, base64_bytes
+from manifests.canonical import Json
 from manifests.entries import Entry, EntryType, read_entry
 from manifests.errors import MalformedError, NewerFormatError
-from manifests.merkle import HASH_BYTES
-from manifests.proof import MAX_PATH, Placed
+from manifests.proof import Placed, placed, read_placed
 from manifests.sealing import MAX_RECORD_BYTES
 
 NAME = "disclosure.json"
+AGE = ".age"  # what the name of an encrypted file ends with
 FORMAT = "custody-disclosure-1"
 MAX_BYTES = 4 << 20
 MAX_EXHIBITS = 1000
 # A record is at most 8 MiB; as JSON text inside JSON it can double.
 MAX_LINE_BYTES = 2 * MAX_RECORD_BYTES + 8192
+# Chosen records that go encrypted are one age file, made and read in memory.
+MAX_ENCLOSED_BYTES = 64 << 20
+MAX_KEY_BYTES = 64 << 10
+_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _EXHIBIT = re.compile(r"EX-[0-9]{4,9}", re.ASCII)
 _MEMBERS = {"entry", "exhibits", "format"}
 _WHAT = "a disclosure"
@@ -50,6 +56,56 @@ class Disclosure:
         return read_entry(self.act.line)
 
 
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """What a disclosure's entry says of the encrypted files of one exhibit.
+
+    Exactly one of them is given; SHA-256 in hex.
+
+    Attributes:
+        key: of the exhibit's key, encrypted to the recipient; "" without one.
+        records: of the age file with the chosen records; "" without one.
+    """
+
+    key: str = ""
+    records: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether the recorded ciphertexts go, with the exhibit's key."""
+        return bool(self.key)
+
+    def facts(self) -> dict[str, Json]:
+        """As it stands in the entry, among what is said of the exhibit."""
+        names = {"key_sha256": self.key, "records_sha256": self.records}
+        return {name: digest for name, digest in names.items() if digest}
+
+
+def read_enclosed(told: Mapping[str, Json]) -> Enclosed | None:
+    """Read what an entry says of one exhibit; None when nothing of it is encrypted.
+
+    Raises:
+        MalformedError: not of the form `Enclosed.facts`.
+    """
+    found = [told.get(name, "") for name in ("key_sha256", "records_sha256")]
+    if found == ["", ""]:
+        return None
+    key, records = (text if isinstance(text, str) else "?" for text in found)
+    if bool(key) == bool(records) or not _DIGEST.fullmatch(key or records):
+        raise _malformed("its entry names no digest of an encrypted file")
+    return Enclosed(key, records)
+
+
+def given_of(entry: Entry) -> dict[str, Mapping[str, Json]]:
+    """Return what an entry says was given of each exhibit, by its number."""
+    told = entry.facts.get("exhibits")
+    found: dict[str, Mapping[str, Json]] = {}
+    for item in told if isinstance(told, list) else []:
+        if isinstance(item, dict) and isinstance(item.get("exhibit"), str):
+            found[str(item["exhibit"])] = item
+    return found
+
+
 def proof_name(exhibit: str) -> str:
     """Return the name of an exhibit's proof file in the folder."""
     return f"{exhibit}.tlog-proof"
@@ -63,6 +119,11 @@ def inventory_name(exhibit: str) -> str:
 def records_name(exhibit: str) -> str:
     """Return the name of the chosen records in the folder."""
     return f"{exhibit}.records.jsonl"
+
+
+def key_name(exhibit: str) -> str:
+    """Return the name of the exhibit's key, encrypted to the recipient."""
+    return f"{exhibit}.key{AGE}"
 
 
 def payload_name(exhibit: str, payload: str) -> str:
@@ -79,7 +140,7 @@ def write_disclosure(disclosure: Disclosure) -> bytes:
     act = disclosure.act
     exhibits: list[Json] = list(disclosure.exhibits)
     value: dict[str, Json] = {
-        "entry": _placed(act, "entry"),
+        "entry": placed(act, "entry"),
         "exhibits": exhibits,
         "format": FORMAT,
     }
@@ -91,12 +152,7 @@ def write_disclosure(disclosure: Disclosure) -> bytes:
 
 def write_record(record: Placed) -> bytes:
     """Return the line of a chosen record (no newline)."""
-    return canonical.encode(_placed(record, "record"), what="a disclosed record")
-
-
-def _placed(item: Placed, name: str) -> dict[str, Json]:
-    proof: list[Json] = [base64.b64encode(h).decode("ascii") for h in item.path]
-    return {"index": item.index, name: item.line.decode("utf-8"), "proof": proof}
+    return canonical.encode(placed(record, "record"), what="a disclosed record")
 
 
 def read_disclosure(data: bytes) -> Disclosure:
@@ -121,7 +177,9 @@ def read_disclosure(data: bytes) -> Disclosure:
     whole = len(names) == len(exhibits) and all(map(_EXHIBIT.fullmatch, names))
     if not whole or names != sorted(set(names)):
         raise _malformed("its exhibits are not numbers in order")
-    disclosure = Disclosure(_read_placed(value["entry"], "entry"), tuple(names))
+    disclosure = Disclosure(
+        read_placed(value["entry"], "entry", what=_WHAT), tuple(names)
+    )
     if disclosure.entry.type not in (EntryType.DISCLOSE, EntryType.TRANSFER_OUT):
         raise _malformed("its entry does not disclose anything")
     return disclosure
@@ -136,30 +194,7 @@ def read_record(line: bytes) -> Placed:
     value = canonical.decode_object(
         line, what="a disclosed record", max_bytes=MAX_LINE_BYTES
     )
-    return _read_placed(value, "record")
-
-
-def _read_placed(value: Json, name: str) -> Placed:
-    if not isinstance(value, dict) or set(value) != {"index", "proof", name}:
-        raise _malformed(f"a placed {name} has not the prescribed members")
-    index, line, path = value["index"], value[name], value["proof"]
-    if not isinstance(index, int) or isinstance(index, bool) or index < 0:
-        raise _malformed("an index is not a number")
-    if not isinstance(line, str) or not isinstance(path, list):
-        raise _malformed(f"a placed {name} is not text with a list")
-    if len(path) > MAX_PATH:
-        raise _malformed(f"more than {MAX_PATH} hashes lead to one root")
-    return Placed(line.encode("utf-8"), index, tuple(_hash(text) for text in path))
-
-
-def _hash(text: Json) -> bytes:
-    try:
-        value = base64_bytes(text) if isinstance(text, str) else b""
-    except ValueError as error:
-        raise _malformed("a hash is not base64") from error
-    if len(value) != HASH_BYTES:
-        raise _malformed("a hash is not 32 bytes")
-    return value
+    return read_placed(value, "record", what=_WHAT)
 
 
 def _malformed(reason: str) -> MalformedError:

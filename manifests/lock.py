@@ -2,15 +2,19 @@
 
 The operating system drops the lock when the holding process ends, however it ends, so
 a killed writer never blocks the next one. The lock file names the owner for the error
-message only; its content decides nothing.
+message only; its content decides nothing. It names no machine, since a copy of the case
+may travel. Whether the owner is on this machine is told by a digest of the identifier
+of its boot, which is random: there is no name to be guessed.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import socket
+import re
 import sys
+from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -19,6 +23,12 @@ from manifests.durable import storage_failure
 from manifests.errors import CaseLockedError
 
 _OWNER_BYTES = 256
+_OWNER = re.compile(
+    r"process ([0-9]{1,10}) since ([0-9]{4}(?:-[0-9]{2}){2}T[0-9]{2}(?::[0-9]{2}){2}Z)"
+    r" boot ([0-9a-f]{16}|unknown)\n",
+    re.ASCII,
+)
+_BOOT = Path("/proc/sys/kernel/random/boot_id")  # Linux: new and random at each start
 
 if sys.platform == "win32":  # pragma: no cover - exercised on Windows only
     import msvcrt
@@ -65,10 +75,9 @@ class WriterLock:
         if not taken:
             self._release()
             raise CaseLockedError(owner=owner or "another process")
-        name = f"process {os.getpid()} on {socket.gethostname()}\n"
         with contextlib.suppress(OSError):  # a full disk: the lock holds all the same
             os.ftruncate(self._fd, 0)
-            os.pwrite(self._fd, name.encode(), 0)
+            os.pwrite(self._fd, _own_name().encode(), 0)
         return self
 
     def __exit__(
@@ -78,7 +87,7 @@ class WriterLock:
         trace: TracebackType | None,
     ) -> None:
         if self._fd >= 0:
-            with contextlib.suppress(OSError):  # no host name stays behind in the case
+            with contextlib.suppress(OSError):  # nothing stays behind in the case
                 os.ftruncate(self._fd, 0)
         self._release()
 
@@ -88,5 +97,28 @@ class WriterLock:
             self._fd = -1
 
 
+def _own_name() -> str:
+    since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"process {os.getpid()} since {since} boot {_boot()}\n"
+
+
+def _boot() -> str:
+    """Return what tells this machine, since it was started, from others."""
+    try:
+        identifier = _BOOT.read_bytes().strip()
+    except OSError:
+        return "unknown"  # no such file: another system than Linux
+    return sha256(b"custody writer lock\0" + identifier).hexdigest()[:16]
+
+
 def _owner(fd: int) -> str:
-    return os.pread(fd, _OWNER_BYTES, 0).decode("utf-8", "replace").strip()
+    """Say who holds the lock, "" where the file does not say so in its form."""
+    text = os.pread(fd, _OWNER_BYTES, 0).decode("utf-8", "replace")
+    found = _OWNER.fullmatch(text)
+    if found is None:
+        return ""
+    where = ""
+    if "unknown" not in (found[3], _boot()):
+        same = found[3] == _boot()
+        where = " on this machine" if same else " on another machine"
+    return f"process {found[1]}{where}, since {found[2]}"

@@ -108,10 +108,10 @@ def write_proof(proof: ExhibitProof) -> bytes:
     extra: dict[str, Json] = {
         "entry": subject.line.decode("utf-8"),
         "format": FORMAT,
-        "standing": [_placed(item, "entry") for item in proof.standing],
+        "standing": [placed(item, "entry") for item in proof.standing],
     }
     if proof.records:
-        extra["records"] = [_placed(item, "record") for item in proof.records]
+        extra["records"] = [placed(item, "record") for item in proof.records]
     if proof.tokens:
         extra["tokens"] = [
             {"name": name, "token": _base64(token)} for name, token in proof.tokens
@@ -130,7 +130,8 @@ def write_proof(proof: ExhibitProof) -> bytes:
     return data
 
 
-def _placed(item: Placed, name: str) -> Json:
+def placed(item: Placed, name: str) -> dict[str, Json]:
+    """Return a placed line as it stands in canonical JSON, the line under `name`."""
     path: list[Json] = [_base64(value) for value in item.path]
     return {"index": item.index, name: item.line.decode("utf-8"), "proof": path}
 
@@ -188,23 +189,42 @@ def _check_header(line: str) -> None:
     raise _malformed(f"its first line is not {HEADER}")
 
 
-def _malformed(reason: str) -> MalformedError:
-    return MalformedError(what=_WHAT, reason=reason)
+def _malformed(reason: str, what: str = _WHAT) -> MalformedError:
+    return MalformedError(what=what, reason=reason)
 
 
-def _bytes(text: str) -> bytes:
+def read_placed(value: Json, name: str, *, what: str = _WHAT) -> Placed:
+    """Read what `placed` writes: ``index``, ``proof`` and the line under `name`.
+
+    Args:
+        what: how an error names the file.
+
+    Raises:
+        MalformedError: not of that form.
+    """
+    if not isinstance(value, dict) or set(value) != {"index", "proof", name}:
+        raise _malformed(f"a placed {name} has not the prescribed members", what)
+    index, line, path = value["index"], value[name], value["proof"]
+    if not isinstance(index, int) or isinstance(index, bool) or index < 0:
+        raise _malformed("an index is not a number", what)
+    if not isinstance(line, str) or not isinstance(path, list):
+        raise _malformed(f"a placed {name} is not text with a list", what)
+    return Placed(line.encode("utf-8"), index, _path(path, what))
+
+
+def _bytes(text: str, what: str = _WHAT) -> bytes:
     try:
         return base64_bytes(text)
     except ValueError as error:
-        raise _malformed("a part of it is not base64") from error
+        raise _malformed("a part of it is not base64", what) from error
 
 
-def _path(texts: Sequence[Json]) -> tuple[bytes, ...]:
+def _path(texts: Sequence[Json], what: str = _WHAT) -> tuple[bytes, ...]:
     if len(texts) > MAX_PATH:
-        raise _malformed(f"more than {MAX_PATH} hashes lead to one root")
-    path = tuple(_bytes(text) if isinstance(text, str) else b"" for text in texts)
+        raise _malformed(f"more than {MAX_PATH} hashes lead to one root", what)
+    path = tuple(_bytes(t, what) if isinstance(t, str) else b"" for t in texts)
     if any(len(value) != HASH_BYTES for value in path):
-        raise _malformed("a hash is not 32 bytes")
+        raise _malformed("a hash is not 32 bytes", what)
     return path
 
 
@@ -257,15 +277,10 @@ def _list(value: Json, limit: int) -> list[Json]:
 def _placed_all(value: Json, name: str, limit: int) -> tuple[Placed, ...]:
     found: list[Placed] = []
     for item in _list(value, limit):
-        if not isinstance(item, dict) or set(item) != {"index", "proof", name}:
-            raise _malformed(f"a placed {name} has not the prescribed members")
-        index = item["index"]
-        if not isinstance(index, int) or isinstance(index, bool) or index < 0:
-            raise _malformed("an index is not a number")
-        if found and index <= found[-1].index:
+        one = read_placed(item, name)
+        if found and one.index <= found[-1].index:
             raise _malformed("its lines do not stand in the order of their numbers")
-        path = _path(_list(item["proof"], MAX_PATH))
-        found.append(Placed(_text(item[name]), index, path))
+        found.append(one)
     return tuple(found)
 
 

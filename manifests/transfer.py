@@ -10,17 +10,22 @@ is authenticated by itself; `manifests.verifying.transfers` judges it.
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass
 
 from manifests import canonical
-from manifests.canonical import Json, base64_bytes
+from manifests.canonical import Json
 from manifests.checkpoint import Checkpoint, read_checkpoint
 from manifests.entries import Entry, read_entry
 from manifests.errors import MalformedError, NewerFormatError
-from manifests.merkle import HASH_BYTES, leaf_hash
+from manifests.merkle import leaf_hash
 from manifests.note import MAX_NOTE_BYTES, SignedNote, read_note
-from manifests.proof import MAX_PATH, MAX_STANDING, ExhibitProof, Placed
+from manifests.proof import (
+    MAX_STANDING,
+    ExhibitProof,
+    Placed,
+    placed,
+    read_placed,
+)
 
 FORMAT = "custody-transfer-1"
 FAMILY = "custody-transfer-"
@@ -124,16 +129,11 @@ def write_transfer(proof: TransferProof) -> bytes:
 
 def _side(side: Side) -> dict[str, Json]:
     return {
-        "entry": _placed(side.act),
+        "entry": placed(side.act, "entry"),
         "note": side.note.decode("utf-8"),
         "request": side.request.decode("utf-8"),
-        "standing": [_placed(item) for item in side.standing],
+        "standing": [placed(item, "entry") for item in side.standing],
     }
-
-
-def _placed(item: Placed) -> Json:
-    path: list[Json] = [base64.b64encode(h).decode("ascii") for h in item.path]
-    return {"entry": item.line.decode("utf-8"), "index": item.index, "proof": path}
 
 
 def read_transfer(data: bytes) -> TransferProof:
@@ -173,8 +173,8 @@ def _read_side(value: dict[str, Json]) -> Side:
     if not isinstance(standing, list) or len(standing) > MAX_STANDING:
         raise _malformed("it brings no list of entries about keys, or too many")
     side = Side(
-        _read_placed(value["entry"]),
-        tuple(_read_placed(item) for item in standing),
+        read_placed(value["entry"], "entry", what=_WHAT),
+        tuple(read_placed(item, "entry", what=_WHAT) for item in standing),
         _text(value["note"], MAX_NOTE_BYTES),
         _text(value["request"], MAX_REQUEST_BYTES),
     )
@@ -187,27 +187,6 @@ def _text(value: Json, limit: int) -> bytes:
     if data is None or len(data) > limit:
         raise _malformed("a member is no text, or too long")
     return data
-
-
-def _read_placed(value: Json) -> Placed:
-    if not isinstance(value, dict) or set(value) != {"entry", "index", "proof"}:
-        raise _malformed("a placed entry has not the prescribed members")
-    index, line, path = value["index"], value["entry"], value["proof"]
-    if not isinstance(index, int) or isinstance(index, bool) or index < 0:
-        raise _malformed("an index is not a number")
-    if not isinstance(line, str) or not isinstance(path, list) or len(path) > MAX_PATH:
-        raise _malformed("a placed entry is not text with a list")
-    return Placed(line.encode("utf-8"), index, tuple(_hash(text) for text in path))
-
-
-def _hash(text: Json) -> bytes:
-    try:
-        value = base64_bytes(text) if isinstance(text, str) else b""
-    except ValueError as error:
-        raise _malformed("a hash is not base64") from error
-    if len(value) != HASH_BYTES:
-        raise _malformed("a hash is not 32 bytes")
-    return value
 
 
 def _malformed(reason: str) -> MalformedError:

@@ -88,6 +88,6 @@ def prepare_desk(desk: Desk, *commands: tuple[str, ...]) -> None:
 OPEN_NGO_CASE = (
     ("identity", "new", "--name", "Tess", "--no-passphrase"),
     ("init", "case", "--case-id", "1", "--title", "t", "--profile", "ngo")
-    + ("--no-encrypt",),  # 'disclose' gives no encrypted payload yet
+    + ("--no-encrypt",),
     ("consent", "text", "--language", "az", "-o", "az.txt"),
 )

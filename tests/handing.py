@@ -6,6 +6,10 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyrage
+
+from evidence.identity import IdentityStore
+from evidence.keyfile import FileSigner
 from tests.consenting import prepare_desk
 from tests.desk import Desk
 
@@ -55,7 +59,8 @@ def make_desk(folder: Path, name: str, profile: str = "police") -> Desk:
         ("identity", "new", "--name", name, "--no-passphrase"),
         ("identity", "export", name, "-o", "me.json"),
         ("init", "case", "--case-id", name, "--title", name)
-        + ("--profile", profile, *own),
+        # What comes out of an encrypted case goes into one.
+        + ("--profile", profile, "--encrypt", *own),
     )
     return desk
 
@@ -76,3 +81,22 @@ def fill_ngo(ngo: Desk, chats: int = 2) -> None:
         commands.append(("-C", "case", "acquire", "chat", name))
     commands.append(("consent", "text", "--language", "az", "-o", "az.txt"))
     prepare_desk(ngo, *commands, CONSENT)
+
+
+def age_identity(desk: Desk) -> str:
+    """The age identity of a desk's only key, which has no passphrase."""
+    store = IdentityStore(desk.home)
+    (identity,) = store.list()
+    signer = store.signer(identity, lambda _name: "")
+    assert isinstance(signer, FileSigner)
+    return signer.age_identity
+
+
+def opened_payload(desk: Desk, exhibit: str = "EX-0001") -> bytes:
+    """What an encrypted exhibit holds, decrypted by pyrage alone."""
+    mine = pyrage.x25519.Identity.from_str(age_identity(desk))
+    wrapped = (desk.case / f"keys/{exhibit}.age").read_bytes()
+    secret = pyrage.decrypt(wrapped, [mine]).decode().split()[-1]
+    stored = (desk.case / f"exhibits/{exhibit}/payload.age").read_bytes()
+    key = pyrage.x25519.Identity.from_str(secret)
+    return bytes(pyrage.decrypt(stored, [key]))

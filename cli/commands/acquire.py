@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -137,6 +137,7 @@ def _show(acquired: Acquired, *, quiet: bool) -> None:
         ]
     )
     tell_doubts(acquired.basis.doubts)
+    _tell_range(facts)
     if quiet:
         return
     tell_unused(unused=acquired.basis.unused)
@@ -147,6 +148,16 @@ def _show(acquired: Acquired, *, quiet: bool) -> None:
             "  INCOMPLETE: something attempted is not in the exhibit; "
             f"see 'custody show {acquired.exhibit}'."
         )
+
+
+def _tell_range(facts: Mapping[str, Json]) -> None:
+    """Say loudly what the time range of the ground was not compared with."""
+    from evidence.datatimes import in_words
+
+    told = facts.get("data_range")
+    if isinstance(told, dict) and told.get("checked") != "yes":
+        text = in_words(told)
+        output.tell(f"  TIME RANGE of the legal ground {text}. Compare it yourself.")
 
 
 def _ground_text(acquired: Acquired) -> str:

@@ -19,6 +19,7 @@ from cli.commands.authority_changes import (
 from cli.consulting import consult_first, consulting_options
 from cli.session import Session, acting_options, session_options
 from evidence.authority.instruments import CATEGORIES, Instrument
+from evidence.authority.words import Kind, Threat, Threshold, choices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,22 +32,9 @@ if TYPE_CHECKING:
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 _TIME = "RFC 3339 with its zone, or a date (UTC)"
 _TYPES = click.Choice([kind.value for kind in Instrument])
-_ISSUERS = click.Choice(
-    ["judge", "court", "investigating-judge", "prosecutor", "other"]
-)
-_THREATS = click.Choice(
-    ["life", "physical-integrity", "safety", "critical-infrastructure"]
-)
-_THRESHOLDS = click.Choice(
-    [
-        "max-3-years",
-        "directive-2019-713",
-        "directive-2011-93",
-        "directive-2013-40",
-        "directive-2017-541",
-        "sentence-4-months",
-    ]
-)
+_ISSUERS = click.Choice(choices(Kind))
+_THREATS = click.Choice(choices(Threat))
+_THRESHOLDS = click.Choice(choices(Threshold))
 
 
 @click.group(name="authority")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from cli import output
-from cli.session import Session, acting_options, session_options
+from cli.consulting import consult_first, consulting_options
+from cli.session import Session, session_options
 from cli.writing_out import output_option
 
 if TYPE_CHECKING:
@@ -21,32 +22,39 @@ WAITING = 3
 @click.command(name="correction-notice")
 @click.argument("entry", metavar="[ENTRY]", type=click.IntRange(min=0), required=False)
 @output_option("Folder for the notices.", required=False, name="folder")
-@acting_options
+@click.option("--named", is_flag=True, help="List sealed names, too; on record.")
+@consulting_options
 @session_options
 @click.pass_obj
-def command(session: Session, entry: int | None, folder: Path | None) -> int:
+def command(
+    session: Session, entry: int | None, folder: Path | None, *, named: bool
+) -> int:
     """Write notices of the correction in ENTRY, or list who was not told yet.
 
     Recipients follow from the record: everyone the exhibit was disclosed or
     transferred to before the correction. Each gets a text file, which you send; the
-    record says that it was made out, not that it arrived.
+    record says that it was made out, not that it arrived. The list calls them what the
+    public record does; --named is a consultation: it needs a key, --purpose and
+    --because, and is recorded before anything is shown.
 
     \b
     EXIT STATUS
       0 nobody is left to be told   3 somebody is (without ENTRY)
     """
     if entry is None:
-        return _remind(session)
+        return _remind(session, named=named)
     if folder is None:
         raise click.UsageError("Name a folder for the notices with -o.")
     return _write(session, entry, folder)
 
 
-def _remind(session: Session) -> int:
+def _remind(session: Session, *, named: bool) -> int:
     from evidence.corrections.notices import owed
 
     case = session.open_case()
-    found = owed(case, case.entries())
+    if named:
+        consult_first(session, case, "corrections")
+    found = owed(case, case.entries(), named=named)
     waiting = [one for one in found if one.told is None]
     if session.as_json:
         output.emit_json("correction-notice", {"owed": [_json(one) for one in found]})
@@ -58,7 +66,7 @@ def _remind(session: Session) -> int:
                 str(one.correction.seq),
                 ", ".join(one.correction.exhibits),
                 ", ".join(map(str, one.sent)),
-                one.recipient or "(the record does not say)",
+                one.recipient or ("(the record does not say)" if named else "(sealed)"),
             )
             for one in waiting
         ]

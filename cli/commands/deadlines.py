@@ -15,7 +15,7 @@ from cli.session import Session, session_options
 from cli.writing_out import check_target, write_out
 
 if TYPE_CHECKING:
-    from evidence.authority.deadlines import Deadline
+    from evidence.authority.deadline import Deadline
 
 DUE = 4
 _WINDOW = re.compile(r"(\d{1,5})([hd])", re.ASCII)

@@ -9,26 +9,12 @@ import click
 from cli import output
 from cli.consulting import consult_first, consulting_options
 from cli.session import Session, acting_options, session_options
+from evidence.casework.words import ANSWERS, DECISIONS
 
 if TYPE_CHECKING:
     from evidence.identity import Identity
     from manifests.entries import Entry
     from manifests.keys import Signer
-
-_KINDS = (
-    "strategy",
-    "measure",
-    "search",
-    "arrest",
-    "protection",
-    "disclosure",
-    "non-disclosure",
-    "cooperation",
-    "referral",
-    "resources",
-    "closure",
-    "other",
-)
 
 
 @click.group(name="decision")
@@ -41,7 +27,7 @@ def command() -> None:
 
 
 @command.command(name="add")
-@click.option("--kind", required=True, type=click.Choice(_KINDS), help="Public.")
+@click.option("--kind", required=True, type=click.Choice(DECISIONS), help="Public.")
 @click.option("--decision", "text", default="", help="What was decided (sealed).")
 @click.option("--reason", required=True, help="Why (sealed).")
 @click.option("--facts", default="", help="What is relied on as fact (sealed).")
@@ -109,7 +95,7 @@ def _endorse(
 @click.argument("number", metavar="DE-0001")
 @click.option(
     "--answer",
-    type=click.Choice(["agrees", "disagrees", "noted"]),
+    type=click.Choice(ANSWERS),
     default="agrees",
     show_default=True,
     help="Public; disagreeing needs a reason.",

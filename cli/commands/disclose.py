@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 import click
 
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from manifests.entries import Entry
 
 _RANGE = re.compile(r"([1-9][0-9]{0,8})(?:-([1-9][0-9]{0,8}))?", re.ASCII)
+
+
+class _Given(TypedDict):
+    recipient: str
+    purpose: str
+    encrypt_to: str | None
+    in_clear: bool
+    note: str
 
 
 @click.command(name="disclose")
@@ -39,6 +47,14 @@ _RANGE = re.compile(r"([1-9][0-9]{0,8})(?:-([1-9][0-9]{0,8}))?", re.ASCII)
 @click.option(
     "--purpose", metavar="WORD", required=True, help="See 'custody consent words'."
 )
+@click.option(
+    "--encrypt-to",
+    metavar="AGE1...|NAME",
+    help="Of an encrypted case: the recipient's age key, or a key you trust.",
+)
+@click.option(
+    "--in-clear", is_flag=True, help="Of an encrypted case: records in plaintext."
+)
 @click.option("--note", default="", help="In your words (sealed).")
 @output_option("Folder to make; it must not exist.")
 @ground_options
@@ -50,16 +66,18 @@ def command(
     exhibits: tuple[str, ...],
     records: str | None,
     no_payload: bool,
-    recipient: str,
-    purpose: str,
-    note: str,
     target: Path,
+    **given: Unpack[_Given],
 ) -> None:
     """Give exhibits, or chosen records of one, to one recipient, as a folder.
 
     It holds what was chosen with the proof that it belongs to the case; of everything
     else hashes, from which nothing can be guessed. What is given, to whom and on what
     ground is recorded before anything is written. Check it with: custody verify DIR
+
+    Out of an encrypted case everything goes encrypted: whole exhibits as they lie
+    there, with their keys for the recipient, chosen records as a file for them. With
+    --in-clear records go in plaintext, which the entry says.
 
     It is refused unless a consent or another recorded ground covers exactly this.
     """
@@ -77,11 +95,16 @@ def command(
 
     names = tuple(dict.fromkeys(name.upper() for name in exhibits))
     portions = _portions(names, records, whole=not no_payload)
+    recipient, purpose = given["recipient"], given["purpose"]
+    in_clear = given["in_clear"]
     check_recipient(recipient)
     _check_purpose(purpose)
     case = session.open_case()
     check_target(target)
-    prepared = prepare(case, portions)
+    age = _age_recipient(given["encrypt_to"], in_clear=in_clear)
+    to = None if age is None else lambda: str(age)
+    prepared = prepare(case, portions, to=to, in_clear=in_clear)
+    _check_encrypted(prepared, age, in_clear=in_clear)
     with folder_for(target) as part:
         check_space(prepared, part, case)
         identity, signer = session.acting()
@@ -100,10 +123,38 @@ def command(
                 recipient=recipient,
                 purpose=purpose,
                 basis=basis,
-                note=note,
+                note=given["note"],
+                encrypted_to=age or "",
             )
         write_folder(case, prepared, entry, part=part, target=target)
     _tell(session, target, entry, prepared, basis)
+
+
+def _age_recipient(given: str | None, *, in_clear: bool) -> str | None:
+    """Return the age recipient that was named: itself, or that of a trusted key."""
+    if given is None:
+        return None
+    if in_clear:
+        raise click.UsageError("--encrypt-to or --in-clear, not both.")
+    from evidence.identity import home_folder
+    from evidence.trust import TrustStore
+    from evidence.vault.holders import check_recipient
+    from evidence.vault.people import holder
+
+    if given.lower().startswith("age1"):
+        return check_recipient(given)
+    return holder(TrustStore(home_folder()).find(given)).recipient
+
+
+def _check_encrypted(
+    prepared: list[Prepared], age: str | None, *, in_clear: bool
+) -> None:
+    """Refuse an option that would change nothing: what was meant is not so."""
+    from evidence.consent_errors import NothingEncryptedError
+
+    if (age or in_clear) and not any(i.expected.encrypted for i in prepared):
+        option = "--in-clear" if in_clear else "--encrypt-to"
+        raise NothingEncryptedError(option=option)
 
 
 def _portions(
@@ -170,11 +221,19 @@ def _tell(
             str(item.count),
             str(item.expected.inventory_records - item.count),
             "yes" if item.portion.payload else "no",
+            _travels(item),
         ]
         for item in prepared
     ]
-    output.table(["exhibit", "records", "withheld", "payload"], rows)
+    head = ["exhibit", "records", "withheld", "payload", "travels"]
+    output.table(head, rows)
     output.fields([("ground", basis.ground or "none"), ("folder", str(target))])
     if refusals:
         output.tell(f"  OVERRIDDEN: {', '.join(refusals)}; recorded and shown.")
     tell_unused(unused=basis.unused)
+
+
+def _travels(item: Prepared) -> str:
+    if item.enclosure is not None:
+        return "encrypted"
+    return "IN CLEAR" if item.expected.encrypted else "as it is"

@@ -7,6 +7,7 @@ import click
 from cli import output
 from cli.consulting import consult_first, consulting_options
 from cli.session import Session, acting_options, session_options
+from evidence.casework.words import INTERFERENCE as KINDS
 
 
 @click.group(name="interference")
@@ -22,9 +23,7 @@ def command() -> None:
 @click.option(
     "--kind",
     required=True,
-    type=click.Choice(
-        ["threat", "bribe", "retraction", "contact", "surveillance", "other"]
-    ),
+    type=click.Choice(list(KINDS)),
     help="What it presumably is (public).",
 )
 @click.option("--at", required=True, metavar="TIME", help="Day, or time in UTC.")
@@ -86,7 +85,6 @@ def show_list(session: Session, texts: bool) -> None:
     Showing the sealed words is a consultation and recorded first.
     """
     from cli.commands.decision import tell_odd
-    from evidence.casework.interference import KINDS
     from evidence.casework.numbers import INTERFERENCE, numbered
 
     case = session.open_case()

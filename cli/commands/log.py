@@ -5,18 +5,20 @@ from __future__ import annotations
 import click
 
 from cli import output
-from cli.session import Session, session_options, signing_options
+from cli.consulting import consult_first, consulting_options
+from cli.session import Session, session_options
 
 
 @click.command(name="log")
-@signing_options
 @click.option("--named", is_flag=True, help="Show sealed names, title and reference.")
+@consulting_options
 @session_options
 @click.pass_obj
 def command(session: Session, named: bool) -> None:
     """List the entries in order: who did what, when. Nothing is verified here.
 
-    Who acted is shown by pseudonym or key, and role.
+    Who acted is shown by pseudonym or key, and role. --named is a consultation: it
+    needs a key, --purpose and --because, and is recorded before anything is shown.
     """
     from evidence.checking import read_log
     from evidence.keyholders import waiting_views
@@ -25,6 +27,8 @@ def command(session: Session, named: bool) -> None:
     from evidence.vault.holders import holders_of, reach
 
     case = session.open_case()
+    if named and not session.as_json:  # --json names nobody
+        consult_first(session, case, "log")
     view, entries = overview(case)
     view.named = named
     # Only a case with such a rule is read twice.

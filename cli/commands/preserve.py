@@ -90,7 +90,7 @@ def command(
     \b
     EXIT STATUS
       0      everything was copied and verifies
-      3      finished, but something could not be copied wholly
+      3      finished, but something was not copied wholly, or a time stamp waits
       10-23  the copy does not verify (as 'custody verify')
       130    interrupted; what was copied before is safe
     """
@@ -144,7 +144,8 @@ def _check_files(files: tuple[Path, ...], paper: Path | None) -> None:
 
 def _report(session: Session, work: Preserving, result: Result) -> int:
     """Show what to do next, and return the exit code."""
-    code = result.verdict or (INCOMPLETE if work.is_partial else 0)
+    lacking = work.is_partial or result.waiting
+    code = result.verdict or (INCOMPLETE if lacking else 0)
     if session.as_json:
         _emit(work, result, verified=not result.verdict)
         return code
@@ -165,6 +166,8 @@ def _emit(work: Preserving, result: Result, *, verified: bool) -> None:
         "exhibits": {name: facts.get("kind") for name, facts in run.exhibits.items()},
         "not_taken": len(run.refused),
         "paper": str(result.paper),
+        "stamps": result.stamps,
+        "stamps_waiting": result.waiting,
         "verified": verified,
     }
     output.emit_json("preserve", value)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from cli import output
-from cli.session import Session, acting_options, session_options, signing_options
+from cli.consulting import consult_first, consulting_options
+from cli.session import Session, acting_options, session_options
 from cli.writing_out import check_target, output_option, write_out
 
 if TYPE_CHECKING:
@@ -58,12 +59,15 @@ def _names(case: Case) -> dict[str, str]:
 
 
 @command.command(name="list")
-@click.option("--named", is_flag=True, help="Show sealed names; asks for the key.")
-@signing_options
+@click.option("--named", is_flag=True, help="Show sealed names; on record.")
+@consulting_options
 @session_options
 @click.pass_obj
 def list_(session: Session, named: bool) -> int:
     """List who can decrypt, and whether the key files are for exactly these.
+
+    --named is a consultation: it needs a key, --purpose and --because, and is recorded
+    before anything is shown.
 
     \b
     EXIT STATUS
@@ -80,6 +84,8 @@ def list_(session: Session, named: bool) -> int:
         value = {"holders": found, "key_files": files.count, "stale": files.stale}
         output.emit_json("recipients", value)
         return INCOMPLETE if files.stale else 0
+    if named:
+        consult_first(session, case, "recipients")
     names = _names(case) if named else {}
     rows = [
         [h.kind, names.get(h.recipient) or (h.key or "-")[:16], h.recipient]
@@ -222,5 +228,5 @@ def recovery(session: Session, target: Path) -> None:
     output.tell(
         f"Wrote {target}. It is not protected by a passphrase: print it or keep the "
         "stick locked up, away from the case, and try it once: "
-        "CUSTODY_AGE_IDENTITY=FILE custody -C CASE log --named"
+        "CUSTODY_AGE_IDENTITY=FILE custody verify CASE"
     )

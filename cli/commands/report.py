@@ -216,7 +216,12 @@ def _search(
     """Search the report for identifiers; refuse it, or record why it may pass."""
     from hashlib import sha256
 
-    from evidence.lint.leaving import let_through, refuse, search_report
+    from evidence.lint.leaving import (
+        doubts_in_words,
+        let_through,
+        refuse,
+        search_report,
+    )
 
     result = search_report(
         case, report, data, sources=options.sources, named_staff=options.named_staff
@@ -233,11 +238,9 @@ def _search(
                 unread=len(result.unread),
                 file_sha256=sha256(data).hexdigest(),
             )
-    doubtful = sum(1 for finding in result.findings if finding.doubtful)
-    if doubtful and not session.quiet:
-        output.tell(
-            f"Note: {doubtful} doubtful finding(s), see 'custody lint' on the file."
-        )
+    told = doubts_in_words(result)
+    if told and not session.quiet:
+        output.tell(told)
     for problem in result.problems:
         output.tell(f"Warning: not looked for: {problem}")
 

@@ -70,6 +70,8 @@ def command(
 
 
 def _due(session: Session, within: str, at: str | None) -> int:
+    from dataclasses import asdict
+
     from cli.commands.deadlines import window
     from cli.moments import time_to_compare
     from evidence.authority.register import moment
@@ -83,7 +85,7 @@ def _due(session: Session, within: str, at: str | None) -> int:
     found = [(d, s) for d, s in found if not d.met and d.due <= end]
     found = [(d, s) for d, s in found if not (d.ends and s == "passed")]
     if session.as_json:
-        lines = [{**one._asdict(), "status": state} for one, state in found]
+        lines = [{**asdict(one), "status": state} for one, state in found]
         output.emit_json("retain-due", {"at": now, "within": within, "due": lines})
     elif not found:
         output.say("Nothing is due.")

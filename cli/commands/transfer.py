@@ -114,12 +114,21 @@ def offer(
 
     Refused unless a consent or another recorded ground covers exactly this. What is
     offered, to whom and on what ground is recorded before anything is written.
+
+    What is encrypted travels as it lies in the case, with its keys for the recipient
+    alone; without payloads, as records encrypted to the recipient.
     """
     from evidence.clock import now
     from evidence.disclosing import check_space, folder_for, prepare
-    from evidence.transfer.offering import basis_of, check_wish, record_offer
-    from evidence.transfer.packing import check_keys, record_packed, whole_exhibits
+    from evidence.transfer.offering import (
+        basis_of,
+        check_size,
+        check_wish,
+        record_offer,
+    )
+    from evidence.transfer.packing import record_packed, whole_exhibits
     from evidence.transfer.transmission import available_until
+    from evidence.vault.people import holder
     from manifests import durable
 
     check_target(target)
@@ -130,8 +139,10 @@ def offer(
     check_wish(case, wish, names)
     available_until(at, wish.days)
     portions = _portions(names, payload=not no_payload)
-    prepared = [] if wish.whole else prepare(case, portions, with_keys=True)
-    check_keys(case, prepared, wish.recipient)
+    prepared = []
+    if not wish.whole:
+        prepared = prepare(case, portions, to=lambda: holder(wish.recipient).recipient)
+        check_size(prepared)
     with folder_for(target) as part:
         check_space(prepared, part, case)
         if wish.whole:

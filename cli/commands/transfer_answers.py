@@ -35,18 +35,27 @@ def _desk(session: Session) -> WitnessDesk:
 @click.argument("package", metavar="PACKAGE", type=_FOLDER)
 @output_option("Receipt to write, to be sent back.")
 @click.option("--again", is_flag=True, help="Although this case answered before.")
+@click.option(
+    "--in-clear", is_flag=True, help="What came encrypted, into a case that is not."
+)
 @click.option("--note", default="", help="In your words (sealed).")
 @ground_options
 @acting_options
 @session_options
 @click.pass_obj
 def accept(
-    session: Session, package: Path, target: Path, again: bool, note: str
+    session: Session,
+    package: Path,
+    target: Path,
+    again: bool,
+    in_clear: bool,
+    note: str,
 ) -> int:
     """Take a package into your case: re-hash, list differences, countersign, answer.
 
     The exhibits keep their content and inventories and name where they come from.
-    What is not as the giver recorded it is not taken, and the answer says so.
+    What is not as the giver recorded it is not taken, and the answer says so. What
+    came encrypted is checked in memory and goes into an encrypted case.
 
     \b
     EXIT STATUS
@@ -57,22 +66,24 @@ def accept(
         acceptance,
         check_first,
         check_offer,
-        countersign,
         record,
         take,
     )
+    from evidence.transfer.sides import cosign
 
     case = session.open_case()
     check_target(target)
-    opened = _opened(session, package)
     identity, signer = session.acting()
+    opened = _opened(session, package, identity.key)
     sender = check_offer(case, opened.offer, identity, session.trusted())
     if not again:
         check_first(case, opened.offer)
     with session.writing(case, identity, signer) as writer:
         memory = session.memory().remember
-        cosig = countersign(opened.side, signer, sender, _desk(session), memory)
-        taken = take(writer, opened, claim(), opener=session.age_identities)
+        cosig = cosign(opened.side, signer, sender, _desk(session), memory)
+        taken = take(
+            writer, opened, claim(), opener=session.age_identities, in_clear=in_clear
+        )
         answer = acceptance(opened, taken, cosig, note)
         entry = record(writer, answer)
     _write_receipt(session, case, entry, answer, target)
@@ -80,13 +91,14 @@ def accept(
     return _INCOMPLETE if opened.differences else 0
 
 
-def _opened(session: Session, package: Path) -> Opened:
-    from evidence.transfer.opening import open_package
+def _opened(session: Session, package: Path, key: str) -> Opened:
+    from evidence.transfer.opening import open_package, opener_for
     from manifests.verifying.judge import Anchors
 
     meter = output.Meter("hashing", on=not session.quiet and not session.as_json)
     try:
-        return open_package(package, anchors=Anchors(), progress=meter)
+        opener = opener_for(package, key, session.age_identities)
+        return open_package(package, anchors=Anchors(), opener=opener, progress=meter)
     finally:
         meter.close()
 
@@ -151,11 +163,11 @@ def decline(
     from evidence.transfer.receiving import (
         check_first,
         check_offer,
-        countersign,
         package_of,
         record,
     )
     from evidence.transfer.receiving import decline as declining
+    from evidence.transfer.sides import cosign
 
     case = session.open_case()
     check_target(target)
@@ -166,7 +178,7 @@ def decline(
         check_first(case, offer)
     with session.writing(case, identity, signer) as writer:
         memory = session.memory().remember
-        cosig = countersign(offer.offer, signer, sender, _desk(session), memory)
+        cosig = cosign(offer.offer, signer, sender, _desk(session), memory)
         answer = declining(case, offer, named, reason, note, cosig)
         entry = record(writer, answer)
     _write_receipt(session, case, entry, answer, target)
@@ -213,11 +225,11 @@ def receipt(session: Session, file: Path, target: Path | None) -> None:
     from evidence.transfer.answers import (
         check_extends,
         check_receipt,
-        countersign_receiver,
         keep_cosignature,
         read_proof_file,
         record_receipt,
     )
+    from evidence.transfer.sides import cosign
     from evidence.witness_errors import CosignatureRefusedError
 
     case = session.open_case()
@@ -230,7 +242,9 @@ def receipt(session: Session, file: Path, target: Path | None) -> None:
     with session.writing(case, identity, signer) as writer:
         if target is not None:
             memory = session.memory().remember
-            back = countersign_receiver(checked, signer, _desk(session), memory)
+            back = cosign(
+                checked.answer, signer, checked.receiver, _desk(session), memory
+            )
         entry = record_receipt(writer, checked, file)
     refused = ""
     try:

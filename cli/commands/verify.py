@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
@@ -11,8 +12,8 @@ import click
 from cli import output
 from cli.anchors import Trust, trust_options
 from cli.anchors import anchors as trusting
-from cli.disclosures import verify_disclosure
-from cli.session import Session, session_options, signing_options
+from cli.disclosures import verify_bundle, verify_disclosure
+from cli.session import AGE_IDENTITY, Session, session_options, signing_options
 from cli.transfers import verify_package, verify_receipt
 from cli.verdicts import print_verdict, print_verdict_json
 
@@ -31,7 +32,7 @@ _MEMORY = "this machine's own memory"
 @click.command(name="verify")
 @click.argument(
     "folder",
-    metavar="[CASE|PROOF|DISCLOSURE|PACKAGE|RECEIPT]",
+    metavar="[CASE|PROOF|DISCLOSURE|PACKAGE|RECEIPT|BUNDLE]",
     required=False,
     type=click.Path(path_type=Path),
 )
@@ -82,8 +83,9 @@ def command(
     """Verify a case, or a part of one that left it, and say what was not checked.
 
     Nothing is written, no key and no network is needed. All findings of one run are
-    shown. Of an encrypted case the files are compared as they are; with --as or a
-    passphrase it is also decrypted, in memory, and what is inside is checked.
+    shown. Of an encrypted case the files are compared as they are; with --as, a
+    passphrase file or $CUSTODY_AGE_IDENTITY it is also decrypted, in memory, and what
+    is inside is checked.
 
     \b
     EXIT STATUS
@@ -94,6 +96,7 @@ def command(
     from evidence.certificates import read_roots
     from evidence.checking import check_case
     from evidence.disclosed import is_disclosure
+    from evidence.interchange.bundle_check import is_bundle
     from evidence.proving import is_proof_file
     from evidence.transfer.answers import is_transfer_file
     from evidence.transfer.opening import is_package
@@ -107,11 +110,12 @@ def command(
             raise click.UsageError("--ca-root is for a case; a proof holds no .p7s.")
         verdict = _verify_proof(session, folder, anchors, payload, meter)
         return verdict.exit_code(required)
-    if folder is not None and is_disclosure(folder):
+    if folder is not None and (is_disclosure(folder) or is_bundle(folder)):
         if checkpoints or ca_roots or payload is not None:
             text = "A disclosure takes no --checkpoint, --ca-root or --payload."
             raise click.UsageError(text)
-        return verify_disclosure(session, folder, anchors, meter).exit_code(required)
+        judge = verify_disclosure if is_disclosure(folder) else verify_bundle
+        return judge(session, folder, anchors, meter).exit_code(required)
     if folder is not None and (is_transfer_file(folder) or is_package(folder)):
         if checkpoints or ca_roots or payload is not None:
             text = "A hand-over takes no --checkpoint, --ca-root or --payload."
@@ -133,7 +137,7 @@ def command(
             anchors=anchors,
             outside=tuple(outside),
             ca_roots=roots,
-            decrypt=session.actor is not None or session.passphrase_file is not None,
+            decrypt=_has_key(session),
             progress=meter,
         )
     finally:
@@ -172,6 +176,12 @@ def _outside(paths: tuple[Path, ...], case: Case) -> list[tuple[str, bytes]]:
     return found
 
 
+def _has_key(session: Session) -> bool:
+    """Tell whether whoever verifies said with which key to decrypt."""
+    named = session.actor is not None or session.passphrase_file is not None
+    return named or bool(os.environ.get(AGE_IDENTITY))
+
+
 def _remembered(session: Session, case: Case) -> list[tuple[str, bytes]]:
     """Return the head this machine remembers of the log; it lies outside the case."""
     note = session.memory().note(case.settings.origin)
@@ -180,11 +190,14 @@ def _remembered(session: Session, case: Case) -> list[tuple[str, bytes]]:
 
 def _show_case(session: Session, case: Case, checked: Checked) -> None:
     from evidence.vault.holders import holders_of, reach
+    from manifests.verifying.tally import remaining
 
-    verdict, exhibits = checked.verdict, len(checked.log.exhibits)
+    verdict, gone = checked.verdict, checked.verdict.counts.get("erased", 0)
+    exhibits = len(checked.log.exhibits)
+    there = remaining(exhibits, gone)
     holders = holders_of(case.entries()) if checked.log.encrypted else None
     if session.as_json:
-        facts: dict[str, object] = {"exhibits": exhibits}
+        facts: dict[str, object] = {"exhibits": exhibits - gone, "erased": gone}
         if holders is not None:
             facts["holders"] = [holder.facts() for holder in holders.current.values()]
         print_verdict_json(verdict, facts)
@@ -196,7 +209,7 @@ def _show_case(session: Session, case: Case, checked: Checked) -> None:
             ("log origin", verdict.origin),
             ("entries", str(verdict.size)),
             ("root", verdict.root),
-            ("exhibits", str(exhibits)),
+            ("exhibits", there),
             *more,
         ],
     )

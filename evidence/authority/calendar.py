@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from evidence.authority.deadlines import Deadline
+from evidence.authority.deadline import Deadline
 from evidence.authority.register import moment
 from evidence.tool import DISTRIBUTION, version
 

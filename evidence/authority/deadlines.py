@@ -11,10 +11,10 @@ its beginning is not recorded is told as such (`Deadline.due` is "").
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from evidence.authority.deadline import GIVEN, Deadline
 from evidence.authority.instruments import Instrument
 from evidence.authority.register import (
     Authority,
@@ -31,45 +31,6 @@ from manifests.entries import Entry, EntryType
 _EU = "Regulation (EU) 2023/1543"
 HOURS = "hours, to the minute"
 DAYS = "calendar days in UTC, Regulation 1182/71 Art. 3(1), (2)(b)"
-GIVEN = "as recorded"
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """Something that falls due.
-
-    Attributes:
-        id: stable in a case, e.g. ``AU-0001-production``.
-        about: what it belongs to: AU-0001, BR-0001, or an entry.
-        title: what has to be done, without personal data.
-        due: UTC, as `clock.utc_text` writes it; "" when its beginning is not recorded.
-        law: the article.
-        after: what happens, or may happen, when it passes.
-        rule: how the period was computed.
-        met: what ended it, in words; "" while it is open.
-        ends: it is the end of something rather than a duty: once it has passed, it is
-            over and nobody is late.
-    """
-
-    id: str
-    about: str
-    title: str
-    due: str
-    law: str
-    after: str
-    rule: str
-    met: str = ""
-    ends: bool = False
-
-    def status(self, now: str, within: timedelta) -> str:
-        """Return "met", "unknown", "passed", "over", "due" (in the window), "later"."""
-        if self.met:
-            return "met"
-        if not self.due:
-            return "unknown"
-        if self.due < now:
-            return "over" if self.ends else "passed"
-        return "due" if self.due <= utc_text(moment(now) + within) else "later"
 
 
 def deadlines(entries: Iterable[Entry]) -> list[Deadline]:
@@ -86,25 +47,8 @@ def deadlines(entries: Iterable[Entry]) -> list[Deadline]:
     found += _breaches(kept)
     for entry in kept:
         found += _recorded(entry)
-    found += _of_retention(kept)
+    found += dues(kept)
     return sorted(found, key=lambda line: (line.due or "~", line.id))
-
-
-def _of_retention(entries: Sequence[Entry]) -> list[Deadline]:
-    return [
-        Deadline(
-            one.id,
-            one.about,
-            one.title,
-            one.due,
-            one.law,
-            one.after,
-            GIVEN,
-            one.met,
-            one.ends,
-        )
-        for one in dues(entries)
-    ]
 
 
 def _after_hours(start: str, hours: int) -> str:

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from evidence.authority.instruments import Instrument
+from evidence.authority.words import Deadline, Kind, Threat, Threshold
 from evidence.authority_errors import OrderMalformedError
 from manifests.canonical import Json
 
@@ -26,18 +27,6 @@ _Few = Meta(max_length=32)
 _Many = Meta(max_length=500)
 
 Category = Literal["subscriber", "identification_only", "traffic", "content"]
-Kind = Literal["", "judge", "court", "investigating-judge", "prosecutor", "other"]
-Threat = Literal["", "life", "physical-integrity", "safety", "critical-infrastructure"]
-Deadline = Literal["", "10-days", "10-days-notified", "8-hours"]
-Threshold = Literal[
-    "",
-    "max-3-years",
-    "directive-2019-713",
-    "directive-2011-93",
-    "directive-2013-40",
-    "directive-2017-541",
-    "sentence-4-months",
-]
 # Directive (EU) 2016/680 Art. 13(3)(a)-(e)
 DelayGround = Literal[
     "inquiries",

@@ -19,6 +19,7 @@ from evidence.casework.numbers import (
     known_exhibits,
     numbered,
 )
+from evidence.casework.words import ANSWERS, DECISIONS
 from evidence.casework_errors import CaseworkRefusedError, EndorsementRefusedError
 from evidence.errors import ExhibitUnknownError
 from evidence.identity import Identity
@@ -28,21 +29,6 @@ from manifests.keys import KeyId
 from manifests.warrants import Right
 
 ENDORSED = "decision_endorsed"
-KINDS = (
-    "strategy",
-    "measure",
-    "search",
-    "arrest",
-    "protection",
-    "disclosure",
-    "non-disclosure",
-    "cooperation",
-    "referral",
-    "resources",
-    "closure",
-    "other",
-)
-ANSWERS = ("agrees", "disagrees", "noted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +36,7 @@ class Decision:
     """What is to be recorded; every text is sealed.
 
     Attributes:
-        kind: one of `KINDS`.
+        kind: one of `words.DECISIONS`.
         text: what was decided; reason: why; facts: what is relied on as fact;
             risk: the assessment of risks, "" when none was made.
         exhibits: those it is about.
@@ -73,7 +59,7 @@ def decide(writer: CaseWriter, decision: Decision) -> Entry:
     """
     what = "The decision"
     check_text(what, decision.text, decision.reason, decision.facts, decision.risk)
-    if decision.kind not in KINDS:
+    if decision.kind not in DECISIONS:
         raise CaseworkRefusedError(what=what, reason="its kind is not known")
     if not decision.reason.strip():
         raise CaseworkRefusedError(what=what, reason="it gives no reason")

@@ -6,14 +6,12 @@ decides nothing: whether an element is made out is for a court.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from evidence import datafile
 from evidence.casework_errors import CaseworkRefusedError
-from evidence.datafile import DataFile
+from evidence.datafile import NAME, DataFile
 from evidence.wording import is_neutral
 from manifests.canonical import Json
 
@@ -22,8 +20,6 @@ PACKAGE = "evidence.casework.definitions"
 DEFAULT = "palermo-3"
 ELEMENTS = ("act", "means", "purpose")
 TAGS = ("coercion", "harm", "proceeds")
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,31}", re.ASCII)
-_VERSION = re.compile(r"[0-9][0-9a-z.-]{0,31}", re.ASCII)
 _MAX_DETAILS = 64
 _MEMBERS = frozenset(
     ("format", "name", "version", "title", "basis", "note", "minors_without_means")
@@ -79,15 +75,7 @@ def open_definition(wanted: str) -> Definition:
     Raises:
         DataFileError: the file cannot be used, or takes the name of a shipped one.
     """
-    if wanted in definition_names():
-        return read_definition(datafile.shipped(PACKAGE, wanted))
-    file = datafile.load(Path(wanted))
-    found = read_definition(file)
-    taken = found.name in definition_names()
-    if taken and datafile.shipped(PACKAGE, found.name).digest != file.digest:
-        reason = f"the name {found.name} is that of a shipped one; choose another"
-        raise file.refuse(reason)
-    return found
+    return datafile.open_named(PACKAGE, wanted, read_definition, sort="definition")
 
 
 def read_definition(file: DataFile) -> Definition:
@@ -97,12 +85,7 @@ def read_definition(file: DataFile) -> Definition:
         DataFileError: it has not the form of a definition.
     """
     values = file.values
-    if values.get("format") != FORMAT or not _MEMBERS.issuperset(values):
-        raise file.refuse("it has not the form of a definition")
-    name, version = file.text(values, "name"), file.text(values, "version")
-    plain = _NAME.fullmatch(name) and _VERSION.fullmatch(version)
-    if not plain or not is_neutral(name):
-        raise file.refuse("its name or version is not well formed")
+    name, version = file.header(FORMAT, _MEMBERS, sort="definition")
     return Definition(
         name,
         version,
@@ -121,6 +104,6 @@ def _details(file: DataFile, element: str) -> dict[str, str]:
         raise file.refuse(f"'{element}' has no forms, or more than {_MAX_DETAILS}")
     found = {word: file.text(table, word) for word in table}
     for word, title in found.items():
-        if not _NAME.fullmatch(word) or not is_neutral(word) or not is_neutral(title):
+        if not NAME.fullmatch(word) or not is_neutral(word) or not is_neutral(title):
             raise file.refuse(f"'{element}' has a form that is not well worded")
     return found

@@ -18,18 +18,11 @@ from evidence.casework.numbers import (
     check_text,
     numbered,
 )
+from evidence.casework.words import INTERFERENCE as KINDS
 from evidence.casework_errors import CaseworkRefusedError
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 
-KINDS = {
-    "threat": "presumed threat",
-    "bribe": "presumed bribe or benefit offered",
-    "retraction": "retraction of a statement",
-    "contact": "unwanted contact",
-    "surveillance": "presumed surveillance",
-    "other": "other presumed interference",
-}
 _TIME = re.compile(
     r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
     r"(T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?Z)?",
@@ -42,7 +35,7 @@ class Interference:
     """What is to be recorded.
 
     Attributes:
-        kind: one of `KINDS`.
+        kind: one of `words.INTERFERENCE`.
         at: day or UTC time it is said to have happened, as `check_time` reads it.
         people: whom it is said to be aimed at, ``PE-0001``.
         fact: what was observed or reported; assessment: what somebody makes of it.

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from evidence.authority.deadlines import Deadline, deadlines
+from evidence.authority.deadline import Deadline
+from evidence.authority.deadlines import deadlines
 from evidence.authority.instruments import Instrument
 from evidence.authority.order import Order, order_from
 from evidence.authority.register import Authority, authorities

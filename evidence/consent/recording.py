@@ -33,7 +33,7 @@ from evidence.consent_errors import (
     GuardianConflictError,
 )
 from evidence.errors import ExhibitUnknownError
-from evidence.methods import take_files
+from evidence.methods import take_bytes, take_files
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 
@@ -49,7 +49,8 @@ class Wish:
     Attributes:
         levels, purposes, explained: closed words (`evidence.consent.words`).
         recipients: aliases or key ids; exhibits, kinds: both empty for the whole case.
-        wording: the text that was read or signed; form: the signed paper, scanned.
+        wording: the text that was read or signed, a file or its bytes; form: the
+            signed paper, scanned.
         given_at, review, valid_until: as typed; "" for the default (now, after 180
             days, no end).
         guardian_conflict, interpreter_conflict: "none", or anything else for not
@@ -63,7 +64,7 @@ class Wish:
     purposes: tuple[str, ...]
     recipients: tuple[str, ...]
     language: str
-    wording: Path
+    wording: Path | bytes
     given_by: str = Giver.SELF
     age: str = Age.UNKNOWN
     exhibits: tuple[str, ...] = ()
@@ -255,15 +256,14 @@ def _check_interpreter(wish: Wish, situation: Situation) -> None:
     _check_party(wish.interpreter, parties, "interpreter", reason)
 
 
-def _check_wording(path: Path) -> None:
+def _check_wording(wording: Path | bytes) -> None:
     """Refuse what is no text somebody could have read.
 
     Raises:
         ConsentUnsoundError: too long, empty, or not UTF-8.
     """
     try:
-        with path.open("rb") as stream:
-            data = stream.read(MAX_WORDING + 1)
+        data = wording if isinstance(wording, bytes) else _beginning(wording)
         text = data.decode("utf-8")
     except OSError:
         return  # acquiring says what is wrong
@@ -274,7 +274,14 @@ def _check_wording(path: Path) -> None:
         raise ConsentUnsoundError(reason="its wording is empty or longer than 1 MiB")
 
 
-def _document(writer: CaseWriter, path: Path, number: str) -> Acquired:
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(MAX_WORDING + 1)
+
+
+def _document(writer: CaseWriter, paper: Path | bytes, number: str) -> Acquired:
     """Acquire a paper of consent `number`: part of the record, not evidence."""
-    request = Request(DOCUMENT, (path,), documents=number)
-    return acquire(writer, request, take_files)
+    if isinstance(paper, bytes):  # never in a file: see evidence.guiding.agreeing
+        request = Request(DOCUMENT, (), documents=number)
+        return acquire(writer, request, take_bytes(paper))
+    return acquire(writer, Request(DOCUMENT, (paper,), documents=number), take_files)

@@ -50,13 +50,17 @@ class Owed:
     told: int | None
 
 
-def owed(case: Case, entries: Iterable[Entry]) -> list[Owed]:
-    """Return who has to be told of what, and who was."""
+def owed(case: Case, entries: Iterable[Entry], *, named: bool = True) -> list[Owed]:
+    """Return who has to be told of what, and who was.
+
+    Args:
+        named: call them by their sealed names; what shows these is a consultation.
+    """
     read = list(entries)
     told = _told(read)
     found: list[Owed] = []
     for correction in corrections(read):
-        for recipient, sent in _recipients(case, read, correction).items():
+        for recipient, sent in _recipients(case, read, correction, named=named).items():
             answers = [told.get((correction.seq, seq)) for seq in sent]
             known = [seq for seq in answers if seq is not None]
             notice = max(known) if len(known) == len(answers) else None
@@ -81,7 +85,7 @@ def _told(entries: list[Entry]) -> dict[tuple[int, int], int]:
 
 
 def _recipients(
-    case: Case, entries: list[Entry], correction: Entry
+    case: Case, entries: list[Entry], correction: Entry, *, named: bool
 ) -> dict[str, tuple[int, ...]]:
     """Return each recipient before `correction` with the entries that sent to them.
 
@@ -91,7 +95,8 @@ def _recipients(
     about = set(correction.exhibits)
     for entry in entries[: correction.seq]:
         if entry.type in SENT and about & set(entry.exhibits):
-            name = _recipient(case, entry) or "\0" * (entry.seq + 1)
+            name = _recipient(case, entry) if named else _named(entry.facts)
+            name = name or "\0" * (entry.seq + 1)
             found[name] = (*found.get(name, ()), entry.seq)
     return found
 

@@ -7,9 +7,6 @@ out.
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 from evidence.case import CaseWriter
 from evidence.consent.ledger import read_ledger
 from evidence.consent.recording import Wish, add_consent
@@ -65,24 +62,20 @@ def settle(writer: CaseWriter, course: Course) -> str:
     guardian = next(alias for alias in fresh if alias != subject)
     language = paper_language(course)
     text = consent_text(language, minor=not adult).text
-    # The wording is shipped with the tool and says nothing about anybody.
-    with tempfile.TemporaryDirectory(prefix="custody-") as folder:
-        wording = Path(folder) / f"{language}.txt"
-        wording.write_text(text, "utf-8")
-        wish = Wish(
-            subject=subject,
-            levels=("preserve-only",),
-            purposes=(),
-            recipients=(),
-            language=language,
-            wording=wording,
-            given_by=Giver.SELF if adult else Giver.GUARDIAN,
-            age=Age.ADULT if adult else Age.MINOR if minor else Age.UNKNOWN,
-            exhibits=exhibits,
-            guardian="" if adult else guardian,
-            guardian_conflict="" if adult else "none",
-        )
-        entry = add_consent(writer, wish)
+    wish = Wish(
+        subject=subject,
+        levels=("preserve-only",),
+        purposes=(),
+        recipients=(),
+        language=language,
+        wording=text.encode(),  # shipped with the tool: in no file on the way
+        given_by=Giver.SELF if adult else Giver.GUARDIAN,
+        age=Age.ADULT if adult else Age.MINOR if minor else Age.UNKNOWN,
+        exhibits=exhibits,
+        guardian="" if adult else guardian,
+        guardian_conflict="" if adult else "none",
+    )
+    entry = add_consent(writer, wish)
     return str(entry.facts["number"])
 
 

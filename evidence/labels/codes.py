@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from evidence import datafile
 from evidence.casework_errors import LabelRefusedError
@@ -22,8 +21,6 @@ from manifests.canonical import Json
 FORMAT = "custody-code-set-1"
 PACKAGE = "evidence.labels.sets"
 DEFAULT = "custody"
-_NAME = re.compile(r"[a-z][a-z0-9-]{0,31}", re.ASCII)
-_VERSION = re.compile(r"[0-9][0-9a-z.-]{0,31}", re.ASCII)
 _CODE = re.compile(r"[A-Z0-9][A-Z0-9-]{0,11}", re.ASCII)
 _MAX_CODES = 64
 _MEMBERS = frozenset(
@@ -131,15 +128,7 @@ def open_set(wanted: str) -> CodeSet:
     Raises:
         DataFileError: the file cannot be used, or takes the name of a shipped set.
     """
-    if wanted in set_names():
-        return read_set(datafile.shipped(PACKAGE, wanted))
-    file = datafile.load(Path(wanted))
-    found = read_set(file)
-    taken = found.name in set_names()
-    if taken and datafile.shipped(PACKAGE, found.name).digest != file.digest:
-        reason = f"the name {found.name} is that of a shipped set; choose another"
-        raise file.refuse(reason)
-    return found
+    return datafile.open_named(PACKAGE, wanted, read_set, sort="set")
 
 
 def read_set(file: DataFile) -> CodeSet:
@@ -149,12 +138,7 @@ def read_set(file: DataFile) -> CodeSet:
         DataFileError: it has not the form of a code set.
     """
     values = file.values
-    if values.get("format") != FORMAT or not _MEMBERS.issuperset(values):
-        raise file.refuse("it has not the form of a code set")
-    name, version = file.text(values, "name"), file.text(values, "version")
-    plain = _NAME.fullmatch(name) and _VERSION.fullmatch(version)
-    if not plain or not is_neutral(name):
-        raise file.refuse("its name or version is not well formed")
+    name, version = file.header(FORMAT, _MEMBERS, sort="code set")
     handling = {
         code: HandlingCode(
             _title(file, table),

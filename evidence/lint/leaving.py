@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from hashlib import sha256
-from pathlib import Path
 
 from evidence.case import Case, CaseWriter
 from evidence.lint.findings import Finding, Result, in_words
@@ -17,13 +15,13 @@ from evidence.people.person import Category
 from evidence.people.register import read_register
 from evidence.people_errors import IdentifierFoundError, LintIncompleteError
 from evidence.report.i18n import ENGLISH, speaking
-from manifests import durable
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 
 KIND = "let_through"
 MAX_LISTED = 400  # findings one entry names
 _PAGES_UP_TO = 2 << 20  # bytes of a PDF whose pages are read again
+_TEXTS = 1  # number of the texts, as of a file, in the search of a report
 _PAGES_LIMIT = (
     "The report is long: its pages were searched as the texts they are set from."
 )
@@ -41,7 +39,7 @@ def search_report(
         named_staff: names of staff may stand in it.
 
     Raises:
-        CaseUnreadableError, MalformedError, StorageFailedError: not searched.
+        CaseUnreadableError, MalformedError: not searched.
     """
     with speaking(getattr(report, "language", ENGLISH)):
         return _search(case, report, data, sources=sources, named_staff=named_staff)
@@ -55,14 +53,8 @@ def _search(
     digest = sha256(data).hexdigest()
     search = Search(kept, allowed_findings(case))
     search.texts(strings(report), digest=digest)
-    try:
-        with tempfile.NamedTemporaryFile(prefix="custody-", suffix=".pdf") as stream:
-            stream.write(data)
-            stream.flush()
-            pages = len(data) <= _PAGES_UP_TO
-            search.file(Path(stream.name), "", pages=pages, raw=False)
-    except OSError as error:
-        durable.storage_failure(error, "the report")
+    pages = len(data) <= _PAGES_UP_TO
+    search.document(data, pages=pages)  # in no file: it may be of an encrypted case
     if not pages:
         search.result.limits.add(_PAGES_LIMIT)
     search.result.problems += gathered.problems
@@ -84,6 +76,24 @@ def refuse(result: Result, what: str) -> None:
     if result.unread:
         where = "; ".join(unread.where() for unread in result.unread[:5])
         raise LintIncompleteError(what=what, where=where)
+
+
+def doubts_in_words(result: Result, *, most: int = 5) -> str:
+    """Say what may be an identifier in a report, and what to do; "" for nothing.
+
+    What stands on the pages alone is in sentences every report has: a word of these is
+    no identifier. Each identifier is told once, wherever it stands.
+    """
+    found = {f.subject() for f in result.findings if f.doubtful and f.file == _TEXTS}
+    if not found:
+        return ""
+    names = ", ".join(sorted(found)[:most])
+    more = f" and {len(found) - most} more" if len(found) > most else ""
+    return (
+        f"Note: words that are common, but part of {names}{more}, stand in the report. "
+        "It is not held back for them. See with 'custody lint FILE' where they stand; "
+        "if one means that person there, do not hand the report out."
+    )
 
 
 def _sought(

@@ -68,16 +68,13 @@ class Search:
                 self.file(file, names)
         return self.result
 
-    def file(
-        self, path: Path, names: str, *, pages: bool = True, raw: bool = True
-    ) -> None:
+    def file(self, path: Path, names: str, *, raw: bool = True) -> None:
         """Search one file, its names and everything inside it.
 
         Args:
             names: that it would leave under, "" for none.
-            pages: read the text of a PDF's pages.
-            raw: search the bytes as they stand, too: dear, and needless for a PDF this
-                program has just made, whose parts are all read for themselves.
+            raw: search the bytes as they stand, too, of what is taken apart: dear, and
+                needless for what this program has just made.
         """
         self._begin()
         try:
@@ -91,9 +88,26 @@ class Search:
                 if raw or not held:
                     self._raw(path, packed=held)
                 if held:
-                    self._inside(path, status.st_size, pages=pages)
+                    self._inside(Job(str(path)), status.st_size)
             elif not stat.S_ISLNK(status.st_mode):
                 self._unread("", "it is not a regular file")
+        except OSError as error:
+            self._unread("", f"it cannot be read ({type(error).__name__})")
+        self._end()
+
+    def document(self, data: bytes, *, pages: bool = True) -> None:
+        """Search a document that is in no file: everything inside it.
+
+        Its bytes as they stand are not searched: this program has just made it, and
+        all its parts are read for themselves.
+
+        Args:
+            pages: read the text of a PDF's pages.
+        """
+        self._begin()
+        self._digest = sha256(data).hexdigest()
+        try:
+            self._inside(Job("", options={"pages": pages}, data=data), len(data))
         except OSError as error:
             self._unread("", f"it cannot be read ({type(error).__name__})")
         self._end()
@@ -158,11 +172,10 @@ class Search:
                 base += len(block)
                 tail = block[-_OVERLAP:]
 
-    def _inside(self, path: Path, size: int, *, pages: bool) -> None:
-        """Search what the parser's process finds inside a file."""
+    def _inside(self, job: Job, size: int) -> None:
+        """Search what the parser's process finds inside `size` bytes."""
         place, form, ended = "", "bytes", False
         seconds = 60 + size // _PDF_BYTES_PER_SECOND
-        job = Job(str(path), options={"pages": pages})
         for item in parse("outgoing", job, seconds=seconds):
             if isinstance(item, FileStart):
                 place = item.name.decode("ascii", "replace")[:200]

@@ -49,6 +49,8 @@ class Job:
         options: what the user asked (``timezone``, ``app``, ``paths``, ...).
         sealed: when `path` is an age file, what reads it; offsets count in what is
             inside. Parsers read with `evidence.parsing.payload` and need not care.
+        data: the bytes themselves, when they are in no file: they reach the parser
+            through its pipe, and `path` is "".
     """
 
     path: str
@@ -57,6 +59,7 @@ class Job:
     length: int | None = None
     options: Mapping[str, Json] = field(default_factory=dict)
     sealed: Sealed | None = None
+    data: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,6 @@ _DAMAGE = (
     ValueError,
     KeyError,
     RuntimeError,
-    NotImplementedError,
     zlib.error,
     lzma.LZMAError,
     zipfile.BadZipFile,
@@ -110,16 +109,21 @@ class OutgoingParser:
 
     def parse(self, job: Job) -> Iterator[Item]:
         """Yield what is in the file; raises `OSError` only."""
-        path = Path(job.path)
-        budget = Budget(max(_LEAST_BYTES, _RATIO * path.stat().st_size))
-        taker = Taker(budget, pages=bool(job.options.get("pages", True)))
-        with path.open("rb") as stream:
+        with _opened(job) as stream:
+            size = stream.seek(0, io.SEEK_END)
+            stream.seek(0)
+            budget = Budget(max(_LEAST_BYTES, _RATIO * size))
+            taker = Taker(budget, pages=bool(job.options.get("pages", True)))
             try:
                 yield from taker.open(stream, ())
             except TooMuchError:
                 reason = "more comes out of it than can be searched"
                 yield unread((), reason)
         yield Summary(ParseOutcome.PARSED, {}, tuple(sorted(taker.limits)))
+
+
+def _opened(job: Job) -> BinaryIO:
+    return Path(job.path).open("rb") if job.data is None else io.BytesIO(job.data)
 
 
 def unread(place: Place, reason: str) -> Record:

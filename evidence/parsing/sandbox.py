@@ -40,7 +40,7 @@ def parse(name: str, job: Job, *, seconds: int | None = None) -> Iterator[Item]:
     Args:
         seconds: of the processor it may take; by the payload's size when None.
     """
-    size = Path(job.path).stat().st_size
+    size = Path(job.path).stat().st_size if job.data is None else len(job.data)
     allowed = CPU_BASE_SECONDS + size // CPU_BYTES_PER_SECOND
     allowed = max(allowed, seconds or 0)
     request = {
@@ -50,6 +50,7 @@ def parse(name: str, job: Job, *, seconds: int | None = None) -> Iterator[Item]:
         "length": job.length,
         "options": dict(job.options),
         "sealed": job.sealed,
+        "held": None if job.data is None else len(job.data),
         "memory_bytes": MEMORY_BYTES,
         "cpu_seconds": allowed,
     }
@@ -60,7 +61,7 @@ def parse(name: str, job: Job, *, seconds: int | None = None) -> Iterator[Item]:
         return
     watch = _Watch(process, 600.0 + 4.0 * allowed)
     try:
-        _send(process, request)
+        _send(process, request, job.data or b"")
         yield from _receive(process, watch)
     finally:
         watch.stop()
@@ -97,11 +98,13 @@ def _environment() -> dict[str, str]:
     return {**found, "TZ": "UTC0"}
 
 
-def _send(process: subprocess.Popen[bytes], request: object) -> None:
+def _send(process: subprocess.Popen[bytes], request: object, data: bytes) -> None:
+    """Send the job, one line, and the bytes that are in no file."""
     stream = cast("BinaryIO", process.stdin)
     # The process may die at once: `_receive` reports how.
     with contextlib.suppress(BrokenPipeError):
-        stream.write(json.dumps(request).encode("ascii"))
+        stream.write(json.dumps(request).encode("ascii") + b"\n")
+        stream.write(data)
     with contextlib.suppress(BrokenPipeError):
         stream.close()
 

@@ -1,6 +1,7 @@
 """The process a parser runs in: ``python -I -m evidence.parsing.worker NAME``.
 
-Reads one job as JSON on standard input, limits itself, runs the parser, writes frames
+Reads one job on standard input (a line of JSON, then the bytes to parse when they are
+in no file), limits itself, runs the parser, writes frames
 to standard output. It cannot grow files (RLIMIT_FSIZE 0), cannot grow past its memory
 and CPU limits, and opens the payload read-only. That bounds accidents and most hostile
 input; a parser taken over completely still has the user's rights, so the acquisition
@@ -65,10 +66,21 @@ def load(name: str) -> Parser:
     return factory()
 
 
+def _read_whole(request: BinaryIO, size: int) -> bytes:
+    """Return `size` bytes; fewer mean that whoever sent them is gone."""
+    data = request.read(size)
+    if len(data) != size:
+        raise EOFError
+    return data
+
+
 def run(name: str, request: BinaryIO, output: BinaryIO) -> None:
     """Run one job; every way a parser can fail becomes a failure frame."""
     try:
-        job = json.loads(request.read(MAX_JOB_BYTES))
+        job = json.loads(request.readline(MAX_JOB_BYTES))
+        held = job.pop("held", None)
+        if held is not None:
+            job["data"] = _read_whole(request, held)
         limit_process(job.pop("memory_bytes"), job.pop("cpu_seconds"))
         parser = load(name)
         output.writelines(encode(item) for item in parser.parse(Job(**job)))

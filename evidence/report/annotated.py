@@ -11,10 +11,10 @@ from collections.abc import Mapping, Sequence
 
 from evidence.case import Case
 from evidence.casework import decisions as decision_log
-from evidence.casework import interference as interference_log
 from evidence.casework.links import links
 from evidence.casework.matrix import CAVEAT, matrix
 from evidence.casework.numbers import DECISION, INTERFERENCE, Numbered, numbered
+from evidence.casework.words import INTERFERENCE as INTERFERENCE_KINDS
 from evidence.corrections.notices import owed
 from evidence.errors import UnsealableError
 from evidence.labels.codes import Effect
@@ -236,7 +236,7 @@ def _decisions(
 def _interference(
     case: Case, view: Overview, met: Numbered
 ) -> tuple[CaseworkLine, ...]:
-    words = interference_log.KINDS
+    words = INTERFERENCE_KINDS
     return tuple(
         _line(case, view, number, words.get(_kind(entry), _kind(entry)), entry, "")
         for number, (entry, *_) in met.found.items()

@@ -90,8 +90,13 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         else []
         for kind in TYPED
     }
+    erased = checked.log.erased.exhibits
     exhibits = tuple(
-        replace(_exhibit(view, e, options), labels=labels.get(e.id, ()))
+        replace(
+            _exhibit(view, e, options),
+            labels=labels.get(e.id, ()),
+            erased=erased[e.id].text() if e.id in erased else "",
+        )
         for e in view.exhibits.values()
     )
     return Report(

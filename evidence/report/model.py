@@ -79,6 +79,7 @@ class Exhibit:
         summary: label and value pairs of the acquisition ("Messages", "12").
         entry: sequence number of the acquire entry.
         labels: label and value pairs of what is in force on it ("Handling", "H1").
+        erased: when, by whom and why it was erased; "" while it is there.
     """
 
     id: str
@@ -97,6 +98,7 @@ class Exhibit:
     complete: bool
     entry: int
     labels: tuple[tuple[str, str], ...] = ()
+    erased: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,19 @@ def person(someone: Person) -> str:
     )
 
 
+def exhibits_there(report: Report, noun: str = "") -> str:
+    """Return how many exhibits are there and, if any went, how many were erased.
+
+    Args:
+        noun: "exhibit", or "" for the number alone.
+    """
+    erased = sum(1 for exhibit in report.exhibits if exhibit.erased)
+    count = len(report.exhibits) - erased
+    left = plural("{count} exhibit", "{count} exhibits", count)
+    left = left if noun else number(count)
+    return _("{left} ({n} more erased)", left=left, n=erased) if erased else left
+
+
 def issuer(report: Report) -> str:
     """Who issues the report, or plainly that nobody is named."""
     if report.issuer is not None:

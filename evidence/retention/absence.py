@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from evidence.errors import SealedRecordError
-from evidence.retention.register import known_register
+from evidence.retention.register import Register, known_register
 from evidence.retention_errors import ExhibitErasedError
 from manifests.canonical import Json
 from manifests.entries import Entry
@@ -26,13 +26,13 @@ def erased_record(case: Case, entry: Entry) -> Mapping[str, Json]:
     raise SealedRecordError(entry=entry.seq, reason="it is not there")
 
 
-def refuse_erased(case: Case, exhibit: str) -> None:
-    """Say so when an exhibit was erased.
+def check_not_erased(register: Register, exhibit: str) -> None:
+    """Refuse what needs the content of an exhibit that was erased.
 
     Raises:
         ExhibitErasedError: it was.
     """
-    stone = known_register(case).erased(exhibit)
+    stone = register.erased(exhibit)
     if stone is not None:
         raise ExhibitErasedError(
             exhibit=exhibit,
@@ -40,3 +40,12 @@ def refuse_erased(case: Case, exhibit: str) -> None:
             time=stone.entry.time,
             reason=stone.reason,
         )
+
+
+def refuse_erased(case: Case, exhibit: str) -> None:
+    """Say so when an exhibit was erased, where its files are missing.
+
+    Raises:
+        ExhibitErasedError: it was.
+    """
+    check_not_erased(known_register(case), exhibit)

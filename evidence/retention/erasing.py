@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from evidence import clock
 from evidence.errors import ExhibitUnknownError
 from evidence.grounds import Basis, Claim, ground_of
+from evidence.retention.absence import check_not_erased
 from evidence.retention.copies import check_copy
 from evidence.retention.destroying import Targets, destroy, find_targets, pieces_about
 from evidence.retention.register import Register, Tombstone, register_of
@@ -24,7 +25,6 @@ from evidence.retention.words import DONE, REASONS
 from evidence.retention_errors import (
     DerivedExhibitsError,
     ErasureUnfinishedError,
-    ExhibitErasedError,
     LegalHoldError,
     NothingToCarryOutError,
     RetentionRefusedError,
@@ -124,22 +124,6 @@ def plan(case: Case, exhibits: Iterable[str], copies: Sequence[Path] = ()) -> Pl
         tuple(_left(e) for e in entries if _leaves(e, names)),
         tuple(dict.fromkeys(check_copy(case, path) for path in copies)),
     )
-
-
-def check_not_erased(register: Register, exhibit: str) -> None:
-    """Refuse what needs the content of an exhibit that was erased.
-
-    Raises:
-        ExhibitErasedError: it was.
-    """
-    stone = register.erased(exhibit)
-    if stone is not None:
-        raise ExhibitErasedError(
-            exhibit=exhibit,
-            entry=stone.entry.seq,
-            time=stone.entry.time,
-            reason=stone.reason,
-        )
 
 
 def check_no_hold(register: Register, exhibits: Iterable[str]) -> None:

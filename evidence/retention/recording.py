@@ -8,7 +8,8 @@ from evidence import clock
 from evidence.authority.checks import read_time
 from evidence.case import CaseWriter
 from evidence.errors import ExhibitUnknownError
-from evidence.retention.erasing import check_not_erased, check_text
+from evidence.retention.absence import check_not_erased
+from evidence.retention.erasing import check_text
 from evidence.retention.register import Register, register_of
 from evidence.retention.words import HOLD, HOLD_LIFTED, RESTRICTIONS, RULES
 from evidence.retention_errors import RetentionRefusedError

@@ -18,6 +18,7 @@ from evidence.consent.words import words
 from evidence.narration import KINDS
 from evidence.referring import REASONS
 from evidence.statistics.suppression import Population, protect
+from evidence.transfer.words import CHANNELS
 from manifests.entries import Entry, EntryType
 
 OTHER = "other"
@@ -77,6 +78,11 @@ def _labels() -> dict[str, dict[str, Sequence[str]]]:
         "exhibits": {"kind": kinds, "data category": CATEGORIES, "complete": _YES_NO},
         "disclosures": {"purpose": list(words().purposes), "overridden": _YES_NO},
         "referrals": {"reason": REASONS},
+        "hand-overs offered": {
+            "purpose": list(words().purposes),
+            "channel": CHANNELS,
+            "emergency": _YES_NO,
+        },
     }
 
 
@@ -129,6 +135,12 @@ class Statistics:
             self._count(entry, "disclosures").take(
                 purpose=[str(facts.get("purpose"))],
                 overridden=[_yes(facts.get("override") is not None)],
+            )
+        elif entry.type == EntryType.TRANSFER_OUT and facts.get("kind") is None:
+            self._count(entry, "hand-overs offered").take(
+                purpose=[str(facts.get("purpose"))],
+                channel=[str(facts.get("channel"))],
+                emergency=[_yes(facts.get("emergency") is True)],
             )
         elif entry.type == EntryType.IDENTIFY and facts.get("kind") == "referral":
             self._count(entry, "referrals").take(reason=[str(facts.get("reason"))])

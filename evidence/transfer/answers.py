@@ -7,7 +7,7 @@ exhibit; a receiver who answers twice, alike or not, has signed both.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -26,13 +26,10 @@ from evidence.transfer_errors import (
     ReceiptRefusedError,
     TransferUnsoundError,
 )
-from evidence.witness import WitnessDesk
-from evidence.witness_errors import WitnessRollbackError
 from manifests import ledger
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 from manifests.errors import MalformedError
-from manifests.keys import Algorithm, Signer
 from manifests.merkle import ProofError, verify_consistency
 from manifests.transfer import (
     MAX_BYTES,
@@ -46,7 +43,6 @@ from manifests.verifying.judge import Anchors
 from manifests.verifying.transfers import RESULTS, TOLD, judge_transfer, read_answer
 from manifests.verifying.verdict import Axis, Status
 from manifests.verifying.witnesses import Witness
-from manifests.witnessing import write_cosignatures
 
 _HOLDS = (Axis.INTACT, Axis.CONSISTENT, Axis.SIGNED, Axis.WITNESSED)
 MAX_NOTE = 10_000
@@ -216,33 +212,6 @@ def keep_cosignature(case: Case, checked: Checked) -> bool:
     witness = Witness(checked.receiver.name, checked.receiver.public)
     add_cosignatures(case, data, [witness], what="the receipt")
     return True
-
-
-def countersign_receiver(
-    checked: Checked,
-    signer: Signer,
-    desk: WitnessDesk,
-    remember: Callable[[str, bytes], None],
-) -> bytes:
-    """Countersign the receiver's checkpoint.
-
-    Nothing (b"") comes back when this key cannot, or when a later checkpoint of that
-    log was countersigned before.
-
-    Raises:
-        WitnessForkError, ...: the receiver's log was rewritten.
-    """
-    if signer.public.algorithm is not Algorithm.ED25519:
-        return b""
-    request = asked(checked.answer)
-    name = desk.name_of(signer.public, None)
-    accepted = [checked.receiver.public, *request.keys]
-    try:
-        done = desk.cosign(request, signer, name=name, accepted=accepted)
-    except WitnessRollbackError:
-        return b""
-    remember(done.head.origin, done.note)
-    return write_cosignatures(list(done.lines))
 
 
 def record_told(

@@ -22,6 +22,15 @@ HOW TO CHECK THIS PACKAGE WITHOUT ANY PROGRAM OF THE SENDER
    It also checks that what is here belongs to the sender's record, and by which key
    that record was signed. Whose key it is only its holder can tell you.
 
+4. What ends in .age below data/ is encrypted to the receiver and nobody else. The
+   steps above compare it as it is. The receiver opens it with the age program:
+     age -d -i MINE data/EX-0001.key.age > KEY      (keep KEY secret, destroy it)
+     age -d -i KEY data/EX-0001.payload.age
+     age -d -i KEY data/EX-0001.inventory.jsonl.age
+   and chosen records, where there are such:
+     age -d -i MINE data/EX-0001.records.jsonl.age
+   or checks what is inside with:  custody verify FOLDER --as NAME
+
 custody/transmission-manifest.json  who sends what to whom, on which order, until when
 custody/offer.json                  the sender's signed entry with its proof
 custody/checkpoint.note             the signed head of the sender's record

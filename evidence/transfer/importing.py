@@ -16,15 +16,15 @@ from typing import BinaryIO
 from evidence.acquire import DOCUMENT, Request, Work, acquire
 from evidence.case import Case, CaseWriter, unreadable
 from evidence.copying import PayloadSink, Written
+from evidence.enclosed import ReceivedKeys
 from evidence.methods import take_files
 from evidence.outcome import Outcome
 from evidence.parsing.base import Fields
 from evidence.sources.files import pack_one
 from evidence.transfer.bag import ALGORITHMS, DATA, manifest_name
 from evidence.transfer.opening import Opened
-from evidence.transfer.packing import CUSTODY
 from evidence.transfer_errors import PackageMalformedError
-from evidence.vault.keyring import CaseKeys, Opener, locked
+from evidence.vault.keyring import Opener, locked
 from manifests import disclosure as form
 from manifests import ledger
 from manifests.canonical import Json
@@ -47,7 +47,7 @@ class Item:
         files: all files of the package it is taken from.
         inventory: opens its inventory as it was there; None when only a part, or no
             payload, was given.
-        decrypted: opens the plaintext of an encrypted payload; None for a plain one.
+        decrypted: opens the plaintext of what is encrypted; None for what is not.
     """
 
     entry: Entry
@@ -78,7 +78,7 @@ def items(opened: Opened, opener: Opener = locked) -> list[Item]:
     Args:
         opener: gives the age identities of who takes it, where it is encrypted.
     """
-    keys = CaseKeys(opened.path / CUSTODY, opener)
+    keys = ReceivedKeys(opened.path / DATA, opener)
     bad = {one.path for one in opened.looked.differences}
     data = opened.path / DATA
     found: list[Item] = []
@@ -127,19 +127,32 @@ def _disclosed(
     exhibit: str,
     expected: ExpectedExhibit,
     opened: Opened,
-    keys: CaseKeys,
+    keys: ReceivedKeys,
 ) -> list[Item]:
     with ledger.open_plain(data / form.proof_name(exhibit)) as stream:
         entry = read_proof(stream.read(MAX_PROOF_BYTES + 1)).entry
     payload = data / form.payload_name(exhibit, expected.payload_name)
     whole, chosen = form.inventory_name(exhibit), form.records_name(exhibit)
     present = opened.looked.sizes
-    if f"{DATA}/{payload.name}" in present and f"{DATA}/{whole}" in present:
+
+    def there(*names: str) -> bool:
+        return all(f"{DATA}/{name}" in present for name in names)
+
+    sealed, key = whole + AGE, form.key_name(exhibit)
+    if expected.encrypted and there(payload.name, sealed, key):
+        files = (payload, data / sealed, data / key)
+        opens = partial(keys.of_exhibit, sealed, exhibit)
+        plain = partial(keys.of_exhibit, payload.name, exhibit)
+        return [Item(entry, payload, files, opens, plain)]
+    if expected.encrypted and there(chosen + AGE):
+        path = data / (chosen + AGE)
+        plain = partial(keys.for_reader, path.name)
+        return [Item(entry, path, (path,), decrypted=plain)]
+    if there(payload.name, whole) and not expected.encrypted:
         opens = partial(ledger.open_plain, data / whole)
-        plain = partial(keys.stream, payload, exhibit) if expected.encrypted else None
-        return [Item(entry, payload, (payload, data / whole), opens, plain)]
+        return [Item(entry, payload, (payload, data / whole), opens)]
     for name in (whole, chosen):
-        if f"{DATA}/{name}" in present:
+        if there(name):
             return [Item(entry, data / name, (data / name,))]
     return []
 

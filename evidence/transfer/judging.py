@@ -20,7 +20,6 @@ _CODES = {
     "new": (Axis.COMPLETE, Code.PACKAGE_NEW),
     "missing": (Axis.COMPLETE, Code.PACKAGE_MISSING),
 }
-_KEYS = "custody/keys/"
 _ORDER = (Status.FAIL, Status.NOT_CHECKED, Status.PASS)
 
 
@@ -46,8 +45,6 @@ def package_verdict(opened: Opened) -> Verdict:
         axes[axis] = failing(axis, unique) or _axis(axis, opened)
     base = content or opened.offered
     said = [*opened.offered.not_established, *base.not_established]
-    if any(path.startswith(_KEYS) for path in opened.looked.listed):
-        said.append("What encrypted payloads hold: their ciphertext was compared.")
     return Verdict(
         origin=base.origin,
         size=base.size,

@@ -25,7 +25,12 @@ from evidence.leaving import basis_to_leave
 from evidence.scope import Scope, Touch
 from evidence.transfer.register import next_number, read_transfers
 from evidence.transfer.transmission import available_until, party
-from evidence.transfer.words import CHANNELS, MAX_EXHIBITS, MAX_WHOLE
+from evidence.transfer.words import (
+    CHANNELS,
+    MAX_ENCRYPTED,
+    MAX_EXHIBITS,
+    MAX_WHOLE,
+)
 from evidence.transfer_errors import AliasOtherKeyError, TransferUnsoundError
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
@@ -91,6 +96,18 @@ def check_wish(case: Case, wish: Wish, exhibits: Sequence[str]) -> None:
         other = one.recipient != wish.recipient.key
         if wish.alias and other and same_party(one.alias, wish.alias):
             raise AliasOtherKeyError(alias=wish.alias, entry=one.entry)
+
+
+def check_size(prepared: Sequence[Prepared]) -> None:
+    """Refuse encrypted exhibits whose digests would not go into one entry.
+
+    Raises:
+        TransferUnsoundError: they are too many.
+    """
+    some = any(item.enclosure is not None for item in prepared)
+    if some and len(prepared) > MAX_ENCRYPTED:
+        reason = f"an offer is of 1 to {MAX_ENCRYPTED} encrypted exhibits; split it"
+        raise TransferUnsoundError(reason=reason)
 
 
 def basis_of(

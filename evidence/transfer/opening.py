@@ -13,6 +13,8 @@ from evidence.transfer.bag import DATA, Difference, Looked, is_bag, look
 from evidence.transfer.packing import CUSTODY, OFFER
 from evidence.transfer.transmission import NAME, listed_files, read_transmission
 from evidence.transfer_errors import PackageMalformedError
+from evidence.vault.keyring import Opener, locked
+from evidence.vault_errors import LockedError, NotARecipientError
 from manifests import ledger
 from manifests.canonical import Json
 from manifests.errors import CustodyError, MalformedError
@@ -95,12 +97,30 @@ def read_offer(folder: Path) -> TransferProof:
     return offer
 
 
+def opener_for(folder: Path, key: str, opener: Opener) -> Opener | None:
+    """Return `opener` if a package is offered to this key; else nothing opens it."""
+    try:
+        told = read_offer(folder).offer.entry.facts
+    except PackageMalformedError:
+        return None  # whoever opens the package says so
+    return opener if told.get("recipient") == key else None
+
+
 def open_package(
-    folder: Path, *, anchors: Anchors, progress: Progress | None = None
+    folder: Path,
+    *,
+    anchors: Anchors,
+    opener: Opener | None = None,
+    progress: Progress | None = None,
 ) -> Opened:
     """Re-hash a package and judge what it holds.
 
+    Args:
+        opener: gives the age identities of who reads; None to compare what is
+            encrypted with its digests alone.
+
     Raises:
+        LockedError, NotARecipientError: it is encrypted to somebody else.
         PackageMalformedError: it is none, or built to do harm; nothing of it is used.
         CaseUnreadableError: it cannot be read.
     """
@@ -108,7 +128,7 @@ def open_package(
         raise PackageMalformedError(reason="it is no folder")
     looked = look(folder, progress=progress)
     offer = read_offer(folder)
-    verdict, content, problem = _judge(folder / DATA, offer, anchors)
+    verdict, content, problem = _judge(folder / DATA, offer, anchors, opener)
     return Opened(
         folder,
         looked,
@@ -122,21 +142,27 @@ def open_package(
 
 
 def _judge(
-    data: Path, offer: TransferProof, anchors: Anchors
+    data: Path, offer: TransferProof, anchors: Anchors, opener: Opener | None
 ) -> tuple[Verdict | None, CheckedDisclosure | tuple[Case, Checked] | None, str]:
     try:
         if is_disclosure(data):
-            part = check_disclosure(data, anchors=anchors)
+            part = check_disclosure(data, anchors=anchors, opener=opener)
             if part.disclosure.entry.line != offer.offer.entry.line:
                 return part.verdict, None, "its content belongs to another offer"
             return part.verdict, part, ""
-        case = open_case(data)
-        note = offer.offer.note
-        checked = check_case(case, anchors=anchors, outside=(("the offer's", note),))
+        case = open_case(data).opened(opener or locked)
+        checked = check_case(
+            case,
+            anchors=anchors,
+            outside=(("the offer's", offer.offer.note),),
+            decrypt=opener is not None,
+        )
         lines = {entry.line for entry in case.entries()}
         if offer.offer.entry.line not in lines:
             return checked.verdict, None, "its content belongs to another offer"
         return checked.verdict, (case, checked), ""
+    except (LockedError, NotARecipientError):
+        raise  # nothing is wrong with it: it is for somebody else
     except CustodyError as error:
         return None, None, error.what.rstrip(".")
 

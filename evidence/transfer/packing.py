@@ -39,10 +39,7 @@ from evidence.transfer.transmission import (
 )
 from evidence.transfer.words import PACKED
 from evidence.transfer_errors import PackageUnfinishedError
-from evidence.vault.agekeys import identity_file, wrap
 from evidence.vault.keyring import FOLDER as KEYS
-from evidence.vault.keyring import CaseKeys
-from evidence.vault.people import holder
 from manifests import durable, ledger
 from manifests.canonical import Json
 from manifests.durable import TEMPORARY_PREFIX
@@ -106,7 +103,6 @@ def write_package(
             _copy_case(case, part / DATA)
         files = hash_payload(part, progress=progress)
         _write_custody(case, entry, files, part, sender, recipient)
-        _write_keys(case, prepared, part / CUSTODY, recipient)
         identity = write_bag(part, files, _info(case, entry, sender))
         durable.sync_folder(part)
     except DisclosureUnfinishedError as error:
@@ -174,45 +170,6 @@ def _write_custody(
     }
     for name, data in contents.items():
         durable.write_new(folder / name, data)
-
-
-def needs_keys(prepared: Sequence[Prepared]) -> list[str]:
-    """Return the exhibits whose payload goes as ciphertext."""
-    return [
-        item.expected.id
-        for item in prepared
-        if item.portion.payload and item.expected.encrypted
-    ]
-
-
-def check_keys(case: Case, prepared: Sequence[Prepared], recipient: Identity) -> None:
-    """Refuse to offer ciphertext whose key cannot be given, before it is recorded.
-
-    Raises:
-        RecipientRefusedError: the recipient's description names no age recipient.
-        LockedError, NotARecipientError, ...: who gives cannot open a key.
-    """
-    for exhibit in needs_keys(prepared):
-        holder(recipient)
-        _keys(case).identity(exhibit)
-
-
-def _keys(case: Case) -> CaseKeys:
-    return case.keys or CaseKeys(case.path)
-
-
-def _write_keys(
-    case: Case, prepared: Sequence[Prepared], folder: Path, recipient: Identity
-) -> None:
-    """Give the key of each encrypted payload to the recipient alone."""
-    exhibits = needs_keys(prepared)
-    if not exhibits:
-        return
-    durable.make_folder(folder / KEYS)
-    for exhibit in exhibits:
-        identity = identity_file(_keys(case).identity(exhibit), exhibit)
-        data = wrap(identity, [holder(recipient).recipient])
-        durable.write_new(folder / KEYS / f"{exhibit}.age", data)
 
 
 # -- the whole case ----------------------------------------------------------------

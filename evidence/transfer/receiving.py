@@ -18,7 +18,7 @@ from evidence.identity import Identity
 from evidence.transfer.importing import items, take_item, take_proofs, taken_before
 from evidence.transfer.opening import Opened, read_offer
 from evidence.transfer.register import Received, read_transfers
-from evidence.transfer.sides import asked, make_side
+from evidence.transfer.sides import make_side
 from evidence.transfer.words import (
     ACCEPTED,
     DECLINED,
@@ -31,23 +31,20 @@ from evidence.transfer_errors import (
     NotYourPackageError,
     OfferAnsweredError,
     PackageMalformedError,
+    PlaintextRefusedError,
     TransferUnsoundError,
 )
 from evidence.vault.keyring import Opener, locked
-from evidence.witness import WitnessDesk
-from evidence.witness_errors import WitnessRollbackError
 from manifests import sealing
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 from manifests.errors import MalformedError
-from manifests.keys import Algorithm, Signer
 from manifests.merkle import leaf_hash
 from manifests.note import MAX_NOTE_BYTES
 from manifests.transfer import Side, TransferProof, read_transfer, write_transfer
 from manifests.verifying.judge import Anchors
 from manifests.verifying.transfers import RETURN, judge_transfer
 from manifests.verifying.verdict import Axis, Status
-from manifests.witnessing import write_cosignatures
 
 MAX_NOTE = 10_000
 _MAX_LISTED = 5_000  # differences spelled out
@@ -74,10 +71,16 @@ class Answer:
 
 @dataclass(slots=True)
 class Taken:
-    """What an acceptance took: number it gets, exhibits of this case."""
+    """What an acceptance took.
+
+    Attributes:
+        number: it gets; exhibits: of this case.
+        in_clear: what came encrypted stands here in plaintext.
+    """
 
     number: str
     exhibits: list[str] = field(default_factory=list)
+    in_clear: bool = False
 
 
 def check_offer(
@@ -126,35 +129,6 @@ def check_first(case: Case, offer: TransferProof) -> None:
         raise OfferAnsweredError(entry=earlier.entry, result=earlier.result)
 
 
-def countersign(
-    offer: Side,
-    signer: Signer,
-    sender: Identity,
-    desk: WitnessDesk,
-    remember: Callable[[str, bytes], None],
-) -> bytes:
-    """Countersign the giver's checkpoint.
-
-    Nothing (b"") comes back when this key cannot (not Ed25519), or when a later
-    checkpoint of the same log was countersigned before: packages are not always
-    opened in the order in which they were made.
-
-    Raises:
-        WitnessForkError, ...: the giver's log is another one.
-    """
-    if signer.public.algorithm is not Algorithm.ED25519:
-        return b""
-    name = desk.name_of(signer.public, None)
-    request = asked(offer)
-    accepted = [sender.public, *request.keys]
-    try:
-        done = desk.cosign(request, signer, name=name, accepted=accepted)
-    except WitnessRollbackError:
-        return b""
-    remember(done.head.origin, done.note)
-    return write_cosignatures(list(done.lines))
-
-
 # -- accepting ---------------------------------------------------------------------
 
 
@@ -164,15 +138,18 @@ def take(
     claim: Claim,
     *,
     opener: Opener = locked,
+    in_clear: bool = False,
     told: Callable[[str], None] = lambda _exhibit: None,
 ) -> Taken:
     """Take what is as the origin recorded it into the case.
 
     Args:
         opener: gives the age identities of who takes it.
+        in_clear: what came encrypted may stand in a case that is not.
         told: is given the number of each exhibit when it is safe.
 
     Raises:
+        PlaintextRefusedError: it came encrypted and this case is not.
         As `evidence.acquire.acquire`; what was taken before stays, and is not taken
         again when this is repeated.
     """
@@ -180,7 +157,13 @@ def take(
     before = taken_before(entries)
     taken = Taken(f"TI-{len(read_transfers(writer.case).received) + 1:04d}")
     log = str(opened.side.entry.body.get("log"))
-    for item in items(opened, opener):
+    found = items(opened, opener)
+    sealed = [item for item in found if item.decrypted is not None]
+    if sealed and writer.vault is None:
+        if not in_clear:
+            raise PlaintextRefusedError(exhibit=sealed[0].expected.id)
+        taken.in_clear = True
+    for item in found:
         exhibit = before.get(item.entry.leaf.hex())
         if exhibit is None or item.inventory is None:
             exhibit = take_item(
@@ -208,6 +191,8 @@ def acceptance(opened: Opened, taken: Taken, cosignature: bytes, note: str) -> A
         "reason": "",
         "result": DIFFERENCES if differences else ACCEPTED,
     }
+    if taken.in_clear:
+        facts["in_clear"] = True
     listed: list[Json] = [
         {"detail": d.detail[:500], "path": d.path[:1024], "word": d.word}
         for d in differences[:_MAX_LISTED]

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from evidence.case import Case
 from evidence.countersigning import make_request
 from evidence.errors import ProofImpossibleError
+from evidence.identity import Identity
 from evidence.proving import standing_of
+from evidence.witness import WitnessDesk
+from evidence.witness_errors import WitnessRollbackError
 from manifests.entries import Entry
 from manifests.errors import MalformedError
+from manifests.keys import Algorithm, Signer
 from manifests.merkle import inclusion_proof
 from manifests.proof import Placed
 from manifests.transfer import Side
-from manifests.witnessing import Request, read_request
+from manifests.witnessing import Request, read_request, write_cosignatures
 
 
 def make_side(case: Case, entry: Entry) -> Side:
@@ -47,3 +53,36 @@ def asked(side: Side) -> Request:
         reason = "its request is for another checkpoint"
         raise MalformedError(what="a transfer proof", reason=reason)
     return request
+
+
+def cosign(
+    side: Side,
+    signer: Signer,
+    party: Identity,
+    desk: WitnessDesk,
+    remember: Callable[[str, bytes], None],
+) -> bytes:
+    """Countersign the other party's checkpoint.
+
+    Nothing (b"") comes back when this key cannot (not Ed25519), or when a later
+    checkpoint of the same log was countersigned before: packages are not always
+    opened in the order in which they were made.
+
+    Args:
+        party: whose log it is.
+        remember: takes origin and note of what was countersigned.
+
+    Raises:
+        WitnessForkError, ...: that log is another one, or was rewritten.
+    """
+    if signer.public.algorithm is not Algorithm.ED25519:
+        return b""
+    request = asked(side)
+    name = desk.name_of(signer.public, None)
+    accepted = [party.public, *request.keys]
+    try:
+        done = desk.cosign(request, signer, name=name, accepted=accepted)
+    except WitnessRollbackError:
+        return b""
+    remember(done.head.origin, done.note)
+    return write_cosignatures(list(done.lines))

@@ -27,7 +27,8 @@ def describe_handing(entry: Entry) -> str:
         )
     if entry.type == EntryType.TRANSFER_IN:
         sender = str(facts.get("sender"))[:16]
-        return f"{number}: an offer by {sender} answered: {result}."
+        clear = ", taken into a case in clear" if facts.get("in_clear") is True else ""
+        return f"{number}: an offer by {sender} answered: {result}{clear}."
     if kind == PACKED:
         return f"{number}: package {str(facts.get('package'))[:16]} written."
     if kind == TOLD:

@@ -50,4 +50,5 @@ PACKED = "transfer_packed"  # kinds of annotate entries
 ANSWERED = "transfer_answered"
 MIN_DAYS, MAX_DAYS = 10, 45  # 2025/1550 Annex 3.3.3 (b)
 MAX_EXHIBITS = 200  # of one offer: its entry has to hold their digests
+MAX_ENCRYPTED = 150  # the same, where digests of keys or records stand there, too
 MAX_WHOLE = 5_000

@@ -12,11 +12,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from manifests.canonical import Json
-from manifests.disclosure import Disclosure, inventory_name, read_record, records_name
+from manifests.disclosure import (
+    Disclosure,
+    given_of,
+    inventory_name,
+    read_record,
+    records_name,
+)
 from manifests.errors import CustodyError
 from manifests.merkle import leaf_hash, verify_inclusion
 from manifests.proof import ExhibitProof
 from manifests.sealing import unseal
+from manifests.verifying.enclosed import (
+    UNOPENED,
+    SeenEnclosed,
+    judge_enclosed,
+    lines_name,
+)
 from manifests.verifying.judge import Anchors, SeenFile
 from manifests.verifying.peaks import Peaks
 from manifests.verifying.proof_verdict import judge
@@ -83,12 +95,20 @@ class SeenExhibit:
         records: the reader that took its lines; None when no such file is there.
         whole: these lines are its whole inventory.
         payload: the payload's file; None when there is none.
+        enclosed: its encrypted files, when the entry says that they go encrypted;
+            `records` then took what was decrypted.
     """
 
     reading: ProofReading
     records: RecordsReader | None
     whole: bool
     payload: SeenFile | None
+    enclosed: SeenEnclosed | None = None
+
+    @property
+    def unopened(self) -> bool:
+        """Tell whether it is encrypted and nobody decrypted it."""
+        return self.enclosed is not None and self.enclosed.unopened
 
 
 def read_exhibit(disclosure: Disclosure, proof: ExhibitProof) -> ProofReading:
@@ -119,7 +139,7 @@ def judge_disclosure(
     ]
     text = "The disclosure does not name it."
     findings += [Finding(Axis.COMPLETE, Code.UNLISTED, n, text) for n in unlisted]
-    promised = _promised(disclosure)
+    promised = given_of(disclosure.entry)
     for exhibit in sorted(set(promised) ^ set(disclosure.exhibits)):
         text = "The folder and the disclosure's entry do not name the same exhibits."
         found = Finding(Axis.COMPLETE, Code.UNLISTED, exhibit, text)
@@ -131,16 +151,6 @@ def judge_disclosure(
         findings += _compare(exhibit, item, promised.get(exhibit, {}))
     unique = tuple(dict.fromkeys(findings))
     return _merged(verdicts, unique, seen)
-
-
-def _promised(disclosure: Disclosure) -> dict[str, Mapping[str, Json]]:
-    """Return what the entry says was given of each exhibit."""
-    told = disclosure.entry.facts.get("exhibits")
-    found: dict[str, Mapping[str, Json]] = {}
-    for item in told if isinstance(told, list) else []:
-        if isinstance(item, dict) and isinstance(item.get("exhibit"), str):
-            found[str(item["exhibit"])] = item
-    return found
 
 
 def _compare(
@@ -161,10 +171,22 @@ def _compare(
         found.append(Finding(Axis.COMPLETE, Code.UNLISTED, exhibit, text))
     name = inventory_name(exhibit) if seen.whole else records_name(exhibit)
     reader = seen.records
+    if seen.enclosed is not None:
+        name = lines_name(exhibit, seen.enclosed.told)
+        found += judge_enclosed(expected, seen.enclosed, promised)
+        if reader is None:
+            return found
     if reader is None:
         text = "The records that were given are not in the folder."
         return [*found, Finding(Axis.COMPLETE, Code.INVENTORY_MISSING, name, text)]
-    found += [
+    return found + _compare_records(name, reader, seen, promised)
+
+
+def _compare_records(
+    name: str, reader: RecordsReader, seen: SeenExhibit, promised: Mapping[str, Json]
+) -> list[Finding]:
+    expected = seen.reading.exhibit
+    found = [
         Finding(Axis.INTACT, Code.RECORD_WRONG, name, text) for text in reader.wrong
     ]
     if (promised.get("records"), promised.get("root")) != (reader.count, reader.root()):
@@ -202,10 +224,12 @@ def _merged(
     counts = {word: sum(v.counts.get(word, 0) for v in verdicts) for word in words}
     first = verdicts[0]
     said = [line for verdict in verdicts for line in verdict.not_established]
-    own = (
+    own: tuple[str, ...] = (
         "What the records that were withheld say: only their number is known.",
         "That whoever gave the consent or order was asked, or understood.",
     )
+    if any(item.unopened for item in seen.values()):
+        own = (*own, UNOPENED)
     return Verdict(
         origin=first.origin,
         size=first.size,
@@ -224,15 +248,21 @@ def _fitting(lines: list[str]) -> list[str]:
 
 def _content(axis: Axis, seen: Mapping[str, SeenExhibit]) -> str:
     given = sum(s.records.count for s in seen.values() if s.records)
-    total = sum(s.reading.exhibit.inventory_records for s in seen.values())
+    opened = [s for s in seen.values() if not s.unopened]
+    total = sum(s.reading.exhibit.inventory_records for s in opened)
     payloads = sum(s.payload is not None for s in seen.values())
+    closed = len(seen) - len(opened)
     if axis is Axis.COMPLETE:
-        return (
+        text = (
             f"All that was disclosed is there: {given} of {total} records, payloads "
             f"of {payloads} of {len(seen)} exhibit(s); {total - given} records are "
             "withheld."
         )
-    return f"{given} records belong to the exhibits; {payloads} payload(s) match."
+        more = f" The records of {closed} exhibit(s) are encrypted and not counted."
+    else:
+        text = f"{given} records belong to the exhibits; {payloads} payload(s) match."
+        more = f" The encrypted files of {closed} exhibit(s) match as they are."
+    return text + (more if closed else "")
 
 
 def _log(axis: Axis, verdicts: list[Verdict]) -> str:

@@ -26,7 +26,7 @@ from manifests.verifying.reading import LogReading
 from manifests.verifying.rehashed import holds, judge_lists, left_out
 from manifests.verifying.seen import Seen, SeenFile, SeenInventory
 from manifests.verifying.stamped import Renewed, judge_timestamps
-from manifests.verifying.tally import counted, failing, remarked, unanchored
+from manifests.verifying.tally import counted, failing, remaining, remarked, unanchored
 from manifests.verifying.verdict import (
     Axis,
     AxisVerdict,
@@ -285,9 +285,12 @@ def _status(
         return failed
     if axis is Axis.TRUSTED:
         return _trust_status(log, anchors)
+    gone = len(log.exhibits.keys() & log.erased.exhibits.keys())
+    records = len(log.private.keys() & log.erased.records)
     text = _PASSED[axis].format(
-        exhibits=counted(len(log.exhibits), "exhibit"),
-        sealed=counted(len(log.private), "sealed record"),
+        exhibits=remaining(len(log.exhibits), gone, "exhibit"),
+        matching=counted(len(log.exhibits) - gone, "exhibit"),
+        sealed=remaining(len(log.private), records, "sealed record"),
         entries=counted(log.size, "entry", "entries"),
         checkpoints=counted(log.checkpoints, "checkpoint"),
         keys=counted(len(log.signers), "key"),
@@ -311,7 +314,7 @@ def _post_quantum(log: LogReading) -> str:
 _MAX_NAMED = 4
 _PASSED = {
     Axis.COMPLETE: "There: {exhibits} and {sealed}; nothing is unlisted.",
-    Axis.INTACT: "Payload and inventory of {exhibits} match their digests.",
+    Axis.INTACT: "Payload and inventory of {matching} match their digests.",
     Axis.CONSISTENT: "One chain of {entries}, confirmed by {checkpoints}.",
     Axis.SIGNED: "The signatures on {signed} of {entries} hold, by {keys}.",
 }

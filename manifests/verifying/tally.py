@@ -13,6 +13,16 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     return f"{number} {one if number == 1 else many or one + 's'}"
 
 
+def remaining(number: int, erased: int, one: str = "") -> str:
+    """Return how many of `number` are left and, if any went, how many were erased.
+
+    Args:
+        one: the noun; "" for the number alone.
+    """
+    left = counted(number - erased, one) if one else f"{number - erased:,}"
+    return f"{left} ({erased} more erased)" if erased else left
+
+
 def failing(axis: Axis, findings: Sequence[Finding]) -> AxisVerdict | None:
     """Return the verdict of an axis on which something fails, else None."""
     failures = sum(1 for f in findings if f.axis is axis and f.fails)

@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 import pytest
 
+from evidence.vault.agekeys import new_identity, recipient_of
 from tests import canaries
 from tests.desk import Desk
 
@@ -165,8 +166,10 @@ def test_no_other_verb_names_anybody(watch: Watch) -> None:
     run(*consent, "--interpreter-conflict", "none", "--note", everything)
     run("deposit", "start", "--subject", "PE-0001", "--days", "1", "--note", everything)
     forced = ("--override", "; ".join(canaries.NAMES))
-    words = ("disclose", "EX-0001", "--records", "1", "--to", "NGO-2")
-    run(*words, "--purpose", "support", "--note", everything, "-o", "given", *forced)
+    given = folder / "out/given"
+    words = ("disclose", "EX-0001", "--records", "1-40", "--to", "NGO-2", "-o", given)
+    encrypted = ("--encrypt-to", recipient_of(new_identity()))
+    run(*words, "--purpose", "support", "--note", everything, *encrypted, *forced)
     run("note", "EX-0001", "--assessment", everything)
     run("rectify", "EX-0001", "--correction", everything)
     decide = ("decision", "add", "--kind", "strategy", "--decision", everything)

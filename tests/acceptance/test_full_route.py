@@ -18,7 +18,7 @@ import pytest
 
 from tests.consenting import prepare_desk
 from tests.desk import Desk
-from tests.handing import CHAT, TO_POLICE, fill_ngo, make_desk, trust
+from tests.handing import CHAT, TO_POLICE, fill_ngo, make_desk, opened_payload, trust
 
 TRANSFER = ("-C", "case", "transfer")
 PARTIES = ("Ngo", "Police", "Court", "Abroad")
@@ -133,8 +133,7 @@ def denies(desk: Desk) -> None:
 def test_the_payload_arrives_as_the_ngo_took_it(handed: Parties) -> None:
     for name in PARTIES[1:]:
         desk = handed.by_name[name]
-        payload = desk.case / "exhibits/EX-0001/payload"
-        assert payload.read_bytes() == CHAT.encode()
+        assert opened_payload(desk) == CHAT.encode()
         assert desk.failing() == []
     receipts = [handed.by_name[giver].ask("verify", "receipt") for giver, _ in HOPS]
     assert [told["answer"]["result"] for told in receipts] == ["accepted"] * 3

@@ -174,7 +174,17 @@ def whoever_was_given_what_was_wrong_is_told(desk: Desk) -> None:
     right = ("--correction", "the third number", *tess)
     made = case(desk, "rectify", "EX-0001", *right)
     assert made["to_be_told"] == 1
-    assert "Office of Borders" in said(desk, "correction-notice", code=3)
+    listed = said(desk, "correction-notice", code=3)
+    assert "Office of Borders" not in listed and "(sealed)" in listed
+    (mute,) = case(desk, "correction-notice", code=3)["owed"]
+    assert mute["recipient"] == ""
+    refused = case(desk, "correction-notice", "--named", *tess, code=34)
+    assert refused["code"] == "JUSTIFICATION_MISSING"
+    assert "Office of Borders" in said(
+        desk, "correction-notice", "--named", *tess, *WHY, code=3
+    )
+    body = json.loads(desk.lines()[-1])["body"]
+    assert (body["type"], body["facts"]["kind"]) == ("consult", "corrections")
     inside = desk.case / "exhibits"
     seq = str(made["entry"])
     refused = case(desk, "correction-notice", seq, "-o", inside, *tess, code=38)

@@ -77,7 +77,7 @@ def test_reading_needs_a_key_and_verifying_does_not(made: Office) -> None:
     assert "1 custodian and 1 recovery key can decrypt." in listed.stdout
     assert listed.stderr.count("LOCKED") + listed.stderr.count("encrypted") == 1
     assert CANARY in desk.run(*look, *made.words).stdout
-    named = ("log", "--named", *made.words)
+    named = ("log", "--named", *made.words, *WHY)
     assert REFERENCE in desk.run("-C", desk.case, *named).stdout
     assert REFERENCE not in listed.stdout
     without = desk.ask("verify", desk.case)
@@ -91,18 +91,20 @@ def test_reading_needs_a_key_and_verifying_does_not(made: Office) -> None:
 def test_the_recovery_key_opens_the_case_on_a_bare_machine(made: Office) -> None:
     desk = made.desk
     elsewhere = {"CUSTODY_HOME": str(desk.folder / "none")}
-    look = ("-C", desk.case, "log", "--named")
-    assert REFERENCE not in desk.run(*look, **elsewhere).stdout
+    (without,) = desk.ask("verify", desk.case, **elsewhere)["findings"]
+    assert without["code"] == "PLAINTEXT_UNCHECKED"
     recovery = {**elsewhere, "CUSTODY_AGE_IDENTITY": str(made.recovery)}
-    assert REFERENCE in desk.run(*look, **recovery).stdout
-    # Looking at content has to be signed for: a recovery key alone does not do.
+    assert desk.ask("verify", desk.case, **recovery)["findings"] == []
+    # Looking at names or content has to be signed for: a recovery key does not do.
+    look = ("-C", desk.case, "log", "--named", *WHY)
+    assert REFERENCE not in desk.run(*look, code=51, **recovery).stdout
     sealed = ("-C", desk.case, "show", "EX-0001", "--sealed", *WHY)
     assert CANARY not in desk.run(*sealed, code=51, **recovery).stdout
     plain = ("-C", desk.case, "export", "led-log")
     assert CANARY not in desk.run(*plain, **elsewhere).stdout  # the auditor's
     (desk.folder / "no-key").write_text("AGE-SECRET-KEY-1QQQ\n")
     wrong = {**elsewhere, "CUSTODY_AGE_IDENTITY": str(desk.folder / "no-key")}
-    desk.run(*look, code=56, **wrong)
+    desk.run("verify", desk.case, code=56, **wrong)
 
 
 def test_a_report_is_made_with_the_key_and_a_proof_without(office: Office) -> None:
@@ -158,18 +160,24 @@ def test_a_colleague_is_added_and_removed(office: Office) -> None:
     key = json.loads(file.read_text())
     add = (*at, "recipient", "add", file, *office.words)
     assert "FINGERPRINT_REFUSED" in desk.run(*add, code=24).stderr
-    assert REFERENCE not in desk.run(*at, "log", "--named", **other).stdout
+    reads = ("verify", desk.case, "--as", "Asgi")
+    desk.run(*reads, code=58, **other)
     desk.run(*add, "--fingerprint", key["key"])
-    assert REFERENCE in desk.run(*at, "log", "--named", **other).stdout
+    assert desk.ask(*reads, **other)["findings"] == []
     assert "Asgi" not in desk.run(*at, "recipient", "list").stdout
-    listed = desk.run(*at, "recipient", "list", "--named", *office.words).stdout
+    named = (*at, "recipient", "list", "--named", *office.words)
+    assert "Tess" not in desk.run(*named, code=34).stdout
+    before = len(desk.lines())
+    listed = desk.run(*named, *WHY).stdout
+    (looked,) = [json.loads(line)["body"] for line in desk.lines()[before:]]
+    assert (looked["type"], looked["facts"]["kind"]) == ("consult", "recipients")
     assert re.search(r"custodian +Tess Tester +age1", listed)
     assert re.search(r"custodian +Asgi +age1", listed)
     log = (desk.case / "manifest/entries.jsonl").read_text()
     assert "Asgi" not in log
     removed = desk.run(*at, "recipient", "remove", key["recipient"], *office.words)
     assert "stays readable" in removed.stderr
-    assert REFERENCE not in desk.run(*at, "log", "--named", **other).stdout
+    desk.run(*reads, code=58, **other)
     assert desk.ask("verify", desk.case, *office.words)["findings"] == []
 
 

@@ -70,6 +70,9 @@ def test_erased_everywhere_and_everything_bears_it(desk: Desk) -> None:
     verified = desk.run(*inside, "verify")
     assert "ERASED" in verified.stdout
     assert "because: retention-ended, ground AU-0001" in verified.stdout
+    assert "exhibits    1 (1 more erased)" in verified.stdout
+    counted = desk.ask(*inside, "verify")
+    assert (counted["exhibits"], counted["erased"]) == (1, 1)
     desk.run("verify", desk.folder.parent / "p.tlog-proof")
     log = desk.run(*inside, "log")
     assert "EX-0001 erased: retention-ended" in log.stdout

@@ -162,7 +162,18 @@ def test_staff_get_a_pseudonym_by_their_key(tmp_path: Path) -> None:
     key = json.loads(desk.lines()[0])["body"]["actor"]
     desk.run("-C", "case", "person", "add", "--category", "staff", "--key", key)
     assert "PE-0001 (examiner)" in desk.run("-C", "case", "log").stdout
-    assert "Tess Tester" in desk.run("-C", "case", "log", "--named").stdout
+    before = len(desk.lines())
+    refused = desk.run("-C", "case", "log", "--named", code=34)
+    assert "JUSTIFICATION_MISSING" in refused.stderr
+    assert "Tess" not in refused.stdout + refused.stderr
+    # Where it cannot be recorded, nothing is shown.
+    look, nobody = ("-C", "case", "log", "--named", *WHY), str(tmp_path / "nobody")
+    assert "Tess" not in desk.run(*look, code=51, CUSTODY_HOME=nobody).stdout
+    assert len(desk.lines()) == before
+    assert "Tess Tester" in desk.run(*look).stdout
+    body = json.loads(desk.lines()[-1])["body"]
+    assert (body["type"], body["facts"]["kind"]) == ("consult", "log")
+    assert len(desk.lines()) == before + 1
 
 
 def test_what_cannot_be_looked_for_is_said(tmp_path: Path) -> None:

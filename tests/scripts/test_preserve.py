@@ -25,6 +25,8 @@ from evidence.samples.pictures import screenshot_png
 from manifests.entries import Entry
 from tests.consenting import prepare_desk
 from tests.desk import COMMAND, Desk
+from tests.stamping import needs_openssl, new_authority, openssl, pem
+from tests.tsa_server import honest, serving
 
 SECRET = "lamp nine stairs blue kettle"
 CONTACT = "+994 12 555 01 02"
@@ -138,7 +140,7 @@ def test_the_case_is_that_of_an_organisation_and_verifies(desk: Desk) -> None:
     assert {tuple(c["levels"]) for c in listed} == {("preserve-only",)}
     # A consent to keep lets nothing out.
     act = ("disclose", "EX-0001", "--to", "NGO-1", "--purpose", "support")
-    act = (*act, "--records", "1")
+    act = (*act, "--records", "1", "--in-clear")
     desk.run("-C", desk.case, *act, "-o", desk.folder / "never", code=34)
     assert not (desk.folder / "never").exists()
 
@@ -387,3 +389,41 @@ def test_an_interrupted_copy_goes_on_with_what_is_left(home: Desk) -> None:
     value = home.ask(*words, CUSTODY_PASSPHRASE=SECRET)
     assert len(value["exhibits"]) == 2
     assert exhibits(home) == before + 2
+
+
+@needs_openssl
+def test_a_stamp_is_asked_for_when_the_person_says_so(tmp_path: Path) -> None:
+    """Against an authority on this machine; `openssl ts` checks what came."""
+    desk = Desk(tmp_path)
+    write_files(tmp_path)
+    own = new_authority()
+    (tmp_path / "ca.pem").write_bytes(pem(own.root))
+    about = ("--case-id", "1", "--title", "t", "--profile", "ngo", "--no-encrypt")
+    with serving(honest(own, tmp_path / "tsa")) as server:
+        prepare_desk(
+            desk,
+            ("identity", "new", "--name", ORGANISATION, "--no-passphrase"),
+            ("init", "case", *about, "--tsa", f"own={server.url}"),
+        )
+        words = ("-C", desk.case, "preserve", FILES[2], "--answers")
+        value = desk.ask(*words, answers(desk, stamp="no"))
+        assert (value["stamps"], value["stamps_waiting"], server.asked) == (0, 0, [])
+        value = desk.ask(*words, answers(desk, stamp="yes"))
+    assert (value["stamps"], value["stamps_waiting"]) == (1, 0)
+    assert len(server.asked) == 1
+    (token,) = (desk.case / "manifest/checkpoints").glob("*.own.tsr")
+    note = token.with_name(token.name.removesuffix(".own.tsr") + ".note")
+    head = max(token.parent.glob("*.note"))
+    assert note == head  # all of what was kept is under it
+    check = ("-data", note.name, "-in", token.name, "-CAfile", tmp_path / "ca.pem")
+    done = openssl(token.parent, "ts", "-verify", *check)
+    assert b"Verification: OK" in done.stdout + done.stderr
+    # Nothing of the case or the person left with the question.
+    (query,) = server.asked
+    for word in (b"Anna", b"letter", b"EX-0", ORGANISATION.encode()):
+        assert word not in query
+    # Nobody answers now: the request waits, nothing is lost, and that is said.
+    value = desk.ask(*words, answers(desk, stamp="yes"), code=3)
+    assert (value["stamps"], value["stamps_waiting"]) == (0, 1)
+    assert list((desk.case / "manifest/pending").iterdir())
+    assert desk.failing() == []

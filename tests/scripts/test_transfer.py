@@ -12,7 +12,7 @@ import pytest
 
 from tests.consenting import prepare_desk
 from tests.desk import Desk
-from tests.handing import TO_POLICE, Route, fill_ngo, make_route
+from tests.handing import TO_POLICE, Route, fill_ngo, make_route, opened_payload
 
 CASE = ("-C", "case", "transfer")
 
@@ -84,7 +84,7 @@ def test_from_the_ngo_over_the_police_to_the_prosecutor(route: Route) -> None:
         assert desk.failing() == []
     # The payload is bit for bit what the NGO took.
     first = (route.ngo.folder / "WhatsApp Chat with 1.txt").read_bytes()
-    assert (court.case / "exhibits/EX-0001/payload").read_bytes() == first
+    assert opened_payload(court) == first
     # Each side alone proves its part after the other's case is gone.
     shutil.rmtree(police.folder)
     told = route.ngo.ask(*CASE, "status")["given"][0]

@@ -26,6 +26,10 @@ VERBS_THAT_WRITE: dict[str, tuple[str, ...]] = {
     "consent text": ("consent", "text", "--language", "en"),
     "export led-log": ("-C", "case", "export", "led-log"),
     "export stats": ("-C", "case", "export", "stats"),
+    "export case-uco": ("-C", "case", "export", "case-uco"),
+    "export hashdeep": ("-C", "case", "export", "hashdeep"),
+    "export csv": ("-C", "case", "export", "csv", "exhibits"),
+    "export dfxml": ("-C", "case", "export", "dfxml"),
 }
 # Those that write a folder, or need more than this case to come to writing.
 VERBS_REFUSED_FIRST: dict[str, tuple[str, ...]] = {
@@ -34,6 +38,10 @@ VERBS_REFUSED_FIRST: dict[str, tuple[str, ...]] = {
         *("-C", "case", "disclose", "EX-0001", "--to", "ORG-2"),
         *("--purpose", "prosecution"),
         *("--override", "the test asks"),
+    ),
+    "export court-bundle": (
+        *("-C", "case", "export", "court-bundle", "EX-0001", "--to", "CRT-1"),
+        *("--report", "a.txt"),
     ),
     "correction-notice": ("-C", "case", "correction-notice", "1"),
     "transfer offer": (

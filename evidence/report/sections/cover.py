@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from evidence.report import style as st
 from evidence.report.chapters import Chapter, numbers, with_numbers
-from evidence.report.i18n import ENGLISH, N_, _, current, number, plural
+from evidence.report.i18n import ENGLISH, N_, _, current, plural
 from evidence.report.page import Block, Mark
 from evidence.report.retelling import told
 from evidence.report.sections.parts import VALUE_WIDTH, digest, pairs, status
 from evidence.report.tables import Column, Table
-from evidence.report.words import NOT_SHOWN, NOT_STATED, day, issuer
+from evidence.report.words import NOT_SHOWN, NOT_STATED, day, exhibits_there, issuer
 
 if TYPE_CHECKING:
     from evidence.report.model import Report
@@ -112,7 +112,7 @@ def _identification(flow: Flow, report: Report) -> list[tuple[str, Cell]]:
         (_("Case reference"), short(reference)),
         (_("Issued by"), short(issuer(report))),
         (_("Rendered and verified"), short(day(report.rendered_at))),
-        (_("Exhibits"), number(len(report.exhibits))),
+        (_("Exhibits"), exhibits_there(report)),
         (_("Log origin"), short(report.origin)),
         (_("Checkpoint size"), plural("{count} entry", "{count} entries", report.size)),
         (_("Checkpoint root"), digest(flow, report.root)),

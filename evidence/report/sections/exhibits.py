@@ -93,6 +93,8 @@ def _block(flow: Flow, exhibit: Exhibit, report: Report) -> None:
     rows += [(told(name), told(text)) for name, text in exhibit.labels] or [
         (_("Labels"), _("none recorded"))
     ]
+    if exhibit.erased:
+        rows.insert(0, (_("State"), _state(flow, exhibit)))
     if exhibit.source is not None:
         rows.append((_("Source"), exhibit.source))
     rows += [
@@ -105,6 +107,11 @@ def _block(flow: Flow, exhibit: Exhibit, report: Report) -> None:
     ]
     summary = [(told(name), told(when(text))) for name, text in exhibit.summary]
     unit(flow, _("Exhibit {id}", id=exhibit.id), rows, summary)
+
+
+def _state(flow: Flow, exhibit: Exhibit) -> Block:
+    text = _("NOT THERE ANY MORE. {erased}", erased=told(exhibit.erased))
+    return flow.block_of(text, st.VALUE.coloured(st.BAD), VALUE_WIDTH)
 
 
 def _records(count: int) -> str:

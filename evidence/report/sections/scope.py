@@ -14,6 +14,7 @@ from evidence.report.words import (
     NONE_RECORDED,
     NOT_SHOWN,
     NOT_STATED,
+    exhibits_there,
     issuer,
     person,
     when,
@@ -75,9 +76,7 @@ def draw(flow: Flow, report: Report) -> None:
             "It covers {entries} and {exhibits}, up to the checkpoint on the cover. It "
             "was made with {tool}.",
             entries=plural("{count} entry", "{count} entries", report.size),
-            exhibits=plural(
-                "{count} exhibit", "{count} exhibits", len(report.exhibits)
-            ),
+            exhibits=exhibits_there(report, "exhibit"),
             tool=report.tool,
         )
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -37,11 +38,13 @@ from evidence.corrections.rectifying import Correction, rectify
 from evidence.errors import ExhibitUnknownError
 from evidence.methods import take_files
 from evidence.overview import overview
+from evidence.vault_errors import LockedError
 from manifests.canonical import Json
 from manifests.entries import EntryType
 from manifests.errors import CustodyError
 from tests.builders import Bench, new_bench
 from tests.casefiles import entry
+from tests.safe import Safe, new_safe
 
 TEXT = b"one\ntwo \xd1\x8f\n\nfour without end"
 
@@ -269,6 +272,83 @@ def test_a_changed_document_gives_no_passage(bench: Bench, tmp_path: Path) -> No
         pytest.raises(PassageChangedError),
     ):
         mark_passage(writer, "ST-0001", LineRange(1, 1))
+
+
+LONG = b"".join(b"line %06d \xd1\x8f\n" % n for n in range(9000))  # three age chunks
+EDGE = 64 << 10
+
+
+@pytest.fixture(scope="module")
+def locked(tmp_path_factory: pytest.TempPathFactory) -> Safe:
+    """An encrypted case with a statement of three chunks."""
+    folder = tmp_path_factory.mktemp("locked")
+    safe = new_safe(folder / "case")
+    person(safe.bench)
+    exhibit = document(safe.bench, folder, LONG).exhibit
+    with writing(safe.opened(), safe.bench.identity, safe.bench.signer) as writer:
+        add_statement(writer, exhibit, Taking("PE-0001", "Officer", "az"))
+    return safe
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        ByteRange(0, 1),
+        ByteRange(EDGE - 1, EDGE + 1),
+        ByteRange(EDGE, 2 * EDGE),
+        ByteRange(len(LONG) - 1, len(LONG)),
+        LineRange(1, 1),
+        LineRange(3450, 3900),  # over the edge of a chunk
+        LineRange(9000, 9000),
+    ],
+)
+def test_ranges_of_an_encrypted_statement_are_those_of_its_text(
+    locked: Safe, where: ByteRange | LineRange
+) -> None:
+    safe = locked
+    lines = LONG.splitlines(keepends=True)
+    if isinstance(where, ByteRange):
+        expected = LONG[where.start : where.end]
+    else:
+        expected = b"".join(lines[where.first - 1 : where.last])
+    case = safe.opened()
+    with writing(case, safe.bench.identity, safe.bench.signer) as writer:
+        made = mark_passage(writer, "ST-0001", where)
+    assert made.span.sha256 == sha256(expected).hexdigest()
+    assert made.span.end - made.span.start == len(expected)
+    # Neither the place nor a digest of a short text is in any public fact.
+    assert made.span.sha256 not in made.entry.line.decode()
+    assert str(made.span.sha256).encode() not in b"".join(
+        path.read_bytes() for path in (safe.path / "private").iterdir()
+    )
+    for own in (case, safe.opened(safe.recovery)):
+        passage = check_passage(own, list(case.entries()), made.entry)
+        assert passage.span.sha256 == made.span.sha256
+    with pytest.raises(LockedError):
+        check_passage(safe.bench.case, list(case.entries()), made.entry)
+
+
+def test_a_range_beyond_an_encrypted_statement_is_refused(locked: Safe) -> None:
+    safe = locked
+    with writing(safe.opened(), safe.bench.identity, safe.bench.signer) as writer:
+        for where in (ByteRange(0, len(LONG) + 1), LineRange(9000, 9001)):
+            with pytest.raises(CaseworkRefusedError):
+                mark_passage(writer, "ST-0001", where)
+
+
+def test_an_altered_ciphertext_gives_no_passage(locked: Safe, tmp_path: Path) -> None:
+    shutil.copytree(locked.path, tmp_path / "case")
+    safe = locked.at(tmp_path / "case")
+    payload = safe.path / "exhibits/EX-0001/payload.age"
+    data = bytearray(payload.read_bytes())
+    data[-20] ^= 1  # in the last chunk; the passage is in the first
+    payload.chmod(0o600)
+    payload.write_bytes(data)
+    with (
+        writing(safe.opened(), safe.bench.identity, safe.bench.signer) as writer,
+        pytest.raises(CustodyError),
+    ):
+        mark_passage(writer, "ST-0001", ByteRange(0, 4))
 
 
 def test_links_name_what_is_there_and_tell_nothing(

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evidence.authority.calendar import _fold, calendar, escape
-from evidence.authority.deadlines import Deadline, deadlines
+from evidence.authority.deadline import Deadline
+from evidence.authority.deadlines import deadlines
 from evidence.tool import version
 from manifests.entries import Entry
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import re
 import socket
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -30,10 +32,49 @@ def test_a_second_writer_is_told_who_holds_it(tmp_path: Path) -> None:
     with WriterLock(path):
         with pytest.raises(CaseLockedError) as caught, WriterLock(path):
             raise AssertionError("both hold it")
-        owner = f"process {os.getpid()} on {socket.gethostname()}"
-        assert caught.value.facts["owner"] == owner
+        owner = str(caught.value.facts["owner"])
+        day = datetime.now(UTC).strftime("%Y-%m-%d")
+        assert re.fullmatch(
+            rf"process {os.getpid()} on this machine, since {day[:8]}[0-9T:-]+Z", owner
+        )
     with WriterLock(path):
         pass
+
+
+def test_neither_file_nor_error_names_the_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "gethostname", lambda: "CANARY-host")
+    path = tmp_path / ".lock"
+    with WriterLock(path):
+        written = path.read_text()
+        with pytest.raises(CaseLockedError) as caught, WriterLock(path):
+            raise AssertionError("both hold it")
+    machine = {os.uname().nodename, socket.gethostname(), "CANARY-host"}
+    boot = Path("/proc/sys/kernel/random/boot_id")
+    machine |= {boot.read_text().strip()} if boot.exists() else set()
+    for name in machine:
+        assert name not in written
+        assert name not in caught.value.what + str(caught.value.facts)
+    assert path.read_bytes() == b""
+
+
+@pytest.mark.parametrize(
+    ("boot", "where"),
+    [("0" * 16, " on another machine"), ("unknown", "")],
+)
+def test_a_lock_of_another_machine_is_told(
+    tmp_path: Path, boot: str, where: str
+) -> None:
+    """As on a shared folder; a start of this machine since then counts as another."""
+    path = tmp_path / ".lock"
+    with WriterLock(path):
+        path.write_text(f"process 7 since 2026-01-02T03:04:05Z boot {boot}\n")
+        with pytest.raises(CaseLockedError) as caught, WriterLock(path):
+            raise AssertionError("both hold it")
+    assert (
+        caught.value.facts["owner"] == f"process 7{where}, since 2026-01-02T03:04:05Z"
+    )
 
 
 def test_the_lock_dies_with_a_killed_process(tmp_path: Path) -> None:
@@ -44,14 +85,23 @@ def test_the_lock_dies_with_a_killed_process(tmp_path: Path) -> None:
         assert process.stdout.readline() == b"held\n"
         with pytest.raises(CaseLockedError) as caught, WriterLock(path):
             raise AssertionError("both hold it")
-        assert f"process {process.pid} on" in caught.value.what
+        assert f"process {process.pid} on this machine" in caught.value.what
         process.kill()
         process.wait()
     with WriterLock(path):
         assert path.read_text().startswith(f"process {os.getpid()} ")
 
 
-@pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"x" * 100_000])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xff\xfe",
+        b"x" * 100_000,
+        b"process 7 on Anna-Laptop\n",
+        b"process 7 since 2026-01-02T03:04:05Z boot Anna\n",
+    ],
+)
 def test_what_the_file_says_decides_nothing(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / ".lock"
     path.write_bytes(content)
@@ -59,7 +109,7 @@ def test_what_the_file_says_decides_nothing(tmp_path: Path, content: bytes) -> N
         path.write_bytes(content)
         with pytest.raises(CaseLockedError) as caught, WriterLock(path):
             raise AssertionError("both hold it")
-    assert 0 < len(str(caught.value.facts["owner"])) <= 256
+    assert caught.value.facts["owner"] == "another process"
 
 
 def test_a_full_disk_does_not_keep_the_lock_from_working(

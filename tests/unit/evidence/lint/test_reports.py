@@ -10,15 +10,19 @@ from pathlib import Path
 import pypdf
 import pytest
 
+from evidence.case import writing
+from evidence.lint.findings import Finding, Result
 from evidence.lint.folding import PLAIN
-from evidence.lint.leaving import refuse, search_report, strings
+from evidence.lint.leaving import doubts_in_words, refuse, search_report, strings
 from evidence.lint.words import COMMON, is_common
+from evidence.people.register import add_person
 from evidence.people_errors import IdentifierFoundError
 from evidence.report.compose import compose
 from evidence.report.i18n import LANGUAGES, speaking
 from evidence.report.model import Report
 from evidence.report.options import Options
 from evidence.report.pdf import render
+from manifests.entries import EntryType
 from manifests.verifying.judge import Anchors
 from tests.builders import Bench, new_bench
 from tests.unit.evidence.report.reading import Pdf
@@ -105,3 +109,44 @@ def test_a_long_report_is_searched_as_its_texts(
     found = search_report(bench.case, report, data, sources=False, named_staff=False)
     assert {(f.file, f.place) for f in found.blocking} == {(1, "text")}
     assert any("pages" in limit for limit in found.limits)
+
+
+def found(number: int, file: int, *, doubtful: bool = True) -> Finding:
+    return Finding("F-1", "name", "PE-0001", number, file, "text", 1, 9, doubtful)
+
+
+def test_doubts_are_told_once_for_each_identifier_and_with_what_to_do() -> None:
+    """Of 33 findings on 11 pages two identifiers are left, and none of mere prose."""
+    pages = [found(3, 2) for _ in range(11)]
+    told = doubts_in_words(Result(findings=[found(1, 1), found(2, 1), *pages * 3]))
+    assert "PE-0001 name 1, PE-0001 name 2," in told
+    assert "name 3" not in told  # only in sentences every report has
+    assert "custody lint" in told and "do not hand the report out" in told
+    assert doubts_in_words(Result(findings=pages)) == ""
+    assert doubts_in_words(Result(findings=[found(1, 1, doubtful=False)])) == ""
+    many = doubts_in_words(Result(findings=[found(n, 1) for n in range(1, 10)]))
+    assert "and 4 more" in many
+
+
+def test_a_common_word_of_a_fixed_sentence_is_no_doubt(tmp_path: Path) -> None:
+    """Somebody is called Coloured, as is a bar beside every report's verdict."""
+    bench = new_bench(tmp_path / "case")
+    with writing(bench.case, bench.identity, bench.signer) as writer:
+        add_person(writer, {"category": "other", "names": ["Zdenka Coloured"]})
+    report, data = made(bench)
+    result = search_report(bench.case, report, data, sources=False, named_staff=False)
+    assert {f.subject() for f in result.findings if f.doubtful} >= {"PE-0001 name 1"}
+    assert "PE-0001" not in doubts_in_words(result)
+    with writing(bench.case, bench.identity, bench.signer) as writer:
+        writer.record(
+            EntryType.ANNOTATE,
+            facts={"kind": "fact"},
+            private={"text": "Coloured was there."},
+        )
+    options = Options("2026-01-01T00:00:00Z", texts=True)
+    report = compose(bench.case, options, anchors=Anchors())
+    stream = io.BytesIO()
+    render(report, stream)
+    data = stream.getvalue()
+    result = search_report(bench.case, report, data, sources=False, named_staff=False)
+    assert "PE-0001 name 1" in doubts_in_words(result)

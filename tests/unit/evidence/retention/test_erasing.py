@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
+import pypdf
 import pytest
 
 from evidence.case import writing
 from evidence.checking import check_case
 from evidence.grounds import Claim
+from evidence.inventory import read_records
+from evidence.report.compose import compose
+from evidence.report.options import Options
+from evidence.report.pdf import render
+from evidence.report.words import exhibits_there
 from evidence.retention import erasing, recording
 from evidence.retention.register import register_of
 from evidence.retention_errors import (
@@ -21,8 +29,9 @@ from evidence.retention_errors import (
     TransferOpenError,
 )
 from manifests.entries import EntryType
+from manifests.errors import CustodyError
 from manifests.verifying.judge import Anchors
-from manifests.verifying.verdict import Verdict
+from manifests.verifying.verdict import Axis, Verdict
 from tests.builders import Bench, new_bench
 from tests.erasing import CANARY, OVERRIDE, erase, fill, holding
 from tests.faults import CRASH, DEAD, EIO, NEVER, Crash, Trouble
@@ -103,6 +112,47 @@ def test_encrypted_case_holds_neither_key_nor_ciphertext(
     assert safe.opened().sealed(stone.entry)["text"] == "ordered"
 
 
+def test_a_lost_recovery_key_is_not_needed_to_erase(safe: Safe, tmp_path: Path) -> None:
+    """Nor does one that is found later, with an older key file, bring it back."""
+    shutil.copytree(safe.path / "keys", tmp_path / "keys")
+    lost, recovery = replace(safe, recovery=""), safe.recovery
+    erase(lost.bench)
+    assert codes(lost.verify(), failing=True) == set()
+    assert holding(safe.path, b"EX-0001/") == []
+    assert not (safe.path / "exhibits/EX-0001").exists()
+    assert not (safe.path / "keys/EX-0001.age").exists()
+    # The key of the exhibit was copied by somebody: there is nothing it opens.
+    shutil.copy(tmp_path / "keys/EX-0001.age", safe.path / "keys/EX-0001.age")
+    verdict = safe.verify(recovery)
+    assert "ERASED_STILL_PRESENT" in codes(verdict, failing=True)
+    with pytest.raises(ExhibitErasedError):
+        safe.opened(recovery).open_payload("EX-0001")
+
+
+@pytest.mark.parametrize("which", ["EX-0001", "case"])
+def test_keys_nobody_can_open_stop_no_erasure(safe: Safe, which: str) -> None:
+    """A custodian whose key opens nothing any more must still be able to destroy."""
+    path = safe.path / "keys" / f"{which}.age"
+    data = bytearray(path.read_bytes())
+    path.chmod(0o600)
+    data[-1] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(CustodyError):
+        read = safe.opened().open_payload if which != "case" else None
+        if read is None:
+            safe.opened().sealed(next(safe.bench.case.entries()))
+        else:
+            read(which).close()
+    assert erase(safe.bench).problems == []
+    assert not (safe.path / "exhibits/EX-0001").exists()
+    assert not (safe.path / "keys/EX-0001.age").exists()
+    assert codes(safe.bench.verify(), failing=True) == set()  # without a key
+    # The key of the case is damaged still, which verifying says; EX-0001's is gone.
+    left = {"KEY_FILE_WRONG", "PLAINTEXT_MODIFIED"} if which == "case" else set()
+    assert codes(safe.verify(), failing=True) == left
+    assert list(read_records(safe.opened().open_inventory("EX-0002")))
+
+
 def test_what_was_made_before_still_verifies(bench: Bench, tmp_path: Path) -> None:
     from evidence.proving import check_proof, make_proof
 
@@ -126,6 +176,36 @@ def test_what_was_made_before_still_verifies(bench: Bench, tmp_path: Path) -> No
     (tmp_path / "other.tlog-proof").write_bytes(make_proof(bench.case, "EX-0002").data)
     other = check_proof(tmp_path / "other.tlog-proof", anchors=Anchors()).verdict
     assert "ERASED" not in codes(other, failing=False)
+
+
+def test_what_is_erased_is_not_counted_as_there(bench: Bench) -> None:
+    """By hand: of 2 exhibits and 6 sealed records, one goes, and 2 of its own."""
+    before = checked(bench).axes[Axis.COMPLETE].explanation
+    assert "There: 2 exhibits and 6 sealed records;" in before
+    erase(bench)
+    after = checked(bench)
+    text = after.axes[Axis.COMPLETE].explanation
+    there = "There: 1 exhibit (1 more erased) and 6 sealed records (2 more erased);"
+    assert text.startswith(there)  # the tombstone has a sealed record of its own
+    assert after.axes[Axis.INTACT].explanation.startswith(
+        "Payload and inventory of 1 exhibit match"
+    )
+    report = compose(bench.case, Options("2099-01-01T00:00:00Z"), anchors=Anchors())
+    assert exhibits_there(report) == "1 (1 more erased)"
+    assert exhibits_there(report, "exhibit") == "1 exhibit (1 more erased)"
+    gone, kept = report.exhibits
+    assert gone.erased.startswith("Erased on ")
+    assert "because: court-order" in gone.erased
+    assert kept.erased == ""
+    commands = " ".join(command for _, command in report.hand_check)
+    assert "EX-0001" not in commands
+    assert f"sha256sum {kept.payload_name}" in commands
+    stream = io.BytesIO()
+    render(report, stream)
+    pages = pypdf.PdfReader(stream).pages
+    shown = " ".join(" ".join(page.extract_text() for page in pages).split())
+    assert "1 (1 more erased)" in shown
+    assert "NOT THERE ANY MORE. Erased on" in shown
 
 
 def test_records_go_only_with_all_their_exhibits(bench: Bench) -> None:

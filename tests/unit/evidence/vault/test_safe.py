@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import io
-import os
 import shutil
 import subprocess
-import sys
-import threading
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -30,6 +27,7 @@ from evidence.vault_errors import (
 from manifests.entries import EntryType
 from manifests.errors import StorageFailedError
 from tests.builders import codes
+from tests.eye import holding, watching
 from tests.faults import Crash, Trouble
 from tests.safe import Safe, new_safe
 
@@ -115,29 +113,10 @@ def test_public_facts_hold_no_digest_of_the_plaintext(safe: Safe) -> None:
     }
 
 
-def files(*folders: Path) -> Iterator[Path]:
-    for folder in folders:
-        for where, _, names in os.walk(folder):  # bears what vanishes meanwhile
-            yield from (Path(where, name) for name in names)
-
-
-def holding(folders: tuple[Path, ...], needles: tuple[bytes, ...]) -> list[str]:
-    found = []
-    for path in files(*folders):
-        if any(needle in str(path).encode() for needle in needles):
-            found.append(str(path))
-        try:
-            data = path.read_bytes()
-        except OSError:
-            continue
-        found += [str(path) for needle in needles if needle in data]
-    return found
-
-
 def test_no_plaintext_is_in_any_file_at_any_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All files are read again and again; an audit hook notes what is opened."""
+    """Acquiring and verifying (the commands: scripts/test_plaintext.py)."""
     watched = {n: tmp_path / n for n in ("CASE", "tmp", "home")}
     for name in ("tmp", "home"):
         watched[name].mkdir()
@@ -153,26 +132,8 @@ def test_no_plaintext_is_in_any_file_at_any_time(
     (source / "tree" / CANARY).write_text(CANARY * 200_000)
     (source / "chat.txt").write_text(CHAT)
 
-    found: list[str] = []
-    opened: set[str] = set()
-    stop = threading.Event()
     needles = (CANARY.encode(), CANARY.encode("utf-16-le"))
-
-    def poll() -> None:
-        while not stop.wait(0.005):
-            found.extend(holding(tuple(watched.values()), needles))
-
-    def audit(event: str, arguments: tuple[object, ...]) -> None:
-        if event == "open" and not stop.is_set():
-            path, _, flags = arguments
-            writes = os.O_WRONLY | os.O_RDWR | os.O_CREAT
-            if isinstance(flags, int) and flags & writes:
-                opened.add(os.fsdecode(path) if not isinstance(path, int) else "")
-
-    sys.addaudithook(audit)
-    watcher = threading.Thread(target=poll)
-    watcher.start()
-    try:
+    with watching(tuple(watched.values()), needles) as eye:
         safe = new_safe(watched["CASE"])
         safe.bench.acquire(source / "chat.txt", kind="chat", method=take_chat)
         safe.bench.acquire(source / "chat.zip", kind="chat", method=take_chat)
@@ -183,17 +144,8 @@ def test_no_plaintext_is_in_any_file_at_any_time(
         )
         assert not safe.verify().findings
         list(read_records(safe.opened().open_inventory("EX-0001")))
-    finally:
-        stop.set()
-        watcher.join()
-    found += holding(tuple(watched.values()), needles)
-    assert found == []
-    outside = [
-        path
-        for path in opened
-        if path and not path.startswith((str(watched["CASE"]), "/dev/"))
-    ]
-    assert outside == []  # nothing was opened for writing anywhere else
+    assert eye.found == []
+    assert eye.elsewhere(watched["CASE"]) == []  # nothing written anywhere else
 
 
 def test_the_eye_sees_what_a_plain_case_writes(tmp_path: Path) -> None:

@@ -1,0 +1,207 @@
+"""What the exports share: searched before they are put in place, and how they end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from cli import output
+from cli.session import Session
+
+if TYPE_CHECKING:
+    from evidence.case import Case
+    from evidence.identity import Identity
+    from evidence.interchange.putting import Put
+    from evidence.lint.findings import Result
+    from manifests.keys import Signer
+    from manifests.verifying.expected import ExpectedExhibit
+
+    Acting = tuple[Identity, Signer]
+
+_F = TypeVar("_F", bound=Callable[..., object])
+
+
+def let_through_option(function: _F) -> _F:
+    """Add ``--let-through``."""
+    return click.option(
+        "--let-through",
+        metavar="REASON",
+        help="Write it although an identifier was found; the reason is recorded, "
+        "sealed.",
+    )(function)
+
+
+def naming_options(function: _F) -> _F:
+    """Add what lists with names of files need: to whom they go, and for what."""
+    for option in (
+        click.option(
+            "--for",
+            "given_for",
+            metavar="WORD",
+            default="",
+            help="With --with-names: for what; see 'custody consent words'.",
+        ),
+        click.option(
+            "--to",
+            "recipient",
+            metavar="ALIAS",
+            default="",
+            help="With --with-names: who gets it, an alias (ORG-2) or a key id.",
+        ),
+        click.option(
+            "--with-names",
+            "named",
+            is_flag=True,
+            help="Give paths and names of files: a disclosure, recorded first.",
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """Whether names of files are in a list, to whom it goes, and for what."""
+
+    named: bool
+    recipient: str
+    purpose: str
+
+    def check(self) -> None:
+        """Refuse names for nobody, and a recipient of nothing.
+
+        Raises:
+            click.UsageError: the options do not fit together.
+            ConsentAliasError: the recipient is no alias.
+        """
+        from evidence.consent.words import check_recipient, words
+
+        if not self.named and not self.recipient and not self.purpose:
+            return
+        if not (self.named and self.recipient and self.purpose):
+            raise click.UsageError("Give --with-names, --to and --for together.")
+        check_recipient(self.recipient)
+        if self.purpose not in words().purposes:
+            known = ", ".join(words().purposes)
+            raise click.UsageError(f"--for is one of: {known}.")
+
+
+def record_names(
+    session: Session,
+    case: Case,
+    naming: Naming,
+    names: tuple[str, ...],
+    acting: Acting,
+) -> None:
+    """Record that inventories go to somebody, on a ground that covers it; or refuse.
+
+    Raises:
+        GroundRefusedError, ...: as `evidence.leaving.basis_to_leave`.
+        ProofImpossibleError: an inventory is not the recorded one.
+    """
+    from cli.grounds import claim
+    from evidence.clock import now
+    from evidence.disclosing import Portion, prepare, record
+    from evidence.leaving import basis_to_leave
+    from evidence.scope import Scope, Touch
+
+    prepared = prepare(case, [Portion(name, None, payload=False) for name in names])
+    to, purpose = naming.recipient, naming.purpose
+    with session.writing(case, *acting) as writer:
+        at = now().time
+        scope = Scope(Touch.DISCLOSE, at, names, recipient=to, purpose=purpose)
+        basis = basis_to_leave(case, scope, claim())
+        entry = record(
+            writer, prepared, recipient=to, purpose=purpose, basis=basis, note="export"
+        )
+    output.tell(f"Recorded as a disclosure, entry {entry.seq}.")
+
+
+def chosen(case: Case, names: tuple[str, ...]) -> list[ExpectedExhibit]:
+    """Return the exhibits named, in the order of the case.
+
+    Raises:
+        ExhibitUnknownError: the case has no such exhibit.
+    """
+    from evidence.errors import ExhibitUnknownError
+    from evidence.interchange.source import source_of
+
+    wanted = {name.upper() for name in names}
+    found = [e for _, e in source_of(case).exhibits() if e.id in wanted]
+    for name in sorted(wanted - {expected.id for expected in found}):
+        raise ExhibitUnknownError(exhibit=name)
+    return found
+
+
+def put_in_place(
+    session: Session,
+    case: Case,
+    target: Path,
+    pieces: Iterable[bytes],
+    *,
+    named: bool = False,
+    reason: str | None = None,
+) -> Put:
+    """Write an export, search it for identifiers, and give it its name.
+
+    Raises:
+        IdentifierFoundError, LintIncompleteError: it was not put in place.
+        As `evidence.interchange.putting.put`.
+    """
+    from evidence.interchange.putting import put, search
+
+    check_reason(reason)
+
+    def check(part: Path, digest: str) -> None:
+        judge(session, case, search(case, part, named=named), digest, reason)
+
+    return put(target, pieces, check)
+
+
+def check_reason(reason: str | None) -> None:
+    """Refuse a blank reason."""
+    if reason is not None and not reason.strip():
+        raise click.UsageError("Give a reason with --let-through.")
+
+
+def judge(
+    session: Session, case: Case, result: Result, digest: str, reason: str | None
+) -> None:
+    """Refuse what identifiers were found in, or record why it may pass."""
+    from evidence.lint.leaving import let_through, refuse
+
+    if reason is None:
+        refuse(result, "the export")
+    elif result.blocking or result.unread:
+        with session.writing(case, *session.acting()) as writer:
+            let_through(
+                writer,
+                result.blocking,
+                reason,
+                unread=len(result.unread),
+                file_sha256=digest,
+            )
+    for problem in result.problems:
+        output.tell(f"Warning: not looked for: {problem}")
+
+
+def tell_put(session: Session, case: Case, made: Put, kind: str) -> int:
+    """Say what was written and whether the log behind it verifies."""
+    from evidence.interchange.source import failing_axes
+    from manifests.verifying.verdict import EXIT_CODES
+
+    failing = failing_axes(case)
+    if session.as_json:
+        told = {"file": str(made.path), "bytes": made.bytes, "sha256": made.sha256}
+        axes = [axis.value for axis in failing]
+        output.emit_json("export", {"kind": kind, **told, "failed_axes": axes})
+    else:
+        output.say(f"{made.bytes:,} bytes written: {made.path}, sha256 {made.sha256}.")
+    if failing:
+        words = ", ".join(axis.value for axis in failing)
+        output.tell(f"THE LOG DOES NOT VERIFY: {words}. Run 'custody verify'.")
+    return next((EXIT_CODES[axis] for axis in EXIT_CODES if axis in failing), 0)
