@@ -29,6 +29,7 @@ from evidence.report.comparing import check_tables
 from evidence.report.consenting import consent_lines
 from evidence.report.extras import Extras
 from evidence.report.handing import handover_lines
+from evidence.report.i18n import ENGLISH
 from evidence.report.losing import losses
 from evidence.report.model import (
     AxisResult,
@@ -174,6 +175,7 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
             thumbnails=thumbnails(case, options.thumbnails),
             template=options.template,
         ),
+        language=options.language,
     )
     return redacted(
         report,
@@ -243,6 +245,7 @@ def _chosen(options: Options) -> dict[str, Json]:
     """Return what only some reports have, so that the ids of the others stay."""
     chosen: dict[str, Json] = {
         "contact": options.contact,
+        "language": "" if options.language == ENGLISH else options.language,
         "losses": options.losses,
         "only": [*options.only],
         "template": "" if options.template == "general" else options.template,

@@ -52,7 +52,7 @@ _CHECK = N_("To compare by computer, for a file called FILE:")
 
 def draw(flow: Flow, report: Report) -> None:
     """Draw the receipt."""
-    flow.marks.append(Mark("Receipt", 0, 0, flow.y, listed=False))
+    flow.marks.append(Mark(_("Receipt"), 0, 0, flow.y, listed=False))
     top = flow.y
     root_code(flow, report)
     flow.paragraph(_("Receipt"), st.TITLE, after=8)
