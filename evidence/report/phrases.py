@@ -144,7 +144,96 @@ HAND_CHECK = (
     ),
 )
 
+ATTACHED = (
+    N_(
+        "The log, its checkpoints and keys: this variant carries none of them; whoever "
+        "may see them can ask the issuer."
+    ),
+    N_(
+        "Transmission manifests: each stays with its package, as it names sender, "
+        "recipient and orders; the entries of the log name the package."
+    ),
+    N_("Sealed records, inventories and payloads: a report carries no evidence."),
+    N_("How to take the attachments out and check them by hand."),
+    N_("The signed log this report was made from, as far as it covers it."),
+    N_(
+        "The log ({file}): its {entries} of {bytes} are more than the {most} a report "
+        "carries, so that it can be sent and opened; it stays in the case. SHA-256 of "
+        "these entries: {digest}."
+    ),
+    N_(
+        "{n} public key(s): their description in the case is missing or damaged. The "
+        "entries that enrolled them hold them, too."
+    ),
+    N_("Descriptions of keys (names, organisations): this variant names no staff."),
+    N_("The public keys of those who acted (base64 SPKI), by key id."),
+    N_("The public description of a key, as its holder gave it."),
+    N_(
+        "{n} earlier checkpoint(s) that carry neither time stamp nor "
+        "countersignature: their roots follow from the log."
+    ),
+    N_(
+        "{n} signature(s) with a certificate ({suffix}): the certificate names its "
+        "holder, and this variant names no staff."
+    ),
+    N_(
+        "{n} older file(s) with checkpoints, time stamps, countersignatures or lists "
+        "of digests: more than the {files} files or {most} a report carries; they stay "
+        "in the case."
+    ),
+    N_("{n} file(s) beside the log that do not have the form their name promises."),
+    N_("A signed head of the log."),
+    N_("A time stamp (RFC 3161 token)."),
+    N_("Countersignatures of witnesses."),
+    N_("A signature with a certificate, over a signed head of the log."),
+    N_("Second digests, made by a renewal."),
+    N_("Every row of the list: {name}."),
+)
+
+LOSSES = (
+    N_("Entry {seq} claims a number out of turn and is not used."),
+    N_("Items whose words could not be read: {n}; no sum holds them."),
+    N_("(the sealed record is not available)"),
+    N_("Presumed harm"),
+    N_("Presumed proceeds"),
+    N_("Known from"),
+    N_("Fact"),
+    N_("Assessment"),
+    N_("Persons"),
+    N_("Statements"),
+    N_("Words"),
+    N_("Kind"),
+    N_("Time"),
+    N_("wages not paid"),
+    N_("other earnings lost"),
+    N_("cost of treatment and care"),
+    N_("property lost or damaged"),
+    N_("non-material harm"),
+    N_("other harm"),
+    N_("cash"),
+    N_("transfer of money"),
+    N_("crypto-asset"),
+    N_("goods or services"),
+    N_("land or other property"),
+    N_("other proceeds"),
+)
+
+GAPS_BETWEEN = (
+    N_("only told, not signed since {time}"),
+    N_("not answered since {time}"),
+    N_("the two clocks disagree: answered before it was offered"),
+    N_("{days} days on the way, from {start} to {end}"),
+    N_("informal"),
+    N_("emergency"),
+)
+
+PICTURES = (
+    N_("it is not one single file, or is not there"),
+    N_("it is no picture that can be decoded"),
+)
+
 ENTRIES = (
+    N_("An entry of a kind this variant withholds."),
     N_("Case opened."),
     N_("Case opened (synthetic training data)."),
     N_("Authority {number} recorded: {kind}, for {covers} data."),

@@ -23,7 +23,14 @@ _COUNT = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
 _SENTENCE = re.compile(r"(?<=[.!]) (?=[A-Z0-9(])")
 _LIST = re.compile(r"(, |; | · )")
 _DEPTH = 3  # of values inside values
-_MORE = (*phrases.HAND_CHECK, *phrases.ENTRIES, *phrases.WORDS)
+_MORE = (
+    *phrases.HAND_CHECK,
+    *phrases.ATTACHED,
+    *phrases.LOSSES,
+    *phrases.GAPS_BETWEEN,
+    *phrases.ENTRIES,
+    *phrases.WORDS,
+)
 
 
 def told(text: str) -> str:

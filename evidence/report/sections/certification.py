@@ -73,7 +73,7 @@ def draw(flow: Flow, report: Report) -> None:
     )
     if report.extras.template == GENERAL:
         flow.bullets(with_numbers(line, report) for line in _STATEMENT)
-        _form(flow, _BLANKS)
+        _form(flow, [_(blank) for blank in _BLANKS])
     else:
         _by_law(flow, report)
     _end_mark(flow, report)
@@ -94,7 +94,7 @@ def _form(flow: Flow, blanks: Sequence[str]) -> None:
     labels = [
         _("Deviations, errors and remarks"),
         *[""] * (_REMARK_LINES - 1),
-        *map(_, blanks),
+        *blanks,
     ]
     # The form ends on the page it begins on, the end mark below it included.
     step = max(min(24.0, (flow.room - 44) / len(labels)), 14.0)

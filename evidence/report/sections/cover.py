@@ -10,7 +10,7 @@ from evidence.report.i18n import ENGLISH, N_, _, current, plural
 from evidence.report.page import Block, Mark
 from evidence.report.retelling import told
 from evidence.report.sections.codes import SIDE, root_code
-from evidence.report.sections.parts import VALUE_WIDTH, digest, pairs, status
+from evidence.report.sections.parts import DRAFT, VALUE_WIDTH, digest, pairs, status
 from evidence.report.tables import Column, Table
 from evidence.report.words import NOT_SHOWN, NOT_STATED, day, exhibits_there, issuer
 
@@ -33,10 +33,6 @@ _SYNTHETIC = N_(
 )
 
 
-DRAFT = N_(
-    "Draft translation, to be checked by a sworn translator. Where it differs from the "
-    "English report, the English report counts."
-)
 IN_ENGLISH = N_(
     "These parts stand in English or as they were written: findings of the "
     "verification, comparisons with laws and standards, outcomes and roles recorded as "

@@ -44,7 +44,10 @@ def draw(flow: Flow, report: Report) -> None:
     for line in found.lines:
         rows = [
             (_("Amount"), f"{line.amount} {line.currency}".strip() or _("not stated")),
-            *((_(words), text) for words, text in line.texts),
+            *(
+                (_(words), told(text) if words == "Kind" else text)
+                for words, text in line.texts
+            ),
             (_("Exhibits"), ", ".join(line.exhibits) or _("none named")),
             (
                 _("Recorded"),

@@ -22,6 +22,10 @@ LABEL_WIDTH = 42 * st.MM
 VALUE_WIDTH = st.TEXT_WIDTH - LABEL_WIDTH - 2 * PAD_X  # inside a value cell
 _KEPT_TOGETHER = st.TEXT_HEIGHT * 0.45  # a unit's beginning that is never split
 _PAD = 2.5
+DRAFT = N_(
+    "Draft translation, to be checked by a sworn translator. Where it differs from the "
+    "English report, the English report counts."
+)
 WITHHELD = N_("Withheld in this variant of the report.")
 _NO_TITLE = ""
 STATUS_COLOURS = {"pass": st.GOOD, "fail": st.BAD, "not checked": st.OPEN}

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
-from evidence.report.i18n import N_, _, number
+from evidence.report.i18n import ENGLISH, N_, _, current, number
 from evidence.report.page import Mark
 from evidence.report.sections.codes import SIDE, root_code
-from evidence.report.sections.parts import digest, pairs, unit
+from evidence.report.sections.parts import DRAFT, digest, pairs, unit
 from evidence.report.words import byte_count, when
 
 if TYPE_CHECKING:
@@ -88,5 +88,7 @@ def draw(flow: Flow, report: Report) -> None:
     flow.paragraph("sha256sum FILE", st.CODE)
     rows = [(_("Record"), digest(flow, report.root))] if report.root else []
     pairs(flow, rows)
+    if current().code != ENGLISH:
+        flow.paragraph(_(DRAFT), st.NOTE)
     if report.synthetic:
         flow.paragraph(_("Synthetic demo data: made up."), st.NOTE.coloured(st.BAD))

@@ -30,9 +30,13 @@ def draw(flow: Flow, report: Report) -> None:
         if one.cells:
             _draw(flow, one)
         else:
-            text = _("{exhibit}: no picture, because {reason}.")
-            told = {"exhibit": one.exhibit, "reason": _(one.problem)}
-            flow.paragraph(text.format_map(told))
+            flow.paragraph(
+                _(
+                    "{exhibit}: no picture, because {reason}.",
+                    exhibit=one.exhibit,
+                    reason=_(one.problem),
+                )
+            )
 
 
 def _draw(flow: Flow, one: Thumbnail) -> None:
