@@ -344,8 +344,7 @@ class Report:
         classification: handling line of every page, or "" when none was chosen.
         issuer: who issues this report; None when not stated.
         supersedes: id of the earlier report this one replaces, if any.
-        conditions: conditions and restrictions on use, one sentence each.
-        deviations: acts their legal ground did not cover.
+        conditions: restrictions on use, one a sentence; deviations: acts not covered.
         selftest: what the newest recorded self-test of the tool found; "" without.
         labels: every label ever given, oldest first; casework: decisions and more.
         corrections: who was told, one sentence each; consents: allowed and taken back.

@@ -79,6 +79,11 @@ LEVEL = (
     N_("Countersignatures: {explanation}"),
     N_("This report itself is not electronically signed."),
     N_(
+        "This report is made to be signed with a PAdES signature of level {level}; "
+        "whether it was, by whom, and what was reached is shown by the reader's "
+        "program and by 'custody verify', not by this page."
+    ),
+    N_(
         "That any of these signatures is a qualified electronic signature or seal in "
         "the sense of Regulation (EU) No 910/2014 is not established; those made with "
         "keys in files are not."
@@ -188,6 +193,7 @@ ATTACHED = (
     N_("A signature with a certificate, over a signed head of the log."),
     N_("Second digests, made by a renewal."),
     N_("Every row of the list: {name}."),
+    N_("This report as data: what its pages say, and what is attached to it."),
 )
 
 LOSSES = (

@@ -18,6 +18,7 @@ from evidence.report.bidi import (
 )
 from evidence.report.breaks import fill
 from evidence.report.faces import Face, Family, Glyph, face_for, primary
+from evidence.report.i18n import _
 from evidence.report.text import MARKS, shown
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class Typesetter:
         Only the space between groups is drawn: each line copies as one unbroken word.
         """
         if not value.isalnum() or not value.isascii():
-            return self.wrap(value or "not available", style, _PLAIN_DIGEST)
+            return self.wrap(value or _("not available"), style, _PLAIN_DIGEST)
         return tuple(
             self._grouped(value[at : at + 8 * groups], style)
             for at in range(0, len(value), 8 * groups)
@@ -173,7 +174,7 @@ class Typesetter:
         faces = _faces(text, style.family)
         edges = _edges(text, _segments(faces, embedding))
         limit = width / scale
-        for _ in range(_TRIES):
+        for _attempt in range(_TRIES):
             breaks = fill(text, edges, limit)
             out = [
                 self._shaped_line(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from evidence.report import style as st
 from evidence.report.chapters import Chapter, with_numbers
 from evidence.report.i18n import N_, _, number, plural
-from evidence.report.sections import consents, legal, retention
+from evidence.report.sections import consents, legal, registered, retention
 from evidence.report.sections.parts import digest, digest_cell, pairs
 from evidence.report.tables import Column, Table
 from evidence.report.words import (
@@ -143,3 +143,4 @@ def _persons(flow: Flow, report: Report) -> None:
             )
         )
     flow.y -= 8
+    registered.draw(flow, report)
