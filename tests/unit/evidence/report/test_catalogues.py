@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,12 @@ from evidence.report.i18n import LANGUAGES, _, plural, speaking
 from tests.docs.messages import TEMPLATE, extracted, template
 
 FOLDER = TEMPLATE.parent
+WANTED = cache(extracted)
 CODES = [code for code in LANGUAGES if code != "en"]
 _PLACE = re.compile(r"\{\w*\}")
 
 
+@cache
 def catalogue(code: str) -> Catalog:
     with (FOLDER / f"{code}.po").open("rb") as stream:
         return read_po(stream, locale=code)
@@ -36,7 +39,7 @@ def test_the_template_is_what_the_code_says() -> None:
 def test_a_catalogue_is_complete_and_says_that_it_is_a_draft(code: str) -> None:
     found = catalogue(code)
     assert "to be checked by a sworn translator" in found.header_comment
-    wanted = {message.id for message in extracted() if message.id}
+    wanted = {message.id for message in WANTED() if message.id}
     assert {message.id for message in found if message.id} == wanted
     assert not found.obsolete
     for message in found:
