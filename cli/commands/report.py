@@ -18,6 +18,7 @@ from cli.pdfsigning import Signing, aimed_at, pdf_signature_options, sign_pdf
 from cli.report_variants import Chosen, applied, variant_options
 from cli.session import Session, session_options
 from cli.writing_out import check_target, output_option, write_out
+from evidence.report.i18n import ENGLISH, LANGUAGES
 
 if TYPE_CHECKING:
     from evidence.case import Case
@@ -39,6 +40,7 @@ class _More(Trust, Chosen, Signing):
     checks: tuple[str, ...]
     named_staff: bool
     let_through: str | None
+    language: str
 
 
 @click.command(name="report")
@@ -81,6 +83,13 @@ class _More(Trust, Chosen, Signing):
     help="Write it although an identifier was found; the reason is recorded, sealed.",
 )
 @click.option("--classification", default="", help="Printed on every page.")
+@click.option(
+    "--language",
+    type=click.Choice(tuple(LANGUAGES)),
+    default=ENGLISH,
+    show_default=True,
+    help="Language of the report. Translations are drafts and say so.",
+)
 @click.option("--issue", is_flag=True, help="Record the report in the manifest.")
 @pdf_signature_options
 @variant_options
@@ -138,6 +147,7 @@ def command(
         decisions=more["decisions"],
         matrix=more["matrix"],
         checks=tuple(dict.fromkeys(more["checks"])),
+        language=more["language"],
         pades=level,
     )
     options = applied(options, more)

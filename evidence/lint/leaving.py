@@ -14,6 +14,7 @@ from evidence.lint.linting import Search
 from evidence.people.person import Category
 from evidence.people.register import read_register
 from evidence.people_errors import IdentifierFoundError, LintIncompleteError
+from evidence.report.i18n import ENGLISH, speaking
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 
@@ -52,8 +53,19 @@ def search_report(
     Raises:
         CaseUnreadableError, MalformedError: not searched.
     """
-    gathered = gather(case)
-    kept = _sought(case, gathered.identifiers, sources=sources, named_staff=named_staff)
+    with speaking(getattr(report, "language", ENGLISH)):
+        gathered = gather(case)
+        kept = _sought(
+            case, gathered.identifiers, sources=sources, named_staff=named_staff
+        )
+        result = _search(case, report, data, kept, strict=strict)
+        result.problems += gathered.problems
+        return result
+
+
+def _search(
+    case: Case, report: object, data: bytes, kept: list[Identifier], *, strict: bool
+) -> Result:
     digest = sha256(data).hexdigest()
     search = Search(kept, allowed_findings(case))
     search.texts(dict.fromkeys(strings(report)), digest=digest)
@@ -67,7 +79,6 @@ def search_report(
     search.document(data, pages=pages)  # in no file: it may be of an encrypted case
     if not pages:
         search.result.limits.add(_PAGES_LIMIT)
-    search.result.problems += gathered.problems
     return search.result
 
 

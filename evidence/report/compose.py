@@ -29,6 +29,7 @@ from evidence.report.comparing import check_tables
 from evidence.report.consenting import consent_lines
 from evidence.report.extras import Extras
 from evidence.report.handing import handover_lines
+from evidence.report.i18n import ENGLISH
 from evidence.report.losing import losses
 from evidence.report.model import (
     AxisResult,
@@ -41,6 +42,7 @@ from evidence.report.model import (
 )
 from evidence.report.options import Options, withheld
 from evidence.report.persons import persons
+from evidence.report.reaching import given_time, level
 from evidence.report.tracing import timeline
 from evidence.report.variants import is_personal, redacted, variant_of
 from evidence.report.words import NOT_SHOWN
@@ -51,11 +53,9 @@ from evidence.tool import DISTRIBUTION, version
 from evidence.vault.keyring import can_decrypt
 from manifests import canonical, ledger
 from manifests.canonical import Json
-from manifests.checkpoint import PostQuantum
 from manifests.entries import Entry, EntryType
-from manifests.keys import Algorithm
 from manifests.verifying.judge import Anchors
-from manifests.verifying.verdict import QUESTIONS, Axis
+from manifests.verifying.verdict import QUESTIONS
 
 OUTCOME_WORDS = {
     "unreadable": "could not be read",
@@ -69,18 +69,6 @@ PARSE_LIMITS = {
     "failed": "The parser failed; the payload is complete.",
     "not-recognised": "The content has no layout this version reads; kept as it is.",
 }
-_SCHEMES = {Algorithm.ED25519: "Ed25519", Algorithm.P256: "ECDSA P-256"}
-_UNSIGNED = "This report itself is not electronically signed."
-_TO_BE_SIGNED = (
-    "This report is made to be signed with a PAdES signature of level {level}; whether "
-    "it was, by whom, and what was reached is shown by the reader's program and by "
-    "'custody verify', not by this page."
-)
-_NOT_QUALIFIED = (
-    "That any of these signatures is a qualified electronic signature or seal in the "
-    "sense of Regulation (EU) No 910/2014 is not established; those made with keys in "
-    "files are not."
-)
 
 
 def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
@@ -143,8 +131,8 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
             for f in verdict.findings
         ),
         not_acquired=_not_acquired(case, view, options),
-        level=_level(checked, options),
-        not_established=(*verdict.not_established, *_given_time(options, entries)),
+        level=level(checked, options),
+        not_established=(*verdict.not_established, *given_time(options, entries)),
         withheld=withheld(options),
         hand_check=hand_check(exhibits, checked),
         synthetic=view.synthetic,
@@ -182,6 +170,7 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
             thumbnails=thumbnails(case, options.thumbnails),
             template=options.template,
         ),
+        language=options.language,
     )
     return redacted(
         report,
@@ -189,36 +178,6 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         personal=frozenset(entry.seq for entry in entries if is_personal(entry)),
         only=options.only,
     )
-
-
-def _level(checked: Checked, options: Options) -> str:
-    """Say what level of signature, time and countersignature was really reached."""
-    log, axes = checked.log, checked.verdict.axes
-    used = {warrant.key.algorithm for warrant in log.warrants}
-    schemes = " and ".join(_SCHEMES[a] for a in Algorithm if a in used) or "no known"
-    held = log.post_quantum.get(PostQuantum.HOLDS, 0)
-    beside = f" {held} checkpoint(s) carry an ML-DSA-44 signature, too." if held else ""
-    own = _TO_BE_SIGNED.format(level=options.pades) if options.pades else _UNSIGNED
-    return (
-        f"Entries and checkpoints are signed with {schemes} keys held by the persons "
-        f"named.{beside} Time stamps: {axes[Axis.TIMESTAMPED].explanation} "
-        f"Countersignatures: {axes[Axis.WITNESSED].explanation} {own} {_NOT_QUALIFIED}"
-    )
-
-
-def _given_time(options: Options, entries: list[Entry]) -> tuple[str, ...]:
-    """Say that the printed time of verification is nobody's clock."""
-    if not options.time_given:
-        return ()
-    text = (
-        f"When this verification was made: the time printed, {options.rendered_at}, "
-        "was given by the person who made the report, not read from a clock."
-    )
-    # The first 19 characters are date and time to the second in both forms.
-    later = sum(entry.time[:19] > options.rendered_at[:19] for entry in entries)
-    if later:
-        text += f" It cannot be right: {later} of the entries covered are later."
-    return (text,)
 
 
 def _report_id(checked: Checked, options: Options) -> str:
@@ -253,6 +212,7 @@ def _chosen(options: Options) -> dict[str, Json]:
     """Return what only some reports have, so that the ids of the others stay."""
     chosen: dict[str, Json] = {
         "contact": options.contact,
+        "language": "" if options.language == ENGLISH else options.language,
         "losses": options.losses,
         "only": [*options.only],
         "persons": options.persons,

@@ -7,7 +7,7 @@ from importlib.metadata import version as installed
 
 from evidence.tool import DISTRIBUTION, version
 
-_LIBRARIES = ("pikepdf", "reportlab", "uharfbuzz")
+_LIBRARIES = ("babel", "pikepdf", "reportlab", "uharfbuzz")
 
 
 def libraries() -> tuple[tuple[str, str], ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
-from evidence.report.i18n import _
+from evidence.report.i18n import N_, _
 from evidence.report.tables import Column, Table
 from evidence.report.words import NONE_RECORDED
 
@@ -19,11 +19,15 @@ def draw(flow: Flow, report: Report) -> None:
     flow.section(_("Persons of the case by category"))
     found = report.extras.persons
     if not found.count:
-        flow.paragraph(NONE_RECORDED)
+        flow.paragraph(_(NONE_RECORDED))
         return
     if found.lines is None:
-        text = _("Persons registered: {count}. Who they are is sealed.")
-        flow.paragraph(text.format(count=f"{found.count:,}"))
+        flow.paragraph(
+            _(
+                "Persons registered: {count}. Who they are is sealed.",
+                count=found.count,
+            )
+        )
         return
     flow.paragraph(
         _(
@@ -33,9 +37,9 @@ def draw(flow: Flow, report: Report) -> None:
         st.NOTE,
     )
     columns = (
-        Column(_("Person"), 42 * st.MM, st.CELL_BOLD),
-        Column(_("Category"), st.TEXT_WIDTH - 84 * st.MM),
-        Column(_("Same person as"), 42 * st.MM),
+        Column(N_("Person"), 42 * st.MM, st.CELL_BOLD),
+        Column(N_("Category"), st.TEXT_WIDTH - 84 * st.MM),
+        Column(N_("Same person as"), 42 * st.MM),
     )
     table = Table(flow, columns)
     for pseudonym, category, merged in found.lines:
