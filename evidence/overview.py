@@ -101,16 +101,17 @@ def _text(record: Mapping[str, Json], name: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def overview(case: Case) -> tuple[Overview, list[Entry]]:
-    """Read the whole log; return the overview and the entries.
+def overview(
+    case: Case, entries: Iterable[Entry] | None = None
+) -> tuple[Overview, list[Entry]]:
+    """Return the overview and the entries; the whole log is read when not given.
 
     Raises:
         CaseUnreadableError, MalformedError: the log cannot be read.
     """
     view = Overview()
-    entries: list[Entry] = []
-    for entry in case.entries():
-        entries.append(entry)
+    entries = list(case.entries()) if entries is None else [*entries]
+    for entry in entries:
         try:
             sealed = case.sealed(entry)
         except UnsealableError as error:

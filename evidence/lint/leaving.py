@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass, replace
 from hashlib import sha256
 
 from evidence.case import Case, CaseWriter
 from evidence.lint.findings import Finding, Result, in_words
-from evidence.lint.gathering import gather
+from evidence.lint.gathering import gather, names_somebody
 from evidence.lint.identifiers import Identifier, Kind
 from evidence.lint.linting import Search
 from evidence.people.person import Category
@@ -38,6 +38,7 @@ def search_report(
     sources: bool,
     named_staff: bool,
     strict: bool = False,
+    entries: Sequence[Entry] | None = None,
 ) -> Result:
     """Search a report: every text it was made of, and the finished PDF.
 
@@ -48,18 +49,23 @@ def search_report(
         named_staff: names of staff may stand in it.
         strict: what only may be an identifier blocks, too, where it stands in what
             was put into the report; the report's own fixed words stay doubtful.
+        entries: of the case, those that name somebody at least; read again when not given.
 
     Raises:
         CaseUnreadableError, MalformedError: not searched.
     """
-    gathered = gather(case)
-    kept = _sought(case, gathered.identifiers, sources=sources, named_staff=named_staff)
+    if entries is None:
+        entries = [entry for entry in case.entries() if names_somebody(entry)]
+    gathered = gather(case, entries)
+    staff = _staff(case, entries) if named_staff else frozenset()
+    kept = _sought(gathered.identifiers, sources=sources, staff=staff)
     digest = sha256(data).hexdigest()
-    search = Search(kept, allowed_findings(case))
+    allowed = allowed_findings(case, entries)
+    search = Search(kept, allowed)
     search.texts(dict.fromkeys(strings(report)), digest=digest)
     if strict:
         put_in = dict.fromkeys(strings(report, without=_FIXED))
-        again = Search(kept, allowed_findings(case))
+        again = Search(kept, allowed)
         again.texts(put_in, digest=digest)
         doubts = [found for found in again.result.findings if found.doubtful]
         search.result.findings += [replace(found, doubtful=False) for found in doubts]
@@ -106,21 +112,24 @@ def doubts_in_words(result: Result, *, most: int = 5) -> str:
     )
 
 
+def _staff(case: Case, entries: Iterable[Entry]) -> frozenset[str]:
+    people = read_register(case, entries).people.values()
+    return frozenset(("staff", *(p.id for p in people if p.category == Category.STAFF)))
+
+
 def _sought(
-    case: Case, identifiers: Iterable[Identifier], *, sources: bool, named_staff: bool
+    identifiers: Iterable[Identifier], *, sources: bool, staff: frozenset[str]
 ) -> list[Identifier]:
-    """Return the identifiers that must not stand in this variant of a report."""
-    staff = {"staff"}
-    if named_staff:
-        people = read_register(case).people.values()
-        staff |= {p.id for p in people if p.category == Category.STAFF}
+    """Return the identifiers that must not stand in this variant of a report.
+
+    Args:
+        staff: whose names may stand in it.
+    """
     return [
         identifier
         for identifier in identifiers
         if not (sources and identifier.kind == Kind.FILE_NAME)
-        and not (
-            named_staff and identifier.kind == Kind.NAME and identifier.of in staff
-        )
+        and not (identifier.kind == Kind.NAME and identifier.of in staff)
     ]
 
 
@@ -143,10 +152,12 @@ def strings(value: object, without: frozenset[str] = frozenset()) -> Iterator[st
             waiting.extend([getattr(one, name) for name in known])
 
 
-def allowed_findings(case: Case) -> frozenset[str]:
+def allowed_findings(
+    case: Case, entries: Iterable[Entry] | None = None
+) -> frozenset[str]:
     """Return the ids of findings that entries of the case let stand."""
     found: set[str] = set()
-    for entry in case.entries():
+    for entry in case.entries() if entries is None else entries:
         facts = entry.facts
         if entry.type == EntryType.ANNOTATE and facts.get("kind") == KIND:
             listed = facts.get("findings")

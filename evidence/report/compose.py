@@ -13,6 +13,7 @@ from hashlib import sha256
 
 from evidence.case import Case, unreadable
 from evidence.checking import Checked, check_case
+from evidence.held import HeldLog
 from evidence.narration import (
     describe,
     kind_text,
@@ -76,15 +77,21 @@ _NOT_QUALIFIED = (
 )
 
 
-def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
+def compose(
+    case: Case, options: Options, *, anchors: Anchors, held: HeldLog | None = None
+) -> Report:
     """Verify `case` and return its report.
+
+    Args:
+        held: keeps the entries the report is about.
 
     Raises:
         CaseUnreadableError, MalformedError, NewerFormatError: it cannot be read.
         ExhibitUnknownError: it is to be about an exhibit the case has not.
     """
-    checked = check_case(case, anchors=anchors, decrypt=can_decrypt(case))
-    view, entries = overview(case)
+    held = HeldLog() if held is None else held
+    checked = check_case(case, anchors=anchors, decrypt=can_decrypt(case), held=held)
+    view, entries = overview(case, held.of(case, checked.log))
     view.named = options.named_staff
     checkpoint = _checkpoint(case, checked)
     verdict = checked.verdict
