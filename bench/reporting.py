@@ -88,9 +88,8 @@ def _measure(folder: Path, exhibits: int, *, all_rows: bool) -> None:
             entries=held.entries,
         ),
     )
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{'in all':<10} {time.perf_counter() - began:7.2f} s wall")
-    print(f"{'memory':<10} {peak:7.0f} MiB at most (ru_maxrss)")
+    print(f"{'memory':<10} {_peak():7.0f} MiB at most (ru_maxrss)")
     print(f"{'file':<10} {len(data):7,} bytes, {len(every.events):,} entries")
 
 
@@ -99,8 +98,17 @@ def _timed(name: str, step: Callable[[], Result]) -> Result:
     before, began = _user(), time.perf_counter()
     result = step()
     wall = time.perf_counter() - began
-    print(f"{name:<10} {wall:7.2f} s wall {_user() - before:7.2f} s user", flush=True)
+    spent, peak = _user() - before, _peak()
+    print(
+        f"{name:<10} {wall:7.2f} s wall {spent:7.2f} s user {peak:5.0f} MiB so far",
+        flush=True,
+    )
     return result
+
+
+def _peak() -> float:
+    """Return the most memory this process has held so far, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _user() -> float:

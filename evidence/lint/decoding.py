@@ -13,7 +13,7 @@ import html
 import quopri
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import unquote_to_bytes
 
 DEPTH = 3  # wrappings inside each other
@@ -52,7 +52,8 @@ _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,10});")
 _BASE64 = re.compile(r"([A-Za-z0-9+/]{8,})={0,2}")  # - and _ are written as + and /
 _BASE64_LINES = re.compile(r"(?:[A-Za-z0-9+/]{48,}\r?\n)+[A-Za-z0-9+/]+={0,2}")
-_HEX = re.compile(r"(?:[0-9a-fA-F]{2}[ :]?){5,}")
+_PAIR = "[0-9a-fA-F][0-9a-fA-F][ :]?"
+_HEX = re.compile(f"{_PAIR * 5}(?:{_PAIR})*")
 # Whether a line of that base64 ends anywhere, found by its end.
 _LINE_ENDS = (
     re.compile(r"\n(?<=[A-Za-z0-9+/]{48}\n)[A-Za-z0-9+/]"),
@@ -180,12 +181,19 @@ def _once(pieces: list[bytes]) -> Iterator[bytes]:
 
 def _tokens(text: str) -> Iterator[bytes]:
     plain = text.replace("-", "+").replace("_", "/")
+    return _each(_BASE64.findall(plain), _token)
+
+
+def _each(
+    tokens: Iterable[str], read: Callable[[str], bytes | None]
+) -> Iterator[bytes]:
+    """Yield what tokens say, if anything; each is read once."""
     known: dict[str, bytes | None] = {}
-    for token in _BASE64.findall(plain):
+    for token in tokens:
         if token in known:
             data = known[token]
         else:
-            data = _token(token)
+            data = read(token)
             if len(known) < _MOST_KNOWN:
                 known[token] = data
         if data is not None:
@@ -240,12 +248,14 @@ def _inflated(data: bytes) -> bytes:
 
 
 def _hexadecimal(text: str) -> Iterator[bytes]:
-    for written in _HEX.findall(text):
-        data = bytes.fromhex(written.replace(" ", "").replace(":", ""))
-        if len(data) >= _AT_LEAST and _TEXT.match(data[:_HEAD]) is None:
-            continue
-        if is_text(data):
-            yield data
+    return _each(_HEX.findall(text), _hex)
+
+
+def _hex(written: str) -> bytes | None:
+    data = bytes.fromhex(written.replace(" ", "").replace(":", ""))
+    if len(data) >= _AT_LEAST and _TEXT.match(data[:_HEAD]) is None:
+        return None
+    return data if is_text(data) else None
 
 
 def is_text(data: bytes) -> bool:

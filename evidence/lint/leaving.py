@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass, replace
 from hashlib import sha256
+from operator import attrgetter
+from typing import Any
 
 from evidence.case import Case, CaseWriter
 from evidence.lint.findings import Finding, Result, in_words
@@ -135,21 +137,36 @@ def _sought(
 
 def strings(value: object, without: frozenset[str] = frozenset()) -> Iterator[str]:
     """Yield every text in a dataclass, deeply, but not in fields `without`."""
-    names: dict[type, tuple[str, ...]] = {}
+    inside: dict[type, Callable[[Any], Iterable[object]] | None] = {}
     waiting = [value]
     while waiting:
         one = waiting.pop()
-        if isinstance(one, str):
+        kind = type(one)
+        if kind is str:
             yield one
-        elif isinstance(one, tuple | list):
-            waiting.extend(reversed(one))
-        elif is_dataclass(one):
-            known = names.get(type(one))
-            if known is None:
-                told = [field.name for field in fields(one)]
-                known = tuple(name for name in reversed(told) if name not in without)
-                names[type(one)] = known
-            waiting.extend([getattr(one, name) for name in known])
+            continue
+        if kind not in inside:
+            inside[kind] = _inside(one, without)
+        look = inside[kind]
+        if look is not None:
+            waiting.extend(look(one))
+
+
+def _inside(
+    one: object, without: frozenset[str]
+) -> Callable[[Any], Iterable[object]] | None:
+    """Return what takes values like `one` apart, the last part first."""
+    if isinstance(one, str):
+        return lambda text: (str.__str__(text),)
+    if isinstance(one, tuple | list):
+        return reversed
+    if not is_dataclass(one):
+        return None
+    names = [field.name for field in fields(one) if field.name not in without]
+    if not names:
+        return None
+    values = attrgetter(*reversed(names))
+    return values if len(names) > 1 else lambda single: (values(single),)
 
 
 def allowed_findings(
