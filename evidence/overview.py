@@ -69,6 +69,7 @@ class Overview:
     exhibits: dict[str, ExhibitView] = field(default_factory=dict)
     notes: list[NoteView] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    _said: dict[str, str] = field(default_factory=dict)
 
     def actor(self, entry: Entry) -> str:
         """Return who acted: pseudonym, or role and the beginning of the key id.
@@ -76,9 +77,12 @@ class Overview:
         With `named` it is the name, where a sealed record tells it.
         """
         if self.named:
-            return self.names.get(entry.actor) or f"key {entry.actor[:16]}"
-        role = str(entry.body.get("role") or "")
-        return f"{self.pseudonym(entry.actor)}{f' ({role})' if role else ''}"
+            said = self.names.get(entry.actor) or f"key {entry.actor[:16]}"
+        else:
+            role = str(entry.body.get("role") or "")
+            said = f"{self.pseudonym(entry.actor)}{f' ({role})' if role else ''}"
+        # The same few, in thousands of entries: each is kept once.
+        return self._said.setdefault(said, said)
 
     def pseudonym(self, key: str) -> str:
         """Return the pseudonym of a key's holder, or the beginning of its id."""

@@ -51,7 +51,8 @@ def search_report(
         named_staff: names of staff may stand in it.
         strict: what only may be an identifier blocks, too, where it stands in what
             was put into the report; the report's own fixed words stay doubtful.
-        entries: of the case, those that name somebody at least; read again when not given.
+        entries: of the case, those that name somebody at least; read again when
+            not given.
 
     Raises:
         CaseUnreadableError, MalformedError: not searched.
@@ -141,10 +142,10 @@ def strings(value: object, without: frozenset[str] = frozenset()) -> Iterator[st
     waiting = [value]
     while waiting:
         one = waiting.pop()
-        kind = type(one)
-        if kind is str:
+        if isinstance(one, str):
             yield one
             continue
+        kind = type(one)
         if kind not in inside:
             inside[kind] = _inside(one, without)
         look = inside[kind]
@@ -156,8 +157,6 @@ def _inside(
     one: object, without: frozenset[str]
 ) -> Callable[[Any], Iterable[object]] | None:
     """Return what takes values like `one` apart, the last part first."""
-    if isinstance(one, str):
-        return lambda text: (str.__str__(text),)
     if isinstance(one, tuple | list):
         return reversed
     if not is_dataclass(one):

@@ -15,7 +15,6 @@ from evidence.case import Case, unreadable
 from evidence.checking import Checked, check_case
 from evidence.held import HeldLog
 from evidence.narration import (
-    describe,
     kind_text,
     label,
     summary_pairs,
@@ -28,12 +27,12 @@ from evidence.report.blurring import thumbnails
 from evidence.report.by_hand import hand_check
 from evidence.report.comparing import check_tables
 from evidence.report.consenting import consent_lines
+from evidence.report.events import events_of
 from evidence.report.extras import Extras
 from evidence.report.handing import handover_lines
 from evidence.report.losing import losses
 from evidence.report.model import (
     AxisResult,
-    Event,
     Exhibit,
     FindingLine,
     NotAcquired,
@@ -52,7 +51,7 @@ from evidence.vault.keyring import can_decrypt
 from manifests import canonical, ledger
 from manifests.canonical import Json
 from manifests.checkpoint import PostQuantum
-from manifests.entries import Entry, EntryType
+from manifests.entries import Entry
 from manifests.keys import Algorithm
 from manifests.verifying.judge import Anchors
 from manifests.verifying.verdict import QUESTIONS, Axis
@@ -129,7 +128,7 @@ def compose(
         people=_people(view, checked, options),
         authorities=legal.grounds(case, entries, options),
         exhibits=exhibits,
-        events=_events(view, entries),
+        events=events_of(view, entries),
         facts=annotated.statements(view, "fact", typed["fact"], shown=options.texts),
         assessments=annotated.statements(
             view, "assessment", typed["assessment"], shown=options.texts
@@ -330,34 +329,6 @@ def _exhibit(view: Overview, exhibit: ExhibitView, options: Options) -> Exhibit:
 def _description(exhibit: ExhibitView, options: Options) -> str:
     words = _text(exhibit.sealed, "description")
     return words if options.texts or not words else NOT_SHOWN
-
-
-def _events(view: Overview, entries: list[Entry]) -> tuple[Event, ...]:
-    events: list[Event] = []
-    before = ""
-    for entry in entries:
-        gap = ""
-        if before and entry.time < before:
-            gap = "The clock was set back before this entry."
-        elif entry.facts.get("restored") is True:
-            gap = "The case was restored from an older state before this entry."
-        elif entry.type == EntryType.RECOVERY:
-            gap = "Work was interrupted before this entry (crash or power cut)."
-        before = entry.time
-        authority = entry.body.get("authority")
-        events.append(
-            Event(
-                entry=entry.seq,
-                time=entry.time,
-                type=label(entry.type),
-                actor=view.actor(entry),
-                authority=authority if isinstance(authority, str) else None,
-                exhibits=entry.exhibits,
-                text=describe(entry),
-                gap=gap,
-            )
-        )
-    return tuple(events)
 
 
 def _not_acquired(

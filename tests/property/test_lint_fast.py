@@ -25,12 +25,16 @@ CODES = ("AZE1012345", "@o1o_lol", "+49 170 7610101", "1990-10-01")
 KINDS = (Kind.DOCUMENT, Kind.HANDLE, Kind.PHONE, Kind.BIRTH_DATE)
 IDENTIFIERS = [
     *(Identifier(Kind.NAME, "PE-0001", n, name) for n, name in enumerate(NAMES, 1)),
-    *(Identifier(kind, "PE-0001", 1, one) for kind, one in zip(KINDS, CODES, strict=True)),
-]  # fmt: skip
+    *(
+        Identifier(kind, "PE-0001", 1, one)
+        for kind, one in zip(KINDS, CODES, strict=True)
+    ),
+]
 LATIN = [i for i in IDENTIFIERS if i.value.isascii()]
 PAIRS = [
-    (Matcher(some), plain.PlainMatcher(some)) for some in (IDENTIFIERS, LATIN, LATIN[:1])
-]  # fmt: skip
+    (Matcher(some), plain.PlainMatcher(some))
+    for some in (IDENTIFIERS, LATIN, LATIN[:1])
+]
 
 planted = st.sampled_from(
     [*NAMES, *CODES, "T0L0 L0110", "li", "LI", "JANE", "tolo-lollo", "T.o.l.o", "Taras",
@@ -49,7 +53,7 @@ digests = st.binary(min_size=16, max_size=40).map(bytes.hex)
 texts = st.lists(st.one_of(planted, noise, digests), max_size=12).map("".join)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(texts)
 @example("K li K")
 @example("li")
@@ -99,14 +103,16 @@ wrapped = st.lists(
         payloads.map(lambda data: data.hex(" ")),
         payloads.map(lambda data: binascii.hexlify(data, ":", 1).decode("ascii")),
         payloads.map(lambda data: base64.encodebytes(data * 3).decode("ascii")),
-        payloads.map(lambda d: base64.encodebytes(d * 3).decode().replace("\n", "\r\n")),
+        payloads.map(
+            lambda data: base64.encodebytes(data * 3).decode().replace("\n", "\r\n")
+        ),
         st.sampled_from(["\n", " ", ":", "=", "==", "A" * 47 + "\n", "A" * 48 + "\n"]),
     ),
     max_size=8,
 ).map("\n".join)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(wrapped)
 def test_what_is_wrapped_is_unwrapped_as_plainly(text: str) -> None:
     assert list(decoding._tokens(text)) == list(plain.tokens(text))
@@ -114,7 +120,7 @@ def test_what_is_wrapped_is_unwrapped_as_plainly(text: str) -> None:
     assert list(decoding._hexadecimal(text)) == list(plain.hexadecimal(text))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(st.one_of(payloads, st.binary(min_size=16, max_size=24)), st.binary(max_size=5))
 def test_no_text_is_thrown_away_by_its_head(data: bytes, more: bytes) -> None:
     whole = data + more
