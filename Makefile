@@ -10,7 +10,7 @@ RUN = $(VENV)/.stamp-run
 DEV = $(VENV)/.stamp-dev
 FAST = not conformance and not crash and not bench and not agreement
 
-.PHONY: help demo test check bench docs setup lock clean
+.PHONY: help demo test check bench docs messages setup lock clean
 
 help:
 	@echo "make demo   the main job on sample evidence, in ./demo-case"
@@ -18,6 +18,7 @@ help:
 	@echo "make check  format, lint, types, layers, clean files"
 	@echo "make bench  speed beside copying and plain hashing"
 	@echo "make docs   write the generated parts of the documentation again"
+	@echo "make messages  collect the sentences of the report for the catalogues"
 	@echo "make setup  only prepare $(VENV)"
 	@echo "make lock   write requirements*.txt again (LOCK=--upgrade moves the pins)"
 	@echo "make clean  remove $(VENV), caches and ./demo-case"
@@ -42,6 +43,9 @@ bench: $(DEV)
 
 docs: $(DEV)
 	$(PY) tests/docs/generate.py
+
+messages: $(DEV)
+	$(PY) -m tests.docs.messages
 
 setup: $(DEV)
 

@@ -18,7 +18,7 @@ from evidence.case import Case
 from evidence.errors import UnsealableError
 from evidence.inventory import read_records
 from evidence.lint.identifiers import Identifier, Kind
-from evidence.lint.words import COMMON
+from evidence.lint.words import is_common
 from evidence.people.person import Person, texts
 from evidence.people.register import read_register
 from evidence.retention_errors import ExhibitErasedError
@@ -65,7 +65,7 @@ class Gathered:
         """Add one, unless it is empty or known."""
         if not isinstance(value, str) or not value.strip():
             return
-        if kind in (Kind.HOST, Kind.USER) and value.casefold() in COMMON:
+        if kind in (Kind.HOST, Kind.USER) and is_common(value.casefold()):
             return  # "root" and "localhost" are everybody's
         key = (kind, "" if kind in _SHARED else of, value)
         if key in self._seen:

@@ -16,6 +16,7 @@ from evidence.lint.linting import Search
 from evidence.people.person import Category
 from evidence.people.register import read_register
 from evidence.people_errors import IdentifierFoundError, LintIncompleteError
+from evidence.report.i18n import ENGLISH, speaking
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 
@@ -59,11 +60,25 @@ def search_report(
     """
     if entries is None:
         entries = [entry for entry in case.entries() if names_somebody(entry)]
-    gathered = gather(case, entries)
-    staff = _staff(case, entries) if named_staff else frozenset()
-    kept = _sought(gathered.identifiers, sources=sources, staff=staff)
+    with speaking(getattr(report, "language", ENGLISH)):
+        gathered = gather(case, entries)
+        staff = _staff(case, entries) if named_staff else frozenset()
+        kept = _sought(gathered.identifiers, sources=sources, staff=staff)
+        allowed = allowed_findings(case, entries)
+        result = _search(report, data, kept, allowed, strict=strict)
+        result.problems += gathered.problems
+        return result
+
+
+def _search(
+    report: object,
+    data: bytes,
+    kept: list[Identifier],
+    allowed: frozenset[str],
+    *,
+    strict: bool,
+) -> Result:
     digest = sha256(data).hexdigest()
-    allowed = allowed_findings(case, entries)
     search = Search(kept, allowed)
     search.texts(dict.fromkeys(strings(report)), digest=digest)
     if strict:
@@ -76,7 +91,6 @@ def search_report(
     search.document(data, pages=pages)  # in no file: it may be of an encrypted case
     if not pages:
         search.result.limits.add(_PAGES_LIMIT)
-    search.result.problems += gathered.problems
     return search.result
 
 

@@ -15,7 +15,7 @@ from itertools import pairwise, permutations
 
 from evidence.lint import folding
 from evidence.lint.identifiers import Identifier, Kind
-from evidence.lint.words import COMMON
+from evidence.lint.words import is_common
 
 _LONG = 10  # folded characters from which chance does not write a word
 _SHORT = 4  # below, a word alone is doubtful
@@ -102,7 +102,7 @@ def _forms(kind: Kind, value: str) -> Iterator[tuple[str, Rule]]:
 def _code(value: str) -> Iterator[tuple[str, Rule]]:
     """Yield a number, a serial or a handle: its characters in their order."""
     text = value.translate(folding.PLAIN)
-    weak = len(text) < 5 or text in COMMON
+    weak = len(text) < 5 or is_common(text)
     joints = frozenset(range(1, len(text))) if len(text) >= 6 else frozenset[int]()
     digits = text[:1].isdigit() and text[-1:].isdigit()
     yield (
@@ -129,7 +129,7 @@ def _email(value: str) -> Iterator[tuple[str, Rule]]:
     spelled = domain.replace(".", " dot ").translate(folding.PLAIN)
     yield f"{left}at{spelled}", Rule(loose=True)
     if len(left) >= 4:
-        weak = left in COMMON or len(left) < 6
+        weak = is_common(left) or len(left) < 6
         yield left, Rule(_joints(local), doubtful=weak)
 
 
@@ -159,7 +159,7 @@ def _address(value: str) -> Iterator[tuple[str, Rule]]:
     pieces = [value, *re.split(r"[,;\n]+", value)]
     for piece in pieces:
         for text in (piece.translate(folding.PLAIN), *_romanised(piece)):
-            weak = len(text) < _SHORT or text in COMMON
+            weak = len(text) < _SHORT or is_common(text)
             if piece is not value and (len(text) < 6 or text.isdigit()):
                 continue
             yield text, Rule(_joints(piece), len(text) >= _LONG, doubtful=weak)
@@ -168,7 +168,7 @@ def _address(value: str) -> Iterator[tuple[str, Rule]]:
 def _file_name(value: str) -> Iterator[tuple[str, Rule]]:
     stem = value.rsplit(".", 1)[0] if "." in value.strip(".") else value
     for text in (stem.translate(folding.PLAIN), *_romanised(stem)):
-        known = all(w in COMMON for w in _parts(stem))
+        known = all(is_common(w) for w in _parts(stem))
         if len(text) >= 6 and not known:
             joints = _joints(stem)
             # One word can be anything; several, or a number, are of this file.
@@ -246,14 +246,14 @@ def _orders(parts: tuple[str, ...]) -> Iterator[tuple[str, Rule]]:
         yield text, Rule(_ends(order), sure, inside=sure, doubtful=weak, ends=sure)
     first, last = parts[0], parts[-1]
     for order in ((first[0], last), (last, first[0]), (last[0], first)):
-        weak = len("".join(order)) < 6 or max(order, key=len) in COMMON
+        weak = len("".join(order)) < 6 or is_common(max(order, key=len))
         yield "".join(order), Rule(_ends(order), apart=True, doubtful=weak)
 
 
 def _part(part: str, *, whole: bool) -> Iterator[tuple[str, Rule]]:
     if len(part) < 2 or part.isdigit():
         return
-    weak = len(part) < _SHORT or part in COMMON
+    weak = len(part) < _SHORT or is_common(part)
     ends = len(part) >= 5
     yield part, Rule(doubtful=weak and not (whole and len(part) > 6), ends=ends)
     if _CYRILLIC.search(part) and part[-1] in _CYRILLIC_ENDINGS and len(part) >= 5:

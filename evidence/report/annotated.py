@@ -36,7 +36,7 @@ from evidence.report.model import (
     MatrixLine,
     Statement,
 )
-from evidence.report.words import NOT_SHOWN
+from evidence.report.words import NOT_AVAILABLE, NOT_SHOWN
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 
@@ -132,7 +132,7 @@ def statements(
 
 
 def _words(text: str | None) -> str:
-    return text if text is not None else "(the text is not available)"
+    return text if text is not None else NOT_AVAILABLE
 
 
 def typed_texts(

@@ -8,12 +8,13 @@ I1, I2, L1 and L2 are followed; L4 (mirroring) is done by the shaper.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 _RTL_CLASSES = frozenset(("R", "AL", "AN"))
 _NEUTRAL = frozenset(("B", "S", "WS", "ON"))
@@ -40,6 +41,8 @@ _OPENERS = {
     0xFF5B: 0xFF5D,
 }
 _CLOSERS = {closing: opening for opening, closing in _OPENERS.items()}
+_ASCII_RUN = re.compile(r"[A-Za-z0-9](?:[\x20-\x7e]*[A-Za-z0-9])?")
+_PUNCTUATION = " .,:;-/"
 _MAX_OPEN = 63  # BD16: deeper nesting stops the search for pairs
 
 
@@ -69,6 +72,40 @@ def levels(text: str, base: int) -> list[int]:
     _resolve_brackets(text, original, kinds, edge)
     _resolve_neutral(kinds, edge)
     return _reset_separators(original, [_level(kind, base) for kind in kinds], base)
+
+
+def levels_right_to_left(text: str) -> list[int]:
+    """Return the levels of one paragraph of a right-to-left document.
+
+    As `levels` with base 1, but a run of ASCII between its first and last letter or
+    digit stays one left-to-right piece, as if it were isolated (UAX #9, 2.7): else
+    the date and the clock of ``2026-03-06 08:00:12 UTC`` would change places.
+    """
+    found = levels(text, 1)
+    for start, end in _left_to_right_pieces(text):
+        found[start:end] = [2] * (end - start)
+    return found
+
+
+def _left_to_right_pieces(text: str) -> Iterator[tuple[int, int]]:
+    """Yield runs of ASCII whose brackets are balanced: start and end."""
+    for match in _ASCII_RUN.finditer(text):
+        depth, start, end = 0, match.start(), match.end()
+        opened = end
+        for at in range(start, end):
+            if text[at] == "(":
+                opened = at if depth == 0 else opened
+                depth += 1
+            elif text[at] == ")":
+                depth -= 1
+                if depth < 0:
+                    break
+        while depth > 0 and text[end : end + 1] == ")":
+            end, depth = end + 1, depth - 1
+        if depth > 0:
+            end = start + len(text[start:opened].rstrip(_PUNCTUATION))
+        if depth >= 0 and end > start:
+            yield start, end
 
 
 def visual_runs(line: Sequence[int]) -> list[tuple[int, int, int]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from evidence.report.i18n import N_, _
+
 if TYPE_CHECKING:
     from evidence.report.model import Report
 
@@ -12,24 +14,24 @@ if TYPE_CHECKING:
 class Chapter(StrEnum):
     """Titles, in order: first what the record says, then how to read and check it."""
 
-    SCOPE = "Scope and how to read this report"
-    CASE = "Case and legal basis"
-    PERSONS = "Persons and keys"
-    EXHIBITS = "Exhibits"
-    CUSTODY = "Chronological custody table"
-    VERIFICATION = "Verification result"
-    DEVIATIONS = "What was not acquired, deviations and errors"
-    FACTS = "Facts"
-    ASSESSMENTS = "Assessments"
-    LABELS = "Labels and corrections"
-    CASEWORK = "Decisions, interference and corroboration"
-    LOSSES = "Presumed harm and proceeds"
-    ACCESS = "Access"
-    COMPARISON = "Comparison with laws and standards"
-    HAND_CHECK = "How to check this by hand"
-    WITHHELD = "What this variant of the report withholds"
-    GLOSSARY = "Glossary"
-    CERTIFICATION = "Certification"
+    SCOPE = N_("Scope and how to read this report")
+    CASE = N_("Case and legal basis")
+    PERSONS = N_("Persons and keys")
+    EXHIBITS = N_("Exhibits")
+    CUSTODY = N_("Chronological custody table")
+    VERIFICATION = N_("Verification result")
+    DEVIATIONS = N_("What was not acquired, deviations and errors")
+    FACTS = N_("Facts")
+    ASSESSMENTS = N_("Assessments")
+    LABELS = N_("Labels and corrections")
+    CASEWORK = N_("Decisions, interference and corroboration")
+    LOSSES = N_("Presumed harm and proceeds")
+    ACCESS = N_("Access")
+    COMPARISON = N_("Comparison with laws and standards")
+    HAND_CHECK = N_("How to check this by hand")
+    WITHHELD = N_("What this variant of the report withholds")
+    GLOSSARY = N_("Glossary")
+    CERTIFICATION = N_("Certification")
 
 
 def numbers(report: Report) -> dict[Chapter, int]:
@@ -38,7 +40,7 @@ def numbers(report: Report) -> dict[Chapter, int]:
     return {chapter: number for number, chapter in enumerate(there, 1)}
 
 
-def with_numbers(text: str, report: Report) -> str:
-    """Fill ``{facts}`` and the like with the number of `Chapter.FACTS`."""
+def with_numbers(text: str, report: Report, **more: object) -> str:
+    """Translate, and fill ``{facts}`` and the like with numbers of chapters."""
     found = {chapter.name.lower(): n for chapter, n in numbers(report).items()}
-    return text.format_map(found)
+    return _(text).format_map({**found, **more})

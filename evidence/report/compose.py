@@ -30,6 +30,7 @@ from evidence.report.consenting import consent_lines
 from evidence.report.events import events_of
 from evidence.report.extras import Extras
 from evidence.report.handing import handover_lines
+from evidence.report.i18n import ENGLISH
 from evidence.report.losing import losses
 from evidence.report.model import (
     AxisResult,
@@ -40,6 +41,8 @@ from evidence.report.model import (
     Report,
 )
 from evidence.report.options import Options, withheld
+from evidence.report.persons import persons
+from evidence.report.reaching import given_time, level
 from evidence.report.tracing import timeline
 from evidence.report.variants import is_personal, redacted, variant_of
 from evidence.report.words import NOT_SHOWN
@@ -50,11 +53,8 @@ from evidence.tool import DISTRIBUTION, version
 from evidence.vault.keyring import can_decrypt
 from manifests import canonical, ledger
 from manifests.canonical import Json
-from manifests.checkpoint import PostQuantum
-from manifests.entries import Entry
-from manifests.keys import Algorithm
 from manifests.verifying.judge import Anchors
-from manifests.verifying.verdict import QUESTIONS, Axis
+from manifests.verifying.verdict import QUESTIONS
 
 OUTCOME_WORDS = {
     "unreadable": "could not be read",
@@ -68,12 +68,6 @@ PARSE_LIMITS = {
     "failed": "The parser failed; the payload is complete.",
     "not-recognised": "The content has no layout this version reads; kept as it is.",
 }
-_SCHEMES = {Algorithm.ED25519: "Ed25519", Algorithm.P256: "ECDSA P-256"}
-_NOT_QUALIFIED = (
-    "This report itself is not electronically signed. That any of these signatures is "
-    "a qualified electronic signature or seal in the sense of Regulation (EU) No "
-    "910/2014 is not established; those made with keys in files are not."
-)
 
 
 def compose(
@@ -142,8 +136,8 @@ def compose(
             for f in verdict.findings
         ),
         not_acquired=_not_acquired(case, view, options),
-        level=_level(checked),
-        not_established=(*verdict.not_established, *_given_time(options, entries)),
+        level=level(checked, options),
+        not_established=(*verdict.not_established, *given_time(options, entries)),
         withheld=withheld(options),
         hand_check=hand_check(exhibits, checked),
         synthetic=view.synthetic,
@@ -176,10 +170,12 @@ def compose(
         extras=Extras(
             timeline=timeline(view, entries),
             losses=losses(case, view, entries, shown=options.losses),
+            persons=persons(case, entries, shown=options.persons),
             contact=options.contact,
             thumbnails=thumbnails(case, options.thumbnails),
             template=options.template,
         ),
+        language=options.language,
     )
     return redacted(
         report,
@@ -187,35 +183,6 @@ def compose(
         personal=frozenset(entry.seq for entry in entries if is_personal(entry)),
         only=options.only,
     )
-
-
-def _level(checked: Checked) -> str:
-    """Say what level of signature, time and countersignature was really reached."""
-    log, axes = checked.log, checked.verdict.axes
-    used = {warrant.key.algorithm for warrant in log.warrants}
-    schemes = " and ".join(_SCHEMES[a] for a in Algorithm if a in used) or "no known"
-    held = log.post_quantum.get(PostQuantum.HOLDS, 0)
-    beside = f" {held} checkpoint(s) carry an ML-DSA-44 signature, too." if held else ""
-    return (
-        f"Entries and checkpoints are signed with {schemes} keys held by the persons "
-        f"named.{beside} Time stamps: {axes[Axis.TIMESTAMPED].explanation} "
-        f"Countersignatures: {axes[Axis.WITNESSED].explanation} {_NOT_QUALIFIED}"
-    )
-
-
-def _given_time(options: Options, entries: list[Entry]) -> tuple[str, ...]:
-    """Say that the printed time of verification is nobody's clock."""
-    if not options.time_given:
-        return ()
-    text = (
-        f"When this verification was made: the time printed, {options.rendered_at}, "
-        "was given by the person who made the report, not read from a clock."
-    )
-    # The first 19 characters are date and time to the second in both forms.
-    later = sum(entry.time[:19] > options.rendered_at[:19] for entry in entries)
-    if later:
-        text += f" It cannot be right: {later} of the entries covered are later."
-    return (text,)
 
 
 def _report_id(checked: Checked, options: Options) -> str:
@@ -230,6 +197,7 @@ def _report_id(checked: Checked, options: Options) -> str:
         "decisions": options.decisions,
         "findings": findings,
         "named_staff": options.named_staff,
+        **({"pades": options.pades} if options.pades else {}),
         "issuer": options.issuer.key if options.issuer else None,
         "matrix": options.matrix,
         "origin": verdict.origin,
@@ -249,8 +217,10 @@ def _chosen(options: Options) -> dict[str, Json]:
     """Return what only some reports have, so that the ids of the others stay."""
     chosen: dict[str, Json] = {
         "contact": options.contact,
+        "language": "" if options.language == ENGLISH else options.language,
         "losses": options.losses,
         "only": [*options.only],
+        "persons": options.persons,
         "template": "" if options.template == "general" else options.template,
         "thumbnails": [*options.thumbnails],
         "variant": options.variant,

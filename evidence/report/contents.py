@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from evidence.report import style as st
 from evidence.report.faces import Family
+from evidence.report.i18n import _
 from evidence.report.page import placed
 from evidence.report.tags import artefact
 
@@ -26,8 +27,8 @@ def draw(flow: Flow, sheet: Sheet, heading_tag: Tag, listed: Tag) -> None:
         listed: element of the list; both wait at their place in the reading order.
     """
     y = st.TEXT_TOP
-    heading = flow.typesetter.line("Contents", st.CHAPTER)
-    title = placed(heading, st.CHAPTER, st.LEFT, y, st.TEXT_WIDTH)
+    heading = flow.typesetter.line(_("Contents"), st.CHAPTER)
+    title = placed(heading, st.CHAPTER, st.LEFT, y, st.TEXT_WIDTH, right=flow.rtl)
     y -= st.CHAPTER.leading
     ops = f"BT {st.CHAPTER.colour} rg {title} ET"
     sheet.ops.append(flow.tags.marked(heading_tag, sheet.number, ops))
@@ -53,18 +54,24 @@ def _entry(
     x = st.LEFT + indent
     title = typesetter.line(mark.title, style, st.TEXT_WIDTH - indent - 40)
     number = typesetter.line(f"{mark.sheet + 1}", style)
-    at = placed(title, style, x, y, title.width)
+    left = flow.mirrored(x, title.width)
+    at = placed(title, style, left, y, title.width)
     end = st.LEFT + st.TEXT_WIDTH
-    page = placed(number, style, end - number.width, y, number.width)
+    far = flow.mirrored(end - number.width, number.width)
+    page = placed(number, style, far, y, number.width)
+    dots = end - number.width - 6 - (x + title.width + 6)
+    start = flow.mirrored(x + title.width + 6, dots)
     middle = y - style.leading / 2 - 2
     item = flow.tags.add("Reference", flow.tags.add("TOCI", listed))
     item = flow.tags.add("Link", item)
     gap = typesetter.line(" ", style).ops  # for who hears title and number
     ops = f"BT {style.colour} rg\n{at} {gap}\n{page}\nET"
     sheet.ops.append(flow.tags.marked(item, sheet.number, ops))
-    dots = (
-        f"{st.RULE} RG 0.6 w [0.6 2.6] 0 d {x + title.width + 6:.2f} {middle:.2f} m "
-        f"{end - number.width - 6:.2f} {middle:.2f} l S [] 0 d"
+    dotted = (
+        f"{st.RULE} RG 0.6 w [0.6 2.6] 0 d {start:.2f} {middle:.2f} m "
+        f"{start + dots:.2f} {middle:.2f} l S [] 0 d"
     )
-    sheet.ops.append(artefact(dots))
-    sheet.links.append(((x, y - style.leading, end, y), mark, item))
+    sheet.ops.append(artefact(dotted))
+    left = flow.mirrored(x, end - x)
+    box = left, y - style.leading, left + end - x, y
+    sheet.links.append((box, mark, item))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from reportlab.pdfbase import pdfdoc
 
 from evidence.report import style as st
+from evidence.report.i18n import N_, _
 from evidence.report.structure import StructuredPage, add_structure
 from evidence.visible import visible
 
@@ -23,11 +24,12 @@ if TYPE_CHECKING:
     from evidence.report.page import Flow, Mark
     from evidence.report.style import Style
     from evidence.report.tags import Tag
-    from evidence.report.typeset import Typesetter
 
 PRODUCER = "evidence-custody"
 _TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d+)?Z\Z", re.ASCII)
-_DEMO = "SYNTHETIC DEMO DATA"
+# The wide margin, for binding, is where lines begin.
+_MIRRORED_MARGIN = st.RIGHT - st.LEFT
+_DEMO = N_("SYNTHETIC DEMO DATA")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,8 @@ class Furniture:
         root: short root hash, 16 hex digits.
         created: RFC 3339 UTC time of the document's metadata.
         synthetic: adds the demo mark.
-        title: what the document is, before its id.
+        title: what the document is, with a place for its id.
+        language: of the document, BCP 47.
     """
 
     report_id: str
@@ -48,7 +51,8 @@ class Furniture:
     root: str
     created: str
     synthetic: bool
-    title: str = "Custody report"
+    title: str = N_("Custody report {id}")
+    language: str = "en-GB"
 
 
 class DocumentInfo(pdfdoc.PDFInfo):
@@ -68,13 +72,13 @@ def write(flow: Flow, ink: Ink, furniture: Furniture, target: BinaryIO) -> None:
     """Write all sheets of `flow` with the faces of `ink` to `target`."""
     # The type hints of reportlab leave half of the document untyped.
     document: Any = pdfdoc.PDFDocument(
-        compression=1, invariant=1, pdfVersion=(1, 7), lang="en-GB"
+        compression=1, invariant=1, pdfVersion=(1, 7), lang=furniture.language
     )
-    title = f"{furniture.title} {visible(furniture.report_id)}"
+    title = _(furniture.title, id=visible(furniture.report_id))
     document.info = DocumentInfo(
         {"Title": title, "Producer": PRODUCER, **creation_dates(furniture.created)}
     )
-    frame = _Frame(flow.typesetter, furniture, len(flow.sheets))
+    frame = _Frame(flow, furniture, len(flow.sheets))
     pages = _add_pages(document, flow, frame)
     links = _add_links(document, flow, pages)
     add_structure(document, flow.tags, pages, links)
@@ -82,6 +86,8 @@ def write(flow: Flow, ink: Ink, furniture: Furniture, target: BinaryIO) -> None:
     ink.embed(document)
     preferences = pdfdoc.ViewerPreferencesPDFDictionary()
     preferences["DisplayDocTitle"] = "true"
+    if flow.rtl:
+        preferences["Direction"] = "R2L"
     document.Catalog.ViewerPreferences = preferences
     document.updateSignature(_fingerprint(flow, furniture))
     target.write(document.format())
@@ -119,9 +125,11 @@ def _add_pages(document: Any, flow: Flow, frame: _Frame) -> list[pdfdoc.PDFPage]
         page.MediaBox = pdfdoc.PDFArray([0, 0, st.PAGE_WIDTH, st.PAGE_HEIGHT])
         page.Resources = resources
         page.Parent = parent
-        page.Contents = pdfdoc.PDFArray(
-            [document.Reference(around), document.Reference(body)]
-        )
+        parts = [document.Reference(around), document.Reference(body)]
+        if flow.rtl:
+            shift = pdfdoc.PDFStream(content=f"1 0 0 1 {_MIRRORED_MARGIN:.2f} 0 cm")
+            parts.insert(0, document.Reference(shift))
+        page.Contents = pdfdoc.PDFArray(parts)
         document.addPage(page)
         pages.append(page)
     return pages
@@ -130,10 +138,8 @@ def _add_pages(document: Any, flow: Flow, frame: _Frame) -> list[pdfdoc.PDFPage]
 class _Frame:
     """Header and footer of every page, drawn as page artefacts."""
 
-    def __init__(
-        self, typesetter: Typesetter, furniture: Furniture, total: int
-    ) -> None:
-        self._typesetter = typesetter
+    def __init__(self, flow: Flow, furniture: Furniture, total: int) -> None:
+        self._flow = flow
         self._total = total
         right = st.LEFT + st.TEXT_WIDTH
         head, foot = st.PAGE_HEIGHT - 17 * st.MM, 15.5 * st.MM
@@ -141,7 +147,7 @@ class _Frame:
         half = st.TEXT_WIDTH / 2 - 60
         self._constant = [
             self._text(
-                f"{furniture.title} {furniture.report_id}",
+                _(furniture.title, id=furniture.report_id),
                 st.FURNITURE_BOLD,
                 st.LEFT,
                 head,
@@ -151,7 +157,7 @@ class _Frame:
                 furniture.classification, st.FURNITURE, right, head, half, edge="right"
             ),
             self._text(
-                f"Root hash begins {furniture.root}",
+                _("Root hash begins {root}", root=furniture.root),
                 st.FURNITURE_MONO,
                 st.LEFT,
                 foot,
@@ -167,7 +173,7 @@ class _Frame:
     def ops(self, number: int) -> str:
         """Operators of page `number`, counted from 1."""
         count = self._text(
-            f"Page {number} of {self._total}",
+            _("Page {page} of {total}", page=str(number), total=str(self._total)),
             st.FURNITURE_BOLD,
             st.LEFT + st.TEXT_WIDTH,
             self._foot,
@@ -188,14 +194,15 @@ class _Frame:
         *,
         edge: str = "left",
     ) -> str:
-        line = self._typesetter.line(text, style, width)
+        line = self._flow.typesetter.line(text, style, width)
         if edge == "right":
             x -= line.width
+        x = self._flow.mirrored(x, line.width)
         return f"BT {style.colour} rg 1 0 0 1 {x:.2f} {y:.2f} Tm {line.ops} ET"
 
     def _demo_mark(self, y: float) -> str:
         style = st.FURNITURE_BOLD.coloured(st.BAD)
-        line = self._typesetter.line(_DEMO, style)
+        line = self._flow.typesetter.line(_(_DEMO), style)
         middle = st.LEFT + st.TEXT_WIDTH / 2
         x = middle - line.width / 2
         box = f"{x - 5:.2f} {y - 3:.2f} {line.width + 10:.2f} 11.5 re"
@@ -227,7 +234,7 @@ def _add_links(
                 {
                     "Type": pdfdoc.PDFName("Annot"),
                     "Subtype": pdfdoc.PDFName("Link"),
-                    "Rect": pdfdoc.PDFArray([round(edge, 2) for edge in box]),
+                    "Rect": pdfdoc.PDFArray(_rectangle(box, rtl=flow.rtl)),
                     "Border": pdfdoc.PDFArray([0, 0, 0]),
                     "Contents": pdfdoc.PDFString(visible(mark.title)),
                     "F": 4,
@@ -240,6 +247,13 @@ def _add_links(
         if references:
             page.Annots = pdfdoc.PDFArray(references)
     return made
+
+
+def _rectangle(box: tuple[float, float, float, float], *, rtl: bool) -> list[float]:
+    """Bounds on the page; margins are mirrored in a right-to-left document."""
+    shift = _MIRRORED_MARGIN if rtl else 0.0
+    left, bottom, right, top = box
+    return [round(n, 2) for n in (left + shift, bottom, right + shift, top)]
 
 
 def _add_outline(document: Any, marks: list[Mark], pages: list[pdfdoc.PDFPage]) -> None:

@@ -340,21 +340,19 @@ class Report:
         not_established: what the verdict does not prove, one sentence each.
         withheld: what this variant leaves out, one sentence each.
         hand_check: commands a reader can run, (explanation, command) pairs.
-        synthetic: True for demo and training cases, marked on every page.
+        synthetic: demo or training case, marked on every page.
         classification: handling line of every page, or "" when none was chosen.
         issuer: who issues this report; None when not stated.
         supersedes: id of the earlier report this one replaces, if any.
-        conditions: conditions and restrictions on use, one sentence each.
-        deviations: acts their legal ground did not cover.
+        conditions: restrictions on use, one a sentence; deviations: acts not covered.
         selftest: what the newest recorded self-test of the tool found; "" without.
         labels: every label ever given, oldest first; casework: decisions and more.
-        corrections: corrections and who was told, one sentence each.
-        consents: what persons allowed and took back.
-        retention: times of keeping, holds, restrictions, erasures: what, about, state.
-        handovers: what was given and received, and what became of it.
-        access: who looked at sealed content.
-        checks: comparisons with laws and standards that were asked for.
+        corrections: who was told, one sentence each; consents: allowed and taken back.
+        retention: times of keeping, holds, erasures: what, about, state.
+        handovers: given, received, and what became of it; access: to sealed content.
+        checks: comparisons that were asked for.
         extras: variant, long lists, losses, pictures; attachments: in the file.
+        language: ISO 639-1 code of the rendering; the model is English.
     """
 
     report_id: str
@@ -399,3 +397,4 @@ class Report:
     checks: tuple[CheckTable, ...] = ()
     extras: Extras = NONE
     attachments: Attachments = field(default_factory=Attachments)
+    language: str = "en"

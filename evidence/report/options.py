@@ -4,25 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from evidence.report.i18n import ENGLISH, N_
 from evidence.report.model import Person
 from evidence.report.variants import PARTS, variant_of
 
 _WITHHELD = (
-    "Content of messages, pictures and files.",
-    "Positions (GPS), serial numbers and other metadata of devices.",
-    "Texts, senders and participants of chats.",
-    "Host and user names of the machine that acquired, and its command lines.",
+    N_("Content of messages, pictures and files."),
+    N_("Positions (GPS), serial numbers and other metadata of devices."),
+    N_("Texts, senders and participants of chats."),
+    N_("Host and user names of the machine that acquired, and its command lines."),
 )
-_SOURCES_WITHHELD = (
+_SOURCES_WITHHELD = N_(
     "Paths and names of the sources, and of items that were left out; references, "
     "issuers and conditions of the authorities."
 )
-_DECISIONS_WITHHELD = "The words of decisions and of interference items."
-_MATRIX_WITHHELD = "Statements and the corroboration matrix."
-_LOSSES_WITHHELD = "The words and amounts of presumed harm and proceeds."
-_TEXTS_WITHHELD = "Descriptions of exhibits, and the words of facts and assessments."
+_DECISIONS_WITHHELD = N_("The words of decisions and of interference items.")
+_MATRIX_WITHHELD = N_("Statements and the corroboration matrix.")
+_LOSSES_WITHHELD = N_("The words and amounts of presumed harm and proceeds.")
+_TEXTS_WITHHELD = N_(
+    "Descriptions of exhibits, and the words of facts and assessments."
+)
 
-_STAFF_WITHHELD = (
+_STAFF_WITHHELD = N_(
     "Names and organisations of those who acted: they are shown by pseudonym or key, "
     "and role."
 )
@@ -46,11 +49,14 @@ class Options:
         decisions: show decisions and interference items with their sealed words.
         matrix: show the corroboration matrix.
         checks: catalogues the case is compared with (`evidence.conformity`).
+        persons: show the pseudonyms of persons with their category.
         losses: show harm and proceeds with their sealed words and amounts.
         variant: name in `evidence.report.variants`, "" for none.
         only: exhibits a receipt is about; contact: whom its holder can ask.
         thumbnails: exhibits shown as strongly blurred pictures.
         template: wording of the certification (`evidence.report.certificates`).
+        language: of the rendering, one of `evidence.report.i18n.LANGUAGES`.
+        pades: level of the signature the PDF is going to get; "" for none.
     """
 
     rendered_at: str
@@ -64,11 +70,14 @@ class Options:
     matrix: bool = False
     checks: tuple[str, ...] = ()
     losses: bool = False
+    persons: bool = False
     variant: str = ""
     only: tuple[str, ...] = ()
     contact: str = ""
     thumbnails: tuple[str, ...] = ()
     template: str = "general"
+    language: str = ENGLISH
+    pades: str = ""
 
 
 def withheld(options: Options) -> tuple[str, ...]:
@@ -84,8 +93,10 @@ def withheld(options: Options) -> tuple[str, ...]:
         left.append(_MATRIX_WITHHELD)
     if not options.losses:
         left.append(_LOSSES_WITHHELD)
+    hidden = variant_of(options.variant).hidden
+    if not options.persons and "persons" not in hidden:
+        left.append(PARTS["persons"])
     if not options.named_staff:
         left.append(_STAFF_WITHHELD)
-    hidden = variant_of(options.variant).hidden
     left += [PARTS[part] for part in hidden if part != "losses"]
     return tuple(left)

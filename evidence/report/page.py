@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
+from evidence.report.i18n import _
 from evidence.report.tags import Tag, Tags, artefact
 
 if TYPE_CHECKING:
@@ -102,8 +103,9 @@ class _Heading:
 class Flow:
     """Fills sheets; `y` is the next free height, from the bottom edge."""
 
-    def __init__(self, typesetter: Typesetter) -> None:
-        """Start on a first, empty sheet."""
+    def __init__(self, typesetter: Typesetter, *, rtl: bool = False) -> None:
+        """Start on a first, empty sheet; `rtl` mirrors columns, indents and margins."""
+        self.rtl = rtl
         self.typesetter = typesetter
         self.tags = Tags()
         self.sheets = [Sheet(0)]
@@ -160,6 +162,10 @@ class Flow:
         for heading in waiting:
             self._draw_heading(heading)
 
+    def mirrored(self, x: float, width: float) -> float:
+        """Left edge of a box on this page: `x`, or its mirror image."""
+        return 2 * st.LEFT + st.TEXT_WIDTH - x - width if self.rtl else x
+
     def skip(self, height: float) -> None:
         """Leave white space, never at the top of a sheet."""
         if not self.at_top:
@@ -182,7 +188,7 @@ class Flow:
         self._chapter += 1
         self._section = 0
         self._wait(
-            f"{self._chapter}  {title}", st.CHAPTER, before=26, after=10, listed=True
+            f"{self._chapter}  {_(title)}", st.CHAPTER, before=26, after=10, listed=True
         )
 
     def section(
@@ -246,9 +252,8 @@ class Flow:
             listed = listed or self.tags.add("L")
             tag = self.tags.add("LBody", self.tags.add("LI", listed))
             middle = self.y - style.leading / 2
-            self.draw(
-                f"{st.ACCENT} rg {st.LEFT + 3:.2f} {middle - 1.4:.2f} 2.8 2.8 re f"
-            )
+            x = self.mirrored(st.LEFT + 3, 2.8)
+            self.draw(f"{st.ACCENT} rg {x:.2f} {middle - 1.4:.2f} 2.8 2.8 re f")
             self.block(lines, style, indent=16, tag=tag)
             self.y -= 3.5
         self.y -= 4
@@ -272,14 +277,14 @@ class Flow:
             self.need(2 * style.leading)
         if not repeated:
             tag = tag or self.tags.add("P")
-        x = st.LEFT + indent
         width = st.TEXT_WIDTH - indent
+        x = self.mirrored(st.LEFT + indent, width)
         pending: list[str] = []
         for line in lines:
             if self.room < style.leading:
                 self._flush(pending, style, tag)
                 self.new_sheet()
-            pending.append(placed(line, style, x, self.y, width))
+            pending.append(placed(line, style, x, self.y, width, right=self.rtl))
             self.y -= style.leading
         self._flush(pending, style, tag)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from evidence.report import contents
 from evidence.report.document import Furniture, write
+from evidence.report.i18n import ENGLISH, N_, _, speaking
 from evidence.report.ink import Ink
 from evidence.report.page import Flow
 from evidence.report.sections import (
@@ -41,8 +42,13 @@ def render(report: Report, target: BinaryIO) -> None:
     model gives the same bytes with the same installed libraries. Memory grows with
     the number of pages, a few kilobytes each.
     """
+    with speaking(report.language) as language:
+        _render(report, target, rtl=language.rtl)
+
+
+def _render(report: Report, target: BinaryIO, *, rtl: bool) -> None:
     ink = Ink()
-    flow = Flow(Typesetter(ink))
+    flow = Flow(Typesetter(ink, rtl=rtl), rtl=rtl)
     if report.extras.variant.name == "victim":
         receipt.draw(flow, report)
         write(flow, ink, _furniture(report), target)
@@ -70,19 +76,25 @@ def render(report: Report, target: BinaryIO) -> None:
 
 
 def _furniture(report: Report) -> Furniture:
+    language = "en-GB" if report.language == ENGLISH else report.language
     if report.extras.variant.name == "victim":
         return Furniture(
             report_id=report.report_id,
             classification="",
-            root=report.root[:_ROOT_DIGITS] or "not available",
+            root=report.root[:_ROOT_DIGITS] or _("not available"),
             created=report.rendered_at,
             synthetic=report.synthetic,
-            title="Receipt",
+            title=N_("Receipt {id}"),
+            language=language,
         )
     return Furniture(
         report_id=report.report_id,
-        classification=f"Classification: {report.classification or NOT_STATED}",
-        root=report.root[:_ROOT_DIGITS] or "not available",
+        classification=_(
+            "Classification: {classification}",
+            classification=report.classification or _(NOT_STATED),
+        ),
+        root=report.root[:_ROOT_DIGITS] or _("not available"),
         created=report.rendered_at,
         synthetic=report.synthetic,
+        language=language,
     )

@@ -57,6 +57,12 @@ def _coloured(style: Style, colour: str) -> Style:
     return replace(style, colour=colour)
 
 
+@cache
+def smaller(style: Style, factor: float) -> Style:
+    """Return the style at a fraction of its size; the same object each time."""
+    return replace(style, size=round(style.size * factor - 0.05, 1))
+
+
 BODY = Style(kern=True)
 LEAD = Style(family=Family.BOLD, kern=True)
 NOTE = Style(size=8, leading=11.5, colour=GREY, kern=True)

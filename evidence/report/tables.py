@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
+from evidence.report.i18n import _
 from evidence.report.page import Block, placed
 from evidence.report.tags import artefact
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 PAD_X = 4.0
 PAD_Y = 3.4
 _COLUMN, _ROW = "/O /Table /Scope /Column", "/O /Table /Scope /Row"
+_SMALLEST = 0.6  # of its size a column title may shrink to
 _KEPT_WHOLE = st.TEXT_HEIGHT / 3  # a taller row may be split over pages
 
 Cell = str | Block
@@ -60,21 +62,24 @@ class Table:
         """
         self._flow = flow
         self._columns = columns
-        self._right_edge = st.LEFT + sum(column.width for column in columns)
+        widths = [column.width for column in columns]
+        width = sum(widths)
+        self._left = flow.mirrored(st.LEFT, width)
+        self._right_edge = self._left + width
         self._boxes = [  # left edge, width, flush right?
             (
-                st.LEFT + sum(c.width for c in columns[:at]) + PAD_X,
+                flow.mirrored(
+                    st.LEFT + sum(c.width for c in columns[:at]), column.width
+                )
+                + PAD_X,
                 column.width - 2 * PAD_X,
-                column.right,
+                column.right != flow.rtl,
             )
             for at, column in enumerate(columns)
         ]
         self._head: list[Block] = []
         if header:
-            self._head = [
-                self.block(c.title, st.HEAD_CELL, column=at)
-                for at, c in enumerate(columns)
-            ]
+            self._head = [self._title(_(c.title), at) for at, c in enumerate(columns)]
         self._continued = continued
         self._pad = pad
         self._begun = False
@@ -84,6 +89,17 @@ class Table:
     def block(self, text: str, style: Style, *, column: int) -> Block:
         """Wrap `text` to a column's width."""
         return self._flow.block_of(text, style, self._boxes[column][1])
+
+    def _title(self, title: str, column: int) -> Block:
+        """Set a column's title, smaller where its longest word would be cut."""
+        words = title.split()
+        line = self._flow.typesetter.line
+        widest = max([line(w, st.HEAD_CELL).width for w in words], default=0.0)
+        width = self._boxes[column][1]
+        style = st.HEAD_CELL
+        if widest > width:
+            style = st.smaller(style, max(width / widest, _SMALLEST))
+        return self.block(title, style, column=column)
 
     def height(self, cells: Sequence[Cell]) -> float:
         """Height a row will take, in points."""
@@ -149,7 +165,7 @@ class Table:
     def _turn_page(self) -> None:
         self._flow.new_sheet()
         if self._continued:
-            title = f"{self._continued} (continued)"
+            title = _("{heading} (continued)", heading=self._continued)
             self._flow.paragraph(title, st.SECTION, after=3, repeated=True)
         self._draw_head(repeated=True)
 
@@ -224,7 +240,7 @@ class Table:
         return "BT\n" + "\n".join(each) + "\nET"
 
     def _banner(self, text: str) -> Block:
-        width = self._right_edge - st.LEFT - 2 * PAD_X - 6
+        width = self._right_edge - self._left - 2 * PAD_X - 6
         style = st.CELL_BOLD.coloured(st.BAD)
         return self._flow.block_of(text, style, width)
 
@@ -238,14 +254,16 @@ class Table:
             height = now.height + 2 * self._pad
             self._fill(st.GAP_PANEL, height)
             bottom = flow.y - height
-            flow.draw(f"{st.BAD} rg {st.LEFT:.2f} {bottom:.2f} 2.4 {height:.2f} re f")
-            x = st.LEFT + PAD_X + 6
+            bar = flow.mirrored(st.LEFT, 2.4)
+            flow.draw(f"{st.BAD} rg {bar:.2f} {bottom:.2f} 2.4 {height:.2f} re f")
+            width = self._right_edge - self._left - 2 * PAD_X - 6
+            x = flow.mirrored(self._left + PAD_X + 6, width)
             tops = [
                 flow.y - self._pad - i * now.style.leading
                 for i in range(len(now.lines))
             ]
             body = "\n".join(
-                placed(line, now.style, x, top, self._right_edge - x - PAD_X)
+                placed(line, now.style, x, top, width, right=flow.rtl)
                 for line, top in zip(now.lines, tops, strict=True)
             )
             flow.tell(f"BT {now.style.colour} rg\n{body}\nET", cell)
@@ -255,16 +273,16 @@ class Table:
                 self._turn_page()
 
     def _fill(self, colour: str, height: float) -> None:
-        width = self._right_edge - st.LEFT
+        width = self._right_edge - self._left
         y = self._flow.y - height
         self._flow.draw(
-            f"{colour} rg {st.LEFT:.2f} {y:.2f} {width:.2f} {height:.2f} re f"
+            f"{colour} rg {self._left:.2f} {y:.2f} {width:.2f} {height:.2f} re f"
         )
 
     def _rule(self, colour: str, weight: float) -> None:
         y = self._flow.y
         self._flow.draw(
-            f"{colour} RG {weight:g} w {st.LEFT:.2f} {y:.2f} m "
+            f"{colour} RG {weight:g} w {self._left:.2f} {y:.2f} m "
             f"{self._right_edge:.2f} {y:.2f} l S"
         )
 

@@ -9,9 +9,16 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from evidence.report.bidi import base_level, levels, needs_bidi, visual_runs
+from evidence.report.bidi import (
+    base_level,
+    levels,
+    levels_right_to_left,
+    needs_bidi,
+    visual_runs,
+)
 from evidence.report.breaks import fill
 from evidence.report.faces import Face, Family, Glyph, face_for, primary
+from evidence.report.i18n import _
 from evidence.report.text import MARKS, shown
 
 if TYPE_CHECKING:
@@ -47,9 +54,16 @@ class _Segment:
 class Typesetter:
     """Lays text out with one document's faces."""
 
-    def __init__(self, ink: Ink) -> None:
-        """Use (and so embed) the faces of `ink`."""
+    def __init__(self, ink: Ink, *, rtl: bool = False) -> None:
+        """Use (and so embed) the faces of `ink`.
+
+        Args:
+            ink: faces of the document.
+            rtl: the document reads from right to left: so does every paragraph with
+                a right-to-left character in it, whichever stands first.
+        """
         self._ink = ink
+        self._rtl = rtl
 
     def wrap(self, text: str, style: Style, width: float) -> tuple[Line, ...]:
         """Break one paragraph into lines no wider than `width` points.
@@ -90,7 +104,8 @@ class Typesetter:
             advances = self._ink.of(primary(style.family)).advances
             edges = [0, *accumulate([advances[char] for char in text])]
             return bisect_right(edges, limit) - 1
-        embedding = levels(text, 0) if needs_bidi(text) else [0] * len(text)
+        bidi = needs_bidi(text)
+        embedding = self._levels(text) if bidi else [0] * len(text)
         edges = _edges(text, _segments(_faces(text, style.family), embedding))
         return bisect_right(edges, limit) - 1
 
@@ -100,7 +115,7 @@ class Typesetter:
         Only the space between groups is drawn: each line copies as one unbroken word.
         """
         if not value.isalnum() or not value.isascii():
-            return self.wrap(value or "not available", style, _PLAIN_DIGEST)
+            return self.wrap(value or _("not available"), style, _PLAIN_DIGEST)
         return tuple(
             self._grouped(value[at : at + 8 * groups], style)
             for at in range(0, len(value), 8 * groups)
@@ -117,6 +132,14 @@ class Typesetter:
             f"[{shown_parts}] TJ EMC"
         )
         return Line(ops, units * style.size / 1000)
+
+    def _base(self, text: str) -> int:
+        return 1 if self._rtl else base_level(text)
+
+    def _levels(self, text: str) -> list[int]:
+        if self._rtl:
+            return levels_right_to_left(text)
+        return levels(text, base_level(text))
 
     def _is_plain(self, text: str, family: Family) -> bool:
         """One face, one direction, no marks: nominal glyphs do."""
@@ -146,12 +169,12 @@ class Typesetter:
     def _wrap_shaped(self, text: str, style: Style, width: float) -> tuple[Line, ...]:
         scale = style.size / 1000
         bidi = needs_bidi(text)
-        base = base_level(text) if bidi else 0
-        embedding = levels(text, base) if bidi else [0] * len(text)
+        base = self._base(text) if bidi else 0
+        embedding = self._levels(text) if bidi else [0] * len(text)
         faces = _faces(text, style.family)
         edges = _edges(text, _segments(faces, embedding))
         limit = width / scale
-        for _ in range(_TRIES):
+        for _attempt in range(_TRIES):
             breaks = fill(text, edges, limit)
             out = [
                 self._shaped_line(

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from evidence.report import style as st
 from evidence.report.chapters import Chapter
+from evidence.report.i18n import N_, _, number
+from evidence.report.retelling import told
 from evidence.report.sections.long_lists import long_list
 from evidence.report.sections.parts import begin, stacked
 from evidence.report.tables import Column, Table
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from evidence.report.page import Flow
 
 _TIME_WIDTH = 28 * st.MM
-_NOTE = (
+_NOTE = N_(
     "Every time this tool showed sealed content, it recorded so first (Directive (EU) "
     "2016/680, Article 25). Persons are named by pseudonym or key; their "
     "justifications are sealed. What was looked at by other programs, or in a copy, is "
@@ -28,9 +30,9 @@ def draw(flow: Flow, report: Report) -> None:
     """Draw the chapter."""
     if not begin(flow, report, Chapter.ACCESS):
         return
-    flow.paragraph(_NOTE, st.NOTE)
+    flow.paragraph(_(_NOTE), st.NOTE)
     if not report.access:
-        flow.paragraph("No consultation is recorded.")
+        flow.paragraph(_("No consultation is recorded."))
         return
     long_list(flow, report, "access")
     columns = (
@@ -46,12 +48,12 @@ def draw(flow: Flow, report: Report) -> None:
     for line in report.access:
         table.row(
             (
-                f"{line.entry:,}",
+                number(line.entry),
                 stacked(flow, date_and_clock(line.time), _TIME_WIDTH),
                 line.who,
-                f"{line.what} {line.doubts}".strip(),
+                f"{told(line.what)} {told(line.doubts)}".strip(),
                 ", ".join(line.exhibits) or "–",
-                line.purpose,
+                told(line.purpose),
                 line.ground or "–",
             )
         )

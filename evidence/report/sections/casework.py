@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from evidence.report import style as st
 from evidence.report.chapters import Chapter
+from evidence.report.i18n import N_, _, number
+from evidence.report.retelling import told
 from evidence.report.sections.parts import begin, unit
 from evidence.report.tables import Column, Table
-from evidence.report.words import NONE_RECORDED, when
+from evidence.report.words import NONE_RECORDED, recorded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from evidence.report.model import CaseworkLine, Report
     from evidence.report.page import Flow
 
-_INTRODUCTION = (
+_INTRODUCTION = N_(
     "What persons decided, what interference they noted, and what they hold to support "
     "or contradict what. Interference and elements of an offence are presumed; nothing "
     "here states that anybody is a victim or has committed an offence."
@@ -28,16 +30,16 @@ def draw(flow: Flow, report: Report) -> None:
     found = report.casework
     if not begin(flow, report, Chapter.CASEWORK):
         return
-    flow.paragraph(_INTRODUCTION, st.NOTE)
-    flow.section("Numbers")
+    flow.paragraph(_(_INTRODUCTION), st.NOTE)
+    flow.section(_("Numbers"))
     if not found.counts:
-        flow.paragraph(NONE_RECORDED)
+        flow.paragraph(_(NONE_RECORDED))
     for words, count in found.counts:
-        flow.paragraph(f"{words}: {count:,}")
+        flow.paragraph(f"{told(words)}: {number(count)}")
     for text in found.unread:
-        flow.paragraph(text)
-    _items(flow, "Decisions", found.decisions)
-    _items(flow, "Presumed interference", found.interference)
+        flow.paragraph(told(text))
+    _items(flow, _("Decisions"), found.decisions)
+    _items(flow, _("Presumed interference"), found.interference)
     if found.matrix is not None:
         _matrix(flow, report)
 
@@ -48,20 +50,25 @@ def _items(flow: Flow, title: str, items: Sequence[CaseworkLine] | None) -> None
         return
     flow.section(title)
     if not items:
-        flow.paragraph(NONE_RECORDED)
+        flow.paragraph(_(NONE_RECORDED))
     for item in items:
-        rows = [("Kind", item.kind)]
-        rows.append(("Recorded", f"{when(item.time)}, entry {item.entry:,}"))
-        rows.append(("By", item.author))
+        rows = [(_("Kind"), told(item.kind))]
+        rows.append((_("Recorded"), recorded(item.time, item.entry)))
+        rows.append((_("By"), item.author))
         if item.answers:
-            rows.append(("Second signature", item.answers))
-        unit(flow, item.number, [*rows, *item.texts], [])
+            rows.append((_("Second signature"), told(item.answers)))
+        unit(
+            flow,
+            item.number,
+            [*rows, *((told(name), words) for name, words in item.texts)],
+            [],
+        )
 
 
 def _matrix(flow: Flow, report: Report) -> None:
-    flow.section("Corroboration matrix")
+    flow.section(_("Corroboration matrix"))
     for note in report.casework.matrix_notes:
-        flow.paragraph(note, st.NOTE)
+        flow.paragraph(told(note), st.NOTE)
     table = Table(
         flow,
         (
@@ -78,10 +85,10 @@ def _matrix(flow: Flow, report: Report) -> None:
             (
                 row.item,
                 row.passage or "-",
-                row.element,
-                f"{row.supports:,}",
-                f"{row.contradicts:,}",
-                row.tags or "-",
+                told(row.element),
+                number(row.supports),
+                number(row.contradicts),
+                told(row.tags) or "-",
             )
         )
     flow.y -= 8

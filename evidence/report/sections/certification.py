@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from evidence.report import style as st
 from evidence.report.certificates import GENERAL, template
 from evidence.report.chapters import Chapter, with_numbers
+from evidence.report.i18n import N_, _, plural
+from evidence.report.retelling import told
 from evidence.report.sections.parts import digest, pairs
-from evidence.report.words import when
+from evidence.report.words import NOT_STATED, day
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,23 +19,31 @@ if TYPE_CHECKING:
     from evidence.report.page import Flow
 
 _STATEMENT = (
-    "I have read this report. To the best of my knowledge it reproduces what the "
-    "record of the case says for the exhibits listed in chapter {exhibits}.",
-    "Where I acted myself, the entries that carry my key describe what I did. What "
-    "others did I know from the record only.",
-    "The exhibits were identified by the digests printed in this report. Gaps, "
-    "deviations and errors known to me are stated in chapters {custody} and "
-    "{deviations}, or below.",
-    "The report keeps facts (chapter {facts}) apart from assessments "
-    "(chapter {assessments}).",
+    N_(
+        "I have read this report. To the best of my knowledge it reproduces what the "
+        "record of the case says for the exhibits listed in chapter {exhibits}."
+    ),
+    N_(
+        "Where I acted myself, the entries that carry my key describe what I did. What "
+        "others did I know from the record only."
+    ),
+    N_(
+        "The exhibits were identified by the digests printed in this report. Gaps, "
+        "deviations and errors known to me are stated in chapters {custody} and "
+        "{deviations}, or below."
+    ),
+    N_(
+        "The report keeps facts (chapter {facts}) apart from assessments "
+        "(chapter {assessments})."
+    ),
 )
 _BLANKS = (
-    "Name",
-    "Position and organisation",
-    "Qualification relied on",
-    "Date",
-    "Place",
-    "Signature",
+    N_("Name"),
+    N_("Position and organisation"),
+    N_("Qualification relied on"),
+    N_("Date"),
+    N_("Place"),
+    N_("Signature"),
 )
 _REMARK_LINES = 3
 _NEEDED = 560  # points: the whole form stays on one page
@@ -45,23 +55,25 @@ def draw(flow: Flow, report: Report) -> None:
         flow.new_sheet()
     flow.chapter(Chapter.CERTIFICATION)
     flow.paragraph(
-        "To be completed by the person who vouches for this report. National law may "
-        "require another wording or form. Whether and how this report is used in "
-        "proceedings is for the court to decide."
+        _(
+            "To be completed by the person who vouches for this report. National law "
+            "may require another wording or form. Whether and how this report is used "
+            "in proceedings is for the court to decide."
+        )
     )
     pairs(
         flow,
         [
-            ("Report", report.report_id),
-            ("Rendered and verified", when(report.rendered_at)),
-            ("Checkpoint", f"{report.size:,} entries"),
-            ("Checkpoint root", digest(flow, report.root)),
-            ("Signature and time level", report.level or "not stated"),
+            (_("Report"), report.report_id),
+            (_("Rendered and verified"), day(report.rendered_at)),
+            (_("Checkpoint"), plural("{count} entry", "{count} entries", report.size)),
+            (_("Checkpoint root"), digest(flow, report.root)),
+            (_("Signature and time level"), told(report.level) or _(NOT_STATED)),
         ],
     )
     if report.extras.template == GENERAL:
         flow.bullets(with_numbers(line, report) for line in _STATEMENT)
-        _form(flow, _BLANKS)
+        _form(flow, [_(blank) for blank in _BLANKS])
     else:
         _by_law(flow, report)
     _end_mark(flow, report)
@@ -79,29 +91,35 @@ def _by_law(flow: Flow, report: Report) -> None:
 
 
 def _form(flow: Flow, blanks: Sequence[str]) -> None:
-    labels = ["Deviations, errors and remarks", *[""] * (_REMARK_LINES - 1), *blanks]
+    labels = [
+        _("Deviations, errors and remarks"),
+        *[""] * (_REMARK_LINES - 1),
+        *blanks,
+    ]
     # The form ends on the page it begins on, the end mark below it included.
     step = max(min(24.0, (flow.room - 44) / len(labels)), 14.0)
+    width = st.TEXT_WIDTH - 42 * st.MM
+    left = flow.mirrored(st.LEFT + 42 * st.MM, width)
     for label in labels:
         flow.need(step + 2)
         flow.y -= step
-        left = st.LEFT + 42 * st.MM
         line = flow.typesetter.line(label, st.LABEL, 42 * st.MM)
+        x = flow.mirrored(st.LEFT, line.width)
         if label:
             flow.tell(
-                f"BT {st.LABEL.colour} rg 1 0 0 1 {st.LEFT:.2f} {flow.y + 2:.2f} Tm "
+                f"BT {st.LABEL.colour} rg 1 0 0 1 {x:.2f} {flow.y + 2:.2f} Tm "
                 f"{line.ops} ET",
                 flow.tags.add("P"),
             )
         flow.draw(
             f"{st.GREY} RG 0.5 w {left:.2f} {flow.y:.2f} m "
-            f"{st.LEFT + st.TEXT_WIDTH:.2f} {flow.y:.2f} l S"
+            f"{left + width:.2f} {flow.y:.2f} l S"
         )
 
 
 def _end_mark(flow: Flow, report: Report) -> None:
     style = st.CELL_BOLD
-    text = f"End of report {report.report_id}"
+    text = _("End of report {report}", report=report.report_id)
     line = flow.typesetter.line(text, style, st.TEXT_WIDTH - 40)
     flow.need(40)
     flow.y -= 34

@@ -29,7 +29,7 @@ def code_text(report: Report) -> str:
 
 
 def root_code(flow: Flow, report: Report) -> None:
-    """Draw the code flush right, its top at the cursor; the cursor stays."""
-    left = st.LEFT + st.TEXT_WIDTH - SIDE
+    """Draw the code at the far edge, its top at the cursor; the cursor stays."""
+    left = flow.mirrored(st.LEFT + st.TEXT_WIDTH - SIDE, SIDE)
     ops = "\n".join(qr_ops(code_text(report), left, flow.y - SIDE, SIDE))
     flow.figure(ops, _("QR code of the root and the checkpoint"))

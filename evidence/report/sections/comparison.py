@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from evidence.report import style as st
 from evidence.report.chapters import Chapter
+from evidence.report.i18n import _, number
+from evidence.report.retelling import told
 from evidence.report.sections.parts import stacked
 from evidence.report.tables import Column, Table
 
@@ -22,7 +24,7 @@ def draw(flow: Flow, report: Report) -> None:
     if not report.checks:
         return
     flow.chapter(Chapter.COMPARISON)
-    flow.paragraph(report.checks[0].statement)
+    flow.paragraph(told(report.checks[0].statement))
     columns = (
         Column("Outcome", _OUTCOME, st.CELL_BOLD),
         Column("Article", _ARTICLE),
@@ -32,13 +34,14 @@ def draw(flow: Flow, report: Report) -> None:
     for check in report.checks:
         flow.section(check.name)
         flow.paragraph(f"{check.source}. {check.note}", st.NOTE)
-        flow.paragraph(f"{len(check.lines)} rows: {check.counts}.")
+        rows = number(len(check.lines))
+        flow.paragraph(_("{n} rows: {counts}.", n=rows, counts=told(check.counts)))
         table = Table(flow, columns)
         for line in check.lines:
-            word = line.outcome
+            word = _(line.outcome)
             table.row(
                 (
-                    word.upper() if word == "missing" else word,
+                    word.upper() if line.outcome == "missing" else word,
                     line.article,
                     stacked(flow, (line.duty, line.why), _REST),
                     line.proof,

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from evidence.report import style as st
 from evidence.report.chapters import Chapter
+from evidence.report.i18n import N_, _, number, plural
+from evidence.report.retelling import told
 from evidence.report.sections import gaps, handovers, timeline
 from evidence.report.sections.long_lists import long_list, rows_of
 from evidence.report.sections.parts import stacked
@@ -18,13 +20,13 @@ if TYPE_CHECKING:
 
 _TIME_WIDTH = 26 * st.MM
 _COLUMNS = (
-    Column("Entry", 11 * st.MM, right=True),
-    Column("Time (UTC)", _TIME_WIDTH),
-    Column("Act", 19 * st.MM, st.CELL_BOLD),
-    Column("By", 25 * st.MM),
-    Column("Authority", 16 * st.MM),
-    Column("Exhibits", 16 * st.MM),
-    Column("What is recorded", st.TEXT_WIDTH - 113 * st.MM),
+    Column(N_("Entry"), 11 * st.MM, right=True),
+    Column(N_("Time (UTC)"), _TIME_WIDTH),
+    Column(N_("Act"), 19 * st.MM, st.CELL_BOLD),
+    Column(N_("By"), 25 * st.MM),
+    Column(N_("Authority"), 16 * st.MM),
+    Column(N_("Exhibits"), 16 * st.MM),
+    Column(N_("What is recorded"), st.TEXT_WIDTH - 113 * st.MM),
 )
 
 
@@ -35,18 +37,22 @@ def draw(flow: Flow, report: Report) -> None:
     gaps.draw(flow, report)
     handovers.draw(flow, report)
     if not report.events:
-        flow.paragraph(NONE_RECORDED)
+        flow.paragraph(_(NONE_RECORDED))
         return
-    flow.section("Every entry")
+    flow.section(_("Every entry"))
     marked = sum(1 for event in report.events if event.gap)
     rows = rows_of(report, "custody", len(report.events))
     flow.paragraph(
-        f"{rows:,} {'entry' if rows == 1 else 'entries'} "
-        "in the order of the manifest. "
+        plural(
+            "{count} entry in the order of the manifest.",
+            "{count} entries in the order of the manifest.",
+            rows,
+        )
+        + " "
         + (
-            f"Gaps marked: {marked:,}. Each stands above the entry it precedes."
+            _("Gaps marked: {n}. Each stands above the entry it precedes.", n=marked)
             if marked
-            else "No gap is marked."
+            else _("No gap is marked.")
         )
     )
     long_list(flow, report, "custody")
@@ -54,15 +60,19 @@ def draw(flow: Flow, report: Report) -> None:
     for event in report.events:
         table.row(
             (
-                f"{event.entry:,}",
+                number(event.entry),
                 stacked(flow, date_and_clock(event.time), _TIME_WIDTH),
-                event.type.replace("_", " "),
+                told(event.type.replace("_", " ")),
                 event.actor,
                 event.authority or "–",
                 ", ".join(event.exhibits) or "–",
-                event.text,
+                told(event.text),
             ),
-            banner=f"GAP before entry {event.entry:,}: {event.gap}"
+            banner=_(
+                "GAP before entry {entry}: {gap}",
+                entry=event.entry,
+                gap=told(event.gap),
+            )
             if event.gap
             else "",
         )

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from evidence.report import style as st
 from evidence.report.chapters import Chapter, with_numbers
+from evidence.report.i18n import N_, _, plural
 from evidence.report.page import Block
+from evidence.report.retelling import told
 from evidence.report.sections import thumbnails
 from evidence.report.sections.parts import (
     VALUE_WIDTH,
@@ -18,9 +20,11 @@ from evidence.report.sections.parts import (
 from evidence.report.tables import Column, Table
 from evidence.report.words import (
     NONE_RECORDED,
+    NOT_SHOWN,
     NOT_STATED,
     byte_count,
     date_and_clock,
+    recorded,
     when,
 )
 
@@ -31,7 +35,7 @@ if TYPE_CHECKING:
 
 _TIME_WIDTH = 30 * st.MM
 _SIZE_WIDTH = st.TEXT_WIDTH - 134 * st.MM
-_INTRODUCTION = (
+_INTRODUCTION = N_(
     "Each exhibit is one file, its payload, identified by the digest of all its bytes. "
     "Whoever holds the payload can compute the digest again and compare it with the "
     "one printed here; chapter {hand_check} shows how."
@@ -42,12 +46,12 @@ def draw(flow: Flow, report: Report) -> None:
     """Draw the chapter."""
     flow.chapter(Chapter.EXHIBITS)
     if not report.exhibits:
-        flow.paragraph(NONE_RECORDED)
+        flow.paragraph(_(NONE_RECORDED))
         return
     flow.paragraph(with_numbers(_INTRODUCTION, report))
-    flow.section("Register of exhibits")
+    flow.section(_("Register of exhibits"))
     _register(flow, report)
-    flow.section("Exhibits one by one")
+    flow.section(_("Exhibits one by one"))
     for exhibit in report.exhibits:
         _block(flow, exhibit, report)
     thumbnails.draw(flow, report)
@@ -68,7 +72,7 @@ def _register(flow: Flow, report: Report) -> None:
         table.row(
             (
                 exhibit.id,
-                exhibit.kind,
+                told(exhibit.kind),
                 stacked(flow, date_and_clock(exhibit.acquired_at), _TIME_WIDTH),
                 stacked(flow, byte_count(exhibit.payload_bytes), _SIZE_WIDTH),
                 digest_cell(flow, exhibit.sha256),
@@ -78,47 +82,54 @@ def _register(flow: Flow, report: Report) -> None:
 
 
 def _block(flow: Flow, exhibit: Exhibit, report: Report) -> None:
+    described = exhibit.description
+    if described == NOT_SHOWN:
+        described = _(NOT_SHOWN)
     rows: list[tuple[str, Cell]] = [
-        ("Kind", exhibit.kind),
-        ("Description", exhibit.description or "none given"),
-        ("Acquired", f"{when(exhibit.acquired_at)}, entry {exhibit.entry:,}"),
-        ("Examiner", exhibit.examiner or NOT_STATED),
-        ("Authority", exhibit.authority or "none recorded"),
+        (_("Kind"), told(exhibit.kind)),
+        (_("Description"), described or _("none given")),
+        (_("Acquired"), recorded(exhibit.acquired_at, exhibit.entry)),
+        (_("Examiner"), exhibit.examiner or _(NOT_STATED)),
+        (_("Authority"), exhibit.authority or _("none recorded")),
     ]
-    rows += exhibit.labels or [("Labels", "none recorded")]
+    rows += [(told(name), told(text)) for name, text in exhibit.labels] or [
+        (_("Labels"), _("none recorded"))
+    ]
     if exhibit.erased:
-        rows.insert(0, ("State", _state(flow, exhibit)))
+        rows.insert(0, (_("State"), _state(flow, exhibit)))
     if exhibit.source is not None:
-        rows.append(("Source", exhibit.source))
+        rows.append((_("Source"), exhibit.source))
     rows += [
-        ("Payload file", exhibit.payload_name),
-        ("Payload size", " ".join(byte_count(exhibit.payload_bytes))),
-        ("SHA-256 of the payload", digest(flow, exhibit.sha256)),
-        ("Inventory", _records(exhibit.inventory_records)),
-        ("Inventory root", digest(flow, exhibit.inventory_root)),
-        ("Completeness", _completeness(flow, exhibit, report)),
+        (_("Payload file"), exhibit.payload_name),
+        (_("Payload size"), " ".join(byte_count(exhibit.payload_bytes))),
+        (_("SHA-256 of the payload"), digest(flow, exhibit.sha256)),
+        (_("Inventory"), _records(exhibit.inventory_records)),
+        (_("Inventory root"), digest(flow, exhibit.inventory_root)),
+        (_("Completeness"), _completeness(flow, exhibit, report)),
     ]
-    summary = [(label, when(value)) for label, value in exhibit.summary]
-    unit(flow, f"Exhibit {exhibit.id}", rows, summary)
+    summary = [(told(name), told(when(text))) for name, text in exhibit.summary]
+    unit(flow, _("Exhibit {id}", id=exhibit.id), rows, summary)
 
 
 def _state(flow: Flow, exhibit: Exhibit) -> Block:
-    text = f"NOT THERE ANY MORE. {exhibit.erased}"
+    text = _("NOT THERE ANY MORE. {erased}", erased=told(exhibit.erased))
     return flow.block_of(text, st.VALUE.coloured(st.BAD), VALUE_WIDTH)
 
 
 def _records(count: int) -> str:
-    return f"{count:,} {'record' if count == 1 else 'records'}"
+    return plural("{count} record", "{count} records", count)
 
 
 def _completeness(flow: Flow, exhibit: Exhibit, report: Report) -> Block:
     if exhibit.complete:
-        text = "Complete: nothing that was attempted is missing."
+        text = _("Complete: nothing that was attempted is missing.")
         style = st.VALUE
     else:
         text = with_numbers(
-            "NOT COMPLETE: something that was attempted is missing, unreadable or "
-            "changed while it was read. See chapter {deviations}.",
+            N_(
+                "NOT COMPLETE: something that was attempted is missing, unreadable or "
+                "changed while it was read. See chapter {deviations}."
+            ),
             report,
         )
         style = st.VALUE.coloured(st.BAD)

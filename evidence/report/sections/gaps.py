@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from evidence.report import style as st
 from evidence.report.i18n import N_, _
+from evidence.report.retelling import told
 from evidence.report.tables import Column, Table
 
 if TYPE_CHECKING:
@@ -29,17 +30,17 @@ def draw(flow: Flow, report: Report) -> None:
         (
             _("Entry {number}", number=event.entry),
             ", ".join(event.exhibits) or "–",
-            _(event.gap),
+            told(event.gap),
         )
         for event in report.events
         if event.gap
     ]
     for line in report.handovers:
-        told = line.gap or (
+        missing = line.gap or (
             line.state if line.state in ("informal", "emergency") else ""
         )
-        if told:
-            found.append((line.number, line.exhibits, told))
+        if missing:
+            found.append((line.number, told(line.exhibits), told(missing)))
     if not found:
         flow.paragraph(_("No gap follows from the record."))
         return

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from evidence.report import style as st
 from evidence.report.chapters import Chapter
+from evidence.report.i18n import N_, _
+from evidence.report.retelling import told
 from evidence.report.sections.long_lists import long_list
 from evidence.report.sections.parts import begin, stacked
 from evidence.report.tables import Column, Table
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from evidence.report.page import Flow
 
 _TIME_WIDTH = 30 * st.MM
-_INTRODUCTION = (
+_INTRODUCTION = N_(
     "Handling codes, use restrictions, grades of source and information, and the "
     "quality of the data (Directive (EU) 2016/680, Article 7(2)). They are assessments "
     "of the persons named and bind whoever receives the exhibits. The newest on each "
@@ -28,17 +30,17 @@ def draw(flow: Flow, report: Report) -> None:
     """Draw the chapter."""
     if not begin(flow, report, Chapter.LABELS):
         return
-    flow.paragraph(_INTRODUCTION, st.NOTE)
+    flow.paragraph(_(_INTRODUCTION), st.NOTE)
     long_list(flow, report, "labels")
     if not report.labels:
-        flow.paragraph(NONE_RECORDED)
+        flow.paragraph(_(NONE_RECORDED))
     else:
         _history(flow, report)
-    flow.section("Corrections and who was told")
+    flow.section(_("Corrections and who was told"))
     for text in report.corrections:
-        flow.paragraph(text)
+        flow.paragraph(told(text))
     if not report.corrections:
-        flow.paragraph("No earlier recipient has to be told of a correction.")
+        flow.paragraph(_("No earlier recipient has to be told of a correction."))
 
 
 def _history(flow: Flow, report: Report) -> None:
@@ -54,15 +56,15 @@ def _history(flow: Flow, report: Report) -> None:
         ),
     )
     for line in report.labels:
-        times = (f"Entry {line.entry:,}", *date_and_clock(line.time))
+        times = (_("Entry {n}", n=line.entry), *date_and_clock(line.time))
         table.row(
             (
                 line.subject,
-                line.axis,
+                told(line.axis),
                 stacked(flow, times, _TIME_WIDTH),
-                line.value,
+                told(line.value),
                 line.author,
-                "in force" if line.in_force else "earlier",
+                _("in force") if line.in_force else _("earlier"),
             )
         )
     flow.y -= 8

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
+from evidence.report.i18n import _, number
+from evidence.report.retelling import told
 from evidence.report.sections.parts import hidden, unit
 from evidence.report.tables import Column, Table
 from evidence.report.words import NONE_RECORDED, NOT_SHOWN
@@ -16,49 +18,53 @@ if TYPE_CHECKING:
 
 def draw(flow: Flow, report: Report) -> None:
     """Draw the sections of the legal basis (in the chapter of the case)."""
-    flow.section("Authorities")
+    flow.section(_("Authorities"))
     if not report.authorities:
         flow.paragraph(
-            "No authority is recorded in this case. The manifest therefore names no "
-            "legal ground for the acts in this report."
+            _(
+                "No authority is recorded in this case. The manifest therefore names "
+                "no legal ground for the acts in this report."
+            )
         )
     else:
         flow.paragraph(
-            "What is recorded of each. That an authority is recorded does not say that "
-            "it was lawful or that it sufficed.",
+            _(
+                "What is recorded of each. That an authority is recorded does not say "
+                "that it was lawful or that it sufficed."
+            ),
             st.NOTE,
         )
     for ground in report.authorities:
         unit(
             flow,
-            f"{ground.id} · {ground.kind}",
+            f"{ground.id} · {told(ground.kind)}",
             [
-                ("Covers", ground.covers or NONE_RECORDED),
-                ("State", ground.state or NONE_RECORDED),
-                ("Grounds", ", ".join(ground.grounded) or "nothing in this case"),
+                (_("Covers"), told(ground.covers) or _(NONE_RECORDED)),
+                (_("State"), told(ground.state) or _(NONE_RECORDED)),
+                (_("Grounds"), ", ".join(ground.grounded) or _("nothing in this case")),
             ],
             [
-                ("Reference", ground.reference or NOT_SHOWN),
-                ("Issued by", ground.issued_by or NOT_SHOWN),
-                ("Issued at (UTC)", ground.issued_at[:19] or "not recorded"),
-                ("Conditions on use", f"{ground.conditions:,}"),
+                (_("Reference"), ground.reference or _(NOT_SHOWN)),
+                (_("Issued by"), ground.issued_by or _(NOT_SHOWN)),
+                (_("Issued at (UTC)"), ground.issued_at[:19] or _("not recorded")),
+                (_("Conditions on use"), number(ground.conditions)),
             ],
         )
     _deviations(flow, report)
-    title = "Conditions and restrictions on use"
+    title = _("Conditions and restrictions on use")
     if hidden(flow, report, "conditions", title):
         return
     flow.section(title)
     if report.conditions:
-        flow.bullets(report.conditions)
+        flow.bullets(map(told, report.conditions))
     else:
-        flow.paragraph(NONE_RECORDED)
+        flow.paragraph(_(NONE_RECORDED))
 
 
 def _deviations(flow: Flow, report: Report) -> None:
-    flow.section("Acts their legal ground did not cover")
+    flow.section(_("Acts their legal ground did not cover"))
     if not report.deviations:
-        flow.paragraph(NONE_RECORDED)
+        flow.paragraph(_(NONE_RECORDED))
         return
     columns = (
         Column("Entry", 16 * st.MM, st.CELL_BOLD),
@@ -71,11 +77,11 @@ def _deviations(flow: Flow, report: Report) -> None:
     for line in report.deviations:
         table.row(
             (
-                f"{line.entry:,}",
+                number(line.entry),
                 ", ".join(line.exhibits) or "–",
-                line.ground or "none",
-                line.how,
-                ", ".join(line.codes) or "no legal ground is named",
+                line.ground or _("none"),
+                told(line.how),
+                ", ".join(line.codes) or _("no legal ground is named"),
             )
         )
     flow.y -= 8

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from evidence.report import style as st
 from evidence.report.i18n import N_, _, number
+from evidence.report.retelling import told
 from evidence.report.sections.parts import digest, pairs
 from evidence.report.words import when
 
@@ -39,7 +40,7 @@ def long_list(flow: Flow, report: Report, name: str) -> None:
             ),
             (
                 _("Of each kind"),
-                "; ".join(f"{_(word)}: {number(n)}" for word, n in one.counts),
+                "; ".join(f"{told(word)}: {number(n)}" for word, n in one.counts),
             ),
         ]
         if one.first:

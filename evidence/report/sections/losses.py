@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from evidence.report import style as st
 from evidence.report.chapters import Chapter
 from evidence.report.i18n import N_, _, number
+from evidence.report.retelling import told
 from evidence.report.sections.parts import begin, pairs, unit
 from evidence.report.words import NONE_RECORDED, when
 
@@ -32,7 +33,7 @@ def draw(flow: Flow, report: Report) -> None:
     for words, count in found.counts:
         flow.paragraph(f"{_(words)}: {number(count)}")
     for text in found.unread:
-        flow.paragraph(text)
+        flow.paragraph(told(text))
     if found.lines is None:
         return
     if found.totals:
@@ -43,7 +44,10 @@ def draw(flow: Flow, report: Report) -> None:
     for line in found.lines:
         rows = [
             (_("Amount"), f"{line.amount} {line.currency}".strip() or _("not stated")),
-            *((_(words), text) for words, text in line.texts),
+            *(
+                (_(words), told(text) if words == "Kind" else text)
+                for words, text in line.texts
+            ),
             (_("Exhibits"), ", ".join(line.exhibits) or _("none named")),
             (
                 _("Recorded"),

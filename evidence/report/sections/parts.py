@@ -22,9 +22,18 @@ LABEL_WIDTH = 42 * st.MM
 VALUE_WIDTH = st.TEXT_WIDTH - LABEL_WIDTH - 2 * PAD_X  # inside a value cell
 _KEPT_TOGETHER = st.TEXT_HEIGHT * 0.45  # a unit's beginning that is never split
 _PAD = 2.5
+DRAFT = N_(
+    "Draft translation, to be checked by a sworn translator. Where it differs from the "
+    "English report, the English report counts."
+)
 WITHHELD = N_("Withheld in this variant of the report.")
+_NO_TITLE = ""
 STATUS_COLOURS = {"pass": st.GOOD, "fail": st.BAD, "not checked": st.OPEN}
-STATUS_WORDS = {"pass": "PASS", "fail": "FAIL", "not checked": "NOT CHECKED"}
+STATUS_WORDS = {
+    "pass": N_("PASS"),
+    "fail": N_("FAIL"),
+    "not checked": N_("NOT CHECKED"),
+}
 
 
 def begin(flow: Flow, report: Report, chapter: Chapter) -> bool:
@@ -54,8 +63,8 @@ def pairs(
 ) -> None:
     """Draw label and value rows under thin rules."""
     columns = (
-        Column("", label_width, label),
-        Column("", st.TEXT_WIDTH - label_width, st.VALUE),
+        Column(_NO_TITLE, label_width, label),
+        Column(_NO_TITLE, st.TEXT_WIDTH - label_width, st.VALUE),
     )
     table = Table(flow, columns, header=False)
     for row in rows:
@@ -76,12 +85,12 @@ def unit(
     """
     flow.section(heading, numbered=False, listed=False)
     wide = (
-        Column("", LABEL_WIDTH, st.LABEL),
-        Column("", st.TEXT_WIDTH - LABEL_WIDTH, st.VALUE),
+        Column(_NO_TITLE, LABEL_WIDTH, st.LABEL),
+        Column(_NO_TITLE, st.TEXT_WIDTH - LABEL_WIDTH, st.VALUE),
     )
     half = (
-        Column("", LABEL_WIDTH, st.LABEL),
-        Column("", st.TEXT_WIDTH / 2 - LABEL_WIDTH, st.VALUE),
+        Column(_NO_TITLE, LABEL_WIDTH, st.LABEL),
+        Column(_NO_TITLE, st.TEXT_WIDTH / 2 - LABEL_WIDTH, st.VALUE),
     )
     above = Table(flow, wide, header=False, continued=heading, pad=_PAD)
     below = Table(flow, half + half, header=False, continued=heading, pad=_PAD)
@@ -113,7 +122,7 @@ def digest_cell(flow: Flow, value: str) -> Block:
 def status(flow: Flow, word: str, width: float) -> Block:
     """A status in words, coloured as well."""
     style = st.CELL_BOLD.coloured(STATUS_COLOURS.get(word, st.INK))
-    text = STATUS_WORDS.get(word, word)
+    text = _(STATUS_WORDS.get(word, word))
     return flow.block_of(text, style, width - 2 * PAD_X)
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
-from evidence.report.i18n import N_, _, number
+from evidence.report.i18n import ENGLISH, N_, _, current, number
 from evidence.report.page import Mark
 from evidence.report.sections.codes import SIDE, root_code
-from evidence.report.sections.parts import digest, pairs, unit
+from evidence.report.sections.parts import DRAFT, digest, pairs, unit
 from evidence.report.words import byte_count, when
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ _CHECK = N_("To compare by computer, for a file called FILE:")
 
 def draw(flow: Flow, report: Report) -> None:
     """Draw the receipt."""
-    flow.marks.append(Mark("Receipt", 0, 0, flow.y, listed=False))
+    flow.marks.append(Mark(_("Receipt"), 0, 0, flow.y, listed=False))
     top = flow.y
     root_code(flow, report)
     flow.paragraph(_("Receipt"), st.TITLE, after=8)
@@ -88,5 +88,7 @@ def draw(flow: Flow, report: Report) -> None:
     flow.paragraph("sha256sum FILE", st.CODE)
     rows = [(_("Record"), digest(flow, report.root))] if report.root else []
     pairs(flow, rows)
+    if current().code != ENGLISH:
+        flow.paragraph(_(DRAFT), st.NOTE)
     if report.synthetic:
         flow.paragraph(_("Synthetic demo data: made up."), st.NOTE.coloured(st.BAD))

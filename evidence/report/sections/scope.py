@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from evidence.report import style as st
 from evidence.report.chapters import Chapter, with_numbers
-from evidence.report.sections import consents, legal, retention
+from evidence.report.i18n import N_, _, number, plural
+from evidence.report.sections import consents, legal, registered, retention
 from evidence.report.sections.parts import digest, digest_cell, pairs
 from evidence.report.tables import Column, Table
 from evidence.report.words import (
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from evidence.report.tables import Cell
 
 _TIME_WIDTH = 28 * st.MM
-_SCOPE = (
+_SCOPE = N_(
     "This report sets out what the case's manifest records about each exhibit: how it "
     "was acquired, who held and examined it, on what legal ground, and whether the "
     "record and the exhibits verified when the report was made. The manifest is an "
@@ -33,35 +34,53 @@ _SCOPE = (
     "it, and a signed checkpoint fixes their number and order."
 )
 _READING = (
-    "Digests are printed in full, in groups of eight characters for reading aloud and "
-    "comparing; the gaps between the groups are not part of the digest.",
-    "Times are in Coordinated Universal Time (UTC) as recorded. The clock that gave "
-    "them is that of the recording computer unless a time stamp says otherwise.",
-    "Facts and assessments stand in separate chapters ({facts} and {assessments}). "
-    "A fact is what somebody states to have done or observed; an assessment is an "
-    "opinion.",
-    "Text from evidence is printed, never obeyed. A character that cannot be shown, or "
-    "that could hide or reorder others, is spelled out between angle quotes with its "
-    "Unicode number, for example \u202e.",
-    "“PASS”, “FAIL” and “NOT CHECKED” are the only three results. “Not checked” is "
-    "neither good nor bad: nobody looked, or nothing was there to look at.",
-    "A coloured bar and the word GAP mark a place in the custody table where the "
-    "record says nothing about a stretch of time or a hand-over has only one side.",
-    "Words with a fixed meaning are explained in the glossary (chapter {glossary}).",
+    N_(
+        "Digests are printed in full, in groups of eight characters for reading aloud "
+        "and comparing; the gaps between the groups are not part of the digest."
+    ),
+    N_(
+        "Times are in Coordinated Universal Time (UTC) as recorded. The clock that "
+        "gave them is that of the recording computer unless a time stamp says "
+        "otherwise."
+    ),
+    N_(
+        "Facts and assessments stand in separate chapters ({facts} and {assessments}). "
+        "A fact is what somebody states to have done or observed; an assessment is an "
+        "opinion."
+    ),
+    N_(
+        "Text from evidence is printed, never obeyed. A character that cannot be "
+        "shown, or that could hide or reorder others, is spelled out between angle "
+        "quotes with its Unicode number, for example {hidden}."
+    ),
+    N_(
+        "“PASS”, “FAIL” and “NOT CHECKED” are the only three results. “Not checked” is "
+        "neither good nor bad: nobody looked, or nothing was there to look at."
+    ),
+    N_(
+        "A coloured bar and the word GAP mark a place in the custody table where the "
+        "record says nothing about a stretch of time or a hand-over has only one side."
+    ),
+    N_(
+        "Words with a fixed meaning are explained in the glossary (chapter {glossary})."
+    ),
 )
 
 
 def draw(flow: Flow, report: Report) -> None:
     """Draw the chapters."""
     flow.chapter(Chapter.SCOPE)
-    flow.paragraph(_SCOPE)
+    flow.paragraph(_(_SCOPE))
     flow.paragraph(
-        f"It covers {report.size:,} {'entry' if report.size == 1 else 'entries'} and "
-        f"{exhibits_there(report, 'exhibit')}, up to the "
-        "checkpoint on the cover. It was made with "
-        f"{report.tool}."
+        _(
+            "It covers {entries} and {exhibits}, up to the checkpoint on the cover. It "
+            "was made with {tool}.",
+            entries=plural("{count} entry", "{count} entries", report.size),
+            exhibits=exhibits_there(report, "exhibit"),
+            tool=report.tool,
+        )
     )
-    flow.bullets(with_numbers(line, report) for line in _READING)
+    flow.bullets(with_numbers(line, report, hidden="\u202e") for line in _READING)
     _case(flow, report)
     consents.draw(flow, report)
     retention.draw(flow, report)
@@ -72,20 +91,20 @@ def _case(flow: Flow, report: Report) -> None:
     flow.chapter(Chapter.CASE)
     rows: list[tuple[str, Cell]] = [
         (
-            "Case reference",
-            report.case_id if report.case_id is not None else NOT_SHOWN,
+            _("Case reference"),
+            report.case_id if report.case_id is not None else _(NOT_SHOWN),
         ),
-        ("Title", report.title if report.title is not None else NOT_SHOWN),
-        ("Opened", when(report.opened_at)),
-        ("Opened by", person(report.founder)),
-        ("Profile", report.profile),
-        ("Log origin", report.origin),
-        ("Entries covered", f"{report.size:,}"),
-        ("Root over these entries", digest(flow, report.root)),
-        ("Report", report.report_id),
-        ("Issued by", issuer(report)),
-        ("Supersedes", report.supersedes or "no earlier report"),
-        ("Classification", report.classification or NOT_STATED),
+        (_("Title"), report.title if report.title is not None else _(NOT_SHOWN)),
+        (_("Opened"), when(report.opened_at)),
+        (_("Opened by"), person(report.founder)),
+        (_("Profile"), report.profile),
+        (_("Log origin"), report.origin),
+        (_("Entries covered"), number(report.size)),
+        (_("Root over these entries"), digest(flow, report.root)),
+        (_("Report"), report.report_id),
+        (_("Issued by"), issuer(report)),
+        (_("Supersedes"), report.supersedes or _("no earlier report")),
+        (_("Classification"), report.classification or _(NOT_STATED)),
     ]
     pairs(flow, rows)
     legal.draw(flow, report)
@@ -94,9 +113,12 @@ def _case(flow: Flow, report: Report) -> None:
 def _persons(flow: Flow, report: Report) -> None:
     flow.chapter(Chapter.PERSONS)
     flow.paragraph(
-        "Everybody whose key appears in the case. A key id is the SHA-256 digest of "
-        "the public key. The manifest proves which key signed; that a key belongs to "
-        "the person named is a statement of the record, to be confirmed from outside."
+        _(
+            "Everybody whose key appears in the case. A key id is the SHA-256 digest "
+            "of the public key. The manifest proves which key signed; that a key "
+            "belongs to the person named is a statement of the record, to be confirmed "
+            "from outside."
+        )
     )
     columns = (
         Column("Name", 42 * st.MM, st.CELL_BOLD),
@@ -105,19 +127,20 @@ def _persons(flow: Flow, report: Report) -> None:
         Column("Key id", 56 * st.MM),
     )
     if not report.people:
-        flow.paragraph(NONE_RECORDED)
+        flow.paragraph(_(NONE_RECORDED))
         return
     table = Table(flow, columns)
     for someone in report.people:
         name: Cell = someone.name if someone.name is not None else ""
         if someone.name is None:
-            name = table.block(NOT_SHOWN, st.CELL.coloured(st.GREY), column=0)
+            name = table.block(_(NOT_SHOWN), st.CELL.coloured(st.GREY), column=0)
         table.row(
             (
                 name,
-                someone.role or NOT_STATED,
-                someone.organisation or NOT_STATED,
+                someone.role or _(NOT_STATED),
+                someone.organisation or _(NOT_STATED),
                 digest_cell(flow, someone.key),
             )
         )
     flow.y -= 8
+    registered.draw(flow, report)

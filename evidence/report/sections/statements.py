@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from evidence.report import style as st
 from evidence.report.chapters import Chapter
+from evidence.report.i18n import _
+from evidence.report.retelling import told
 from evidence.report.sections.parts import begin
-from evidence.report.words import NONE_RECORDED, when
+from evidence.report.words import NONE_RECORDED, NOT_AVAILABLE, NOT_SHOWN, when
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,14 +24,17 @@ def draw(flow: Flow, report: Report) -> None:
     """Draw the chapters."""
     if begin(flow, report, Chapter.FACTS):
         flow.paragraph(
-            "What persons named in this report state to have done or observed.", st.NOTE
+            _("What persons named in this report state to have done or observed."),
+            st.NOTE,
         )
         _statements(flow, report.facts)
     if not begin(flow, report, Chapter.ASSESSMENTS):
         return
     flow.paragraph(
-        "Opinions and conclusions of the persons who recorded them. They are not "
-        "facts and nothing in this report verifies them.",
+        _(
+            "Opinions and conclusions of the persons who recorded them. They are not "
+            "facts and nothing in this report verifies them."
+        ),
         st.NOTE,
     )
     _statements(flow, report.assessments)
@@ -37,21 +42,19 @@ def draw(flow: Flow, report: Report) -> None:
 
 def _statements(flow: Flow, statements: Sequence[Statement]) -> None:
     if not statements:
-        flow.paragraph(NONE_RECORDED)
+        flow.paragraph(_(NONE_RECORDED))
     for statement in statements:
         about = f"{statement.exhibit} · " if statement.exhibit else ""
-        head = (
-            f"{about}Entry {statement.entry:,} · {when(statement.time)} · "
-            f"{statement.author}"
-        )
+        entry = _("Entry {n}", n=statement.entry)
+        head = f"{about}{entry} · {when(statement.time)} · {statement.author}"
         if statement.remark:
-            head += f" · {statement.remark}"
+            head += f" · {told(statement.remark)}"
         lines = flow.typesetter.wrap(head, st.CELL_BOLD, st.TEXT_WIDTH)
         flow.need(len(lines[:3]) * st.CELL_BOLD.leading + 2 * st.BODY.leading)
         flow.block(lines, st.CELL_BOLD)
         flow.y -= 2
-        text = flow.typesetter.paragraphs(
-            statement.text, st.BODY, st.TEXT_WIDTH - _INDENT
-        )
+        withheld = statement.text in (NOT_SHOWN, NOT_AVAILABLE)
+        words = _(statement.text) if withheld else statement.text
+        text = flow.typesetter.paragraphs(words, st.BODY, st.TEXT_WIDTH - _INDENT)
         flow.block(text, st.BODY, indent=_INDENT)
         flow.y -= 9

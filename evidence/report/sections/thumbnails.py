@@ -30,9 +30,13 @@ def draw(flow: Flow, report: Report) -> None:
         if one.cells:
             _draw(flow, one)
         else:
-            text = _("{exhibit}: no picture, because {reason}.")
-            told = {"exhibit": one.exhibit, "reason": _(one.problem)}
-            flow.paragraph(text.format_map(told))
+            flow.paragraph(
+                _(
+                    "{exhibit}: no picture, because {reason}.",
+                    exhibit=one.exhibit,
+                    reason=_(one.problem),
+                )
+            )
 
 
 def _draw(flow: Flow, one: Thumbnail) -> None:
@@ -41,6 +45,7 @@ def _draw(flow: Flow, one: Thumbnail) -> None:
     text = _("{exhibit}, blurred", exhibit=one.exhibit)
     flow.paragraph(text, st.CELL_BOLD, after=2)
     ops = []
+    left = flow.mirrored(st.LEFT, cell * one.columns)
     for row in range(one.rows):
         for column in range(one.columns):
             at = 6 * (row * one.columns + column)
@@ -48,7 +53,7 @@ def _draw(flow: Flow, one: Thumbnail) -> None:
                 int(one.cells[at + part : at + part + 2], 16) / 255
                 for part in (0, 2, 4)
             )
-            x, y = st.LEFT + column * cell, flow.y - (row + 1) * cell
+            x, y = left + column * cell, flow.y - (row + 1) * cell
             ops.append(
                 f"{red:.3f} {green:.3f} {blue:.3f} rg "
                 f"{x:.2f} {y:.2f} {cell:.2f} {cell:.2f} re f"

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from evidence.report import style as st
 from evidence.report.chapters import Chapter
+from evidence.report.i18n import _, number, plural
+from evidence.report.retelling import told
 from evidence.report.sections.long_lists import long_list
 from evidence.report.sections.parts import status
 from evidence.report.tables import Column, Table
@@ -22,22 +24,29 @@ def draw(flow: Flow, report: Report) -> None:
     """Draw the chapters."""
     flow.chapter(Chapter.VERIFICATION)
     flow.paragraph(
-        f"Verified at {when(report.rendered_at)} with {report.tool}, on the "
-        f"{report.size:,} entries up to the checkpoint on the cover."
+        _(
+            "Verified at {time} with {tool}, over {entries}, up to the checkpoint on "
+            "the cover.",
+            time=when(report.rendered_at),
+            tool=report.tool,
+            entries=plural("{count} entry", "{count} entries", report.size),
+        )
     )
-    flow.section("Result on each axis")
+    flow.section(_("Result on each axis"))
     _axes(flow, report)
-    flow.section("Level of signature and time")
-    flow.paragraph(report.level or "Not stated.")
-    flow.section("Self-test of the tool")
-    flow.paragraph(report.selftest or "No self-test is recorded in the manifest.")
-    flow.section("Findings")
+    flow.section(_("Level of signature and time"))
+    flow.paragraph(told(report.level) or _("Not stated."))
+    flow.section(_("Self-test of the tool"))
+    flow.paragraph(
+        told(report.selftest) or _("No self-test is recorded in the manifest.")
+    )
+    flow.section(_("Findings"))
     _findings(flow, report)
-    flow.section("What this verdict does not establish")
+    flow.section(_("What this verdict does not establish"))
     if report.not_established:
-        flow.bullets(report.not_established)
+        flow.bullets(map(told, report.not_established))
     else:
-        flow.paragraph(NONE_RECORDED)
+        flow.paragraph(_(NONE_RECORDED))
     _not_acquired(flow, report)
 
 
@@ -54,10 +63,10 @@ def _axes(flow: Flow, report: Report) -> None:
     for axis in report.axes:
         table.row(
             (
-                axis.axis,
-                axis.question,
+                _(axis.axis),
+                told(axis.question),
                 status(flow, axis.status, _STATUS_WIDTH),
-                axis.explanation,
+                told(axis.explanation),
             )
         )
     flow.y -= 8
@@ -65,7 +74,7 @@ def _axes(flow: Flow, report: Report) -> None:
 
 def _findings(flow: Flow, report: Report) -> None:
     if not report.findings:
-        flow.paragraph("The verification reported no findings.")
+        flow.paragraph(_("The verification reported no findings."))
         return
     table = Table(
         flow,
@@ -77,21 +86,24 @@ def _findings(flow: Flow, report: Report) -> None:
         ),
     )
     for finding in report.findings:
-        told = (finding.subject, finding.text)
+        said = (told(finding.subject), told(finding.text))
         if "findings" in report.extras.variant.hidden:
-            told = ("withheld", "withheld")
-        table.row((finding.axis, finding.code, *told))
+            said = (_("withheld"), _("withheld"))
+        table.row((_(finding.axis), finding.code, *said))
     flow.y -= 8
 
 
 def _not_acquired(flow: Flow, report: Report) -> None:
     flow.chapter(Chapter.DEVIATIONS)
     if not report.not_acquired:
-        flow.paragraph(NONE_RECORDED)
+        flow.paragraph(_(NONE_RECORDED))
         return
     flow.paragraph(
-        "Everything that was attempted and is not, or not wholly, in an exhibit. "
-        "Items are counted; their names are shown only where this report may show them."
+        _(
+            "Everything that was attempted and is not, or not wholly, in an exhibit. "
+            "Items are counted; their names are shown only where this report may show "
+            "them."
+        )
     )
     long_list(flow, report, "not-acquired")
     table = Table(
@@ -108,10 +120,10 @@ def _not_acquired(flow: Flow, report: Report) -> None:
         table.row(
             (
                 lost.exhibit,
-                lost.outcome.replace("-", " "),
-                f"{lost.count:,}",
-                lost.item if lost.item is not None else "not shown",
-                lost.explanation,
+                told(lost.outcome.replace("-", " ")),
+                number(lost.count),
+                lost.item if lost.item is not None else _("not shown"),
+                told(lost.explanation),
             )
         )
     flow.y -= 8

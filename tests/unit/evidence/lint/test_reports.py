@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,17 +13,29 @@ import pytest
 
 from evidence.case import writing
 from evidence.lint.findings import Finding, Result
+from evidence.lint.folding import PLAIN
 from evidence.lint.leaving import doubts_in_words, refuse, search_report, strings
-from evidence.lint.words import COMMON
+from evidence.lint.words import COMMON, is_common
 from evidence.people.register import add_person
 from evidence.people_errors import IdentifierFoundError
 from evidence.report.compose import compose
+from evidence.report.i18n import LANGUAGES, speaking
 from evidence.report.model import Report
 from evidence.report.options import Options
 from evidence.report.pdf import render
 from manifests.entries import EntryType
 from manifests.verifying.judge import Anchors
 from tests.builders import Bench, new_bench
+from tests.unit.evidence.report.reading import Pdf
+
+# Rendering each language takes a while: the fast tests do with three.
+EVERY = [
+    code
+    if code in ("ar", "az", "de")
+    else pytest.param(code, marks=pytest.mark.agreement)
+    for code in LANGUAGES
+    if code != "en"
+]
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +75,38 @@ def test_every_word_of_a_report_is_known_as_common(
     words = {word for word in words if not re.fullmatch("[a-f]+", word)}
     assert len(words) >= least
     assert words - COMMON == set()
+
+
+@pytest.mark.parametrize("code", EVERY)
+def test_every_word_of_a_translated_report_is_known_while_it_is_searched(
+    bench: Bench, code: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "report.pdf"
+    with path.open("wb") as stream:
+        render(replace(made(bench)[0], language=code), stream)
+    controls = dict.fromkeys((0x200E, 0x200F, 0x202A, 0x202B, 0x202C))
+    text = Pdf(path).text().translate(controls)
+    found = re.findall(r"(?<![\w+/=.'’:$-])[^\W\d_]{4,}(?![\w+/=:'’-])", text)
+    words = {w.translate(PLAIN) for w in found if w == w.lower()}
+    assert len(words) > 200
+    with speaking(code):
+        unknown = {w for w in words if not is_common(w)}
+    assert unknown == set()
+    assert not is_common("rechtstitel")  # in German only
+
+
+def test_a_name_that_is_a_word_of_the_translation_blocks_no_report(
+    bench: Bench,
+) -> None:
+    report = replace(made(bench)[0], language="de")
+    stream = io.BytesIO()
+    render(report, stream)
+    with speaking("de"):
+        assert is_common("fall") and is_common("zeuge")
+    found = search_report(
+        bench.case, report, stream.getvalue(), sources=False, named_staff=False
+    )
+    refuse(found, "the report")
 
 
 def test_names_of_staff_block_unless_they_were_chosen(bench: Bench) -> None:

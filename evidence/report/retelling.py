@@ -1,0 +1,167 @@
+"""Sentences of the program that a report carries in English, told in its language.
+
+The model of a report is English in every language: it is compared with the log when a
+report is verified, and other languages are renderings of it. A sentence is found in the
+catalogue whole or, where figures stand in it, by the template it was made from; what no
+template fits stays English. Only the program's own sentences come here, never what a
+person wrote.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from evidence.report import phrases
+from evidence.report.i18n import current, language_of, number, plural
+
+_LONGEST = 2000  # characters; the program says nothing longer
+_PLACE = re.compile(r"\{(\w+)\}")
+_COUNTED = re.compile(r"([0-9,]{1,20}) ([A-Za-z][A-Za-z -]{0,60})")
+_COUNTING = re.compile(r"([a-z][a-z -]{0,40}) ([0-9,]{1,20})")
+_COUNT = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
+_SENTENCE = re.compile(r"(?<=[.!]) (?=[A-Z0-9(])")
+_LIST = re.compile(r"(, |; | · )")
+_DEPTH = 3  # of values inside values
+_MORE = (
+    *phrases.HAND_CHECK,
+    *phrases.ATTACHED,
+    *phrases.LOSSES,
+    *phrases.GAPS_BETWEEN,
+    *phrases.ENTRIES,
+    *phrases.WORDS,
+)
+
+
+def told(text: str) -> str:
+    """Return a sentence of the program in the language in force, or as it is."""
+    language = current()
+    if not language.sentences or not text or len(text) > _LONGEST:
+        return text
+    return _told(text, language.code)
+
+
+@lru_cache(maxsize=20_000)
+def _told(text: str, code: str) -> str:  # noqa: ARG001 - `code` is part of the key
+    """Tell `text` in the language in force, which is `code`."""
+    whole = _known(text, 0)
+    if whole is not None:
+        return whole
+    parts = _SENTENCE.split(text)
+    return " ".join(_joined(parts)) if len(parts) > 1 else _value(text, 0)
+
+
+def _joined(parts: list[str]) -> list[str]:
+    """Tell sentence by sentence, the longest run that is known first."""
+    out: list[str] = []
+    at = 0
+    while at < len(parts):
+        for end in range(min(len(parts), at + 4), at, -1):
+            found = _known(" ".join(parts[at:end]), 0)
+            if found is not None:
+                out.append(found)
+                at = end
+                break
+        else:
+            out.append(parts[at])
+            at += 1
+    return out
+
+
+def _known(text: str, depth: int) -> str | None:
+    language = current()
+    found = language.sentences.get(text)
+    if isinstance(found, str):
+        return found
+    known = _templates(language.code)
+    for template in (*known.get(text[:1], ()), *known.get("", ())):
+        values = template.match(text)
+        if values is None:
+            continue
+        said = language.sentences[template.key]
+        if isinstance(said, str):
+            filled = {k: _value(v, depth + 1) for k, v in values.items()}
+            return said.format_map(filled)
+    return None
+
+
+def _value(text: str, depth: int) -> str:
+    """Tell a value inside a sentence: a word, a counted noun, or a list of them."""
+    language = current()
+    found = language.sentences.get(text)
+    if isinstance(found, str):
+        return found
+    if _COUNT.fullmatch(text):
+        return number(int(text.replace(",", "")))
+    counted = _COUNTED.fullmatch(text)
+    if counted:
+        one = _nouns(language.code).get(counted[2])
+        if one is not None:
+            count = int(counted[1].replace(",", "") or "0")
+            return plural(one, one, count)
+    counting = _COUNTING.fullmatch(text)
+    if counting and counting[1] in language.sentences:
+        return f"{_value(counting[1], depth)} {_value(counting[2], depth)}"
+    if depth <= _DEPTH:
+        known = _known(text, depth)
+        if known is not None:
+            return known
+        parts = _LIST.split(text)
+        if len(parts) > 1:
+            return "".join(
+                part if at % 2 else _value(part, _DEPTH + 1)
+                for at, part in enumerate(parts)
+            )
+    return text
+
+
+class _Template:
+    """A sentence with places, matched left to right without going back."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        parts = _PLACE.split(key)
+        self.literals, self.names = parts[::2], parts[1::2]
+
+    def match(self, text: str) -> dict[str, str] | None:
+        """Return what stands in the places; linear in the length of `text`."""
+        first, last = self.literals[0], self.literals[-1]
+        if not text.startswith(first) or not text.endswith(last):
+            return None
+        at, end = len(first), len(text) - len(last)
+        found: dict[str, str] = {}
+        for name, literal in zip(self.names, [*self.literals[1:-1], ""], strict=True):
+            stop = text.find(literal, at, end) if literal else end
+            if stop <= at or found.get(name, text[at:stop]) != text[at:stop]:
+                return None
+            if _SENTENCE.search(text, at, stop):
+                return None  # it would swallow sentences that are told apart
+            found[name] = text[at:stop]
+            at = stop + len(literal)
+        return found
+
+
+@lru_cache(maxsize=16)
+def _templates(code: str) -> dict[str, tuple[_Template, ...]]:
+    """Templates of the language in force by first character, most literal first."""
+    found: dict[str, list[_Template]] = {}
+    for key in (*phrases.VERIFIER, *phrases.LEVEL, *_MORE):
+        if _PLACE.search(key) and key in language_of(code).sentences:
+            template = _Template(key)
+            first = template.literals[0][:1]
+            found.setdefault(first, []).append(template)
+    return {
+        first: tuple(sorted(ts, key=lambda t: -sum(map(len, t.literals))))
+        for first, ts in found.items()
+    }
+
+
+@lru_cache(maxsize=16)
+def _nouns(code: str) -> dict[str, str]:
+    """Nouns that are counted, singular and plural, with the key of their forms."""
+    found: dict[str, str] = {}
+    for one, many in phrases.COUNTED:
+        if one in language_of(code).sentences:
+            found[one.removeprefix("{count} ")] = one
+            found[many.removeprefix("{count} ")] = one
+    return found
