@@ -65,7 +65,7 @@ class EnvelopeUnfinishedError(StorageError):
     exit_code = 49
     template = "Entry {entry} records an offer whose file was not written: {reason}."
     safe = "The case is whole. The unfinished file and the open package were removed."
-    advice = "Make room, or use another medium, and offer again: it is a new entry."
+    advice = "Make room, or use another medium, and 'custody transfer continue'."
 
 
 class EnvelopeKeyError(TrustError):
