@@ -50,12 +50,13 @@ def continue_offer(session: Session, number: str, target: Path) -> None:
 
     check_target(target)
     case = session.open_case()
+    acting = session.acting()
+    with session.writing(case, *acting):
+        pass  # ends first what a crash left in the case, with an entry of its own
     at = now().time
     one, entry = check_offered(case, number, at)
     wish = wish_of(case, entry, session.trusted())
-    acting = session.acting()
-    with session.writing(case, *acting):  # ends first what a crash left in the case
-        ask_again(case, entry, wish, at)
+    ask_again(case, entry, wish, at)
     part = target.with_name(target.name + PART)
     told = case.sealed(entry).get("travels")
     to, split = read_travels(told if isinstance(told, dict) else {}, wish.recipient)
