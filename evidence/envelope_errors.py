@@ -98,6 +98,16 @@ class EnvelopeAlteredError(IntegrityError):
     advice = "Copy it again from the medium, or ask for it again."
 
 
+class EnvelopeUnrecordedError(IntegrityError):
+    """The case that was named records no encrypted package with these bytes."""
+
+    code = "ENVELOPE_UNRECORDED"
+    exit_code = 16
+    template = "No offer of this case records a file with SHA-256 {sha256}."
+    safe = "Nothing was changed."
+    advice = "It is of another case, or was altered: compare with what was sent."
+
+
 class PartsWrongError(IntegrityError):
     """The parts of an encrypted package are not those its list names."""
 

@@ -19,7 +19,7 @@ from tests.desk import Desk
 from tests.handing import TO_POLICE, Route, fill_ngo, make_route
 
 CASE = ("-C", "case", "transfer")
-KILLS = 12  # of each act; each is a few real processes
+KILLS = 9  # of each act; each is a few real processes
 PAYLOAD = 48 << 20
 OFFER = (*CASE, "offer", "EX-0001", "EX-0002", *TO_POLICE)
 
