@@ -51,7 +51,6 @@ def finish_package(session: Session, case: Case, making: Making, part: Path) -> 
     """
     from evidence.envelope.sealed import finish, seal
     from evidence.transfer.packing import record_packed
-    from manifests import durable
 
     entry, target, to = making.entry, making.target, making.to
     packed = _packed(session, case, making, part)
@@ -61,10 +60,21 @@ def finish_package(session: Session, case: Case, making: Making, part: Path) -> 
     with session.writing(case, *making.acting) as writer:
         record_packed(writer, entry, packed, sealed)
     if sealed is None:
-        durable.move_folder(part, target)
+        name_folder(part, target)
     else:
         finish(target, sealed)
     return packed
+
+
+def name_folder(part: Path, target: Path) -> None:
+    """Call a whole and recorded package what it is to be called; durable.
+
+    Raises:
+        StorageFailedError: the disk refused; the offer can be continued.
+    """
+    from manifests import durable
+
+    durable.move_folder(part, target)
 
 
 def _packed(session: Session, case: Case, making: Making, part: Path) -> Packed:

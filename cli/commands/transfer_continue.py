@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from cli import output
-from cli.packages import Making, finish_package, read_travels, remove_unfinished
+from cli.packages import (
+    Making,
+    finish_package,
+    name_folder,
+    read_travels,
+    remove_unfinished,
+)
 from cli.session import Session, acting_options, session_options
 from cli.writing_out import check_target, output_option
 
@@ -46,7 +52,6 @@ def continue_offer(session: Session, number: str, target: Path) -> None:
         prepare_again,
         wish_of,
     )
-    from manifests import durable
 
     check_target(target)
     case = session.open_case()
@@ -61,7 +66,7 @@ def continue_offer(session: Session, number: str, target: Path) -> None:
     told = case.sealed(entry).get("travels")
     to, split = read_travels(told if isinstance(told, dict) else {}, wish.recipient)
     if to is None and is_whole(part, one):
-        durable.move_folder(part, target)
+        name_folder(part, target)
         _tell(session, target, one, one.packages[-1], kept=None)
         return
     if to is not None and name_sealed(case, one, target):
