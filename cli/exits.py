@@ -24,6 +24,7 @@ _MODULES = (
     "evidence.peer_errors",
     "evidence.people_errors",
     "evidence.reading",
+    "evidence.report_errors",
     "evidence.retention_errors",
     "evidence.transfer_errors",
     "evidence.vault_errors",

@@ -20,6 +20,7 @@ class Chosen(TypedDict):
 
     variant: str | None
     with_losses: bool
+    with_persons: bool
     only: tuple[str, ...]
     contact: str
     thumbnails: tuple[str, ...]
@@ -41,6 +42,11 @@ def variant_options(function: F) -> F:
                 "--with-losses",
                 is_flag=True,
                 help="Show presumed harm and proceeds with their amounts.",
+            ),
+            click.option(
+                "--with-persons",
+                is_flag=True,
+                help="Show which persons are registered, by pseudonym and category.",
             ),
             click.option(
                 "--only",
@@ -95,6 +101,7 @@ def applied(options: Options, chosen: Chosen) -> Options:
         or options.matrix
         or options.named_staff
         or chosen["with_losses"]
+        or chosen["with_persons"]
     )
     if name and single:
         raise click.UsageError(
@@ -125,6 +132,7 @@ def applied(options: Options, chosen: Chosen) -> Options:
     return replace(
         options,
         losses=variant.losses or chosen["with_losses"],
+        persons=variant.persons or chosen["with_persons"],
         variant=name,
         only=_upper(chosen["only"]),
         contact=chosen["contact"].strip(),

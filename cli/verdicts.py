@@ -14,8 +14,14 @@ _MARKS = {"pass": "PASS", "fail": "FAIL", "not checked": "not checked"}
 _MAX_SHOWN = 50
 
 
-def print_verdict(verdict: Verdict, facts: Sequence[tuple[str, str]]) -> None:
-    """Print a verdict for a person; `facts` say what was verified."""
+def print_verdict(
+    verdict: Verdict, facts: Sequence[tuple[str, str]], *, counted: str = "Payloads"
+) -> None:
+    """Print a verdict for a person; `facts` say what was verified.
+
+    Args:
+        counted: what the verdict's counts are of.
+    """
     output.title("Verdict")
     output.fields(facts)
     rows = [
@@ -30,7 +36,7 @@ def print_verdict(verdict: Verdict, facts: Sequence[tuple[str, str]]) -> None:
         if len(found) > _MAX_SHOWN:
             output.say(f"... and {len(found) - _MAX_SHOWN} more; see --json.")
     counts = ", ".join(f"{word} {number}" for word, number in verdict.counts.items())
-    output.say(f"Payloads: {counts}.")
+    output.say(f"{counted}: {counts}.")
     output.title("This verdict does not establish")
     for line in verdict.not_established:
         output.say(f"- {line}")

@@ -14,13 +14,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from evidence.certificates import Certificate, check_usable
+from evidence.handlesigner import DIGEST, handle_signer
 from evidence.key_errors import CertificateRefusedError
-from evidence.signers.handles import KeyHandle, KeyKind, is_signature
+from evidence.signers.handles import KeyHandle, KeyKind
 
 if TYPE_CHECKING:
     from asn1crypto import cms
-
-_DIGEST = "sha256"
 
 
 def sign_checkpoint_cades(
@@ -37,11 +36,16 @@ def sign_checkpoint_cades(
             certificate's, or the certificate is not valid at that time.
         TokenFailedError: the token did not sign.
     """
-    _check(certificate, key, at)
+    check_signing(certificate, key, at)
     return _as_bytes(asyncio.run(_sign(note, certificate, key, at)))
 
 
-def _check(certificate: Certificate, key: KeyHandle, at: datetime) -> None:
+def check_signing(certificate: Certificate, key: KeyHandle, at: datetime) -> None:
+    """Refuse what would make a signature that common tools do not verify.
+
+    Raises:
+        CertificateRefusedError: see `sign_checkpoint_cades`.
+    """
     kind = check_usable(certificate)
     if kind is KeyKind.ED25519:
         reason = "CMS with Ed25519 is not verified by common tools; use P-256 or RSA"
@@ -56,39 +60,12 @@ def _check(certificate: Certificate, key: KeyHandle, at: datetime) -> None:
 async def _sign(
     note: bytes, certificate: Certificate, key: KeyHandle, at: datetime
 ) -> cms.ContentInfo:
-    from asn1crypto import x509
-    from cryptography.hazmat.primitives.serialization import Encoding
-    from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes, Signer
-    from pyhanko_certvalidator.registry import SimpleCertificateStore
+    from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
 
-    class HandleSigner(Signer):
-        """Lets a `KeyHandle` sign: a file or a token, the private key stays there."""
-
-        async def async_sign_raw(
-            self,
-            data: bytes,
-            digest_algorithm: str,
-            dry_run: bool = False,  # noqa: FBT001, FBT002 - the library's signature
-        ) -> bytes:
-            if digest_algorithm != _DIGEST or dry_run:
-                raise ValueError("only SHA-256, and never a rehearsal")
-            signature = key.sign(data)
-            if not is_signature(key.spki, data, signature):
-                reason = "what the key signed does not verify with it"
-                raise CertificateRefusedError(reason=reason)
-            return signature
-
-    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]  # its __init__
-    for one in certificate.chain:
-        store.register(x509.Certificate.load(one.public_bytes(Encoding.DER)))
-    signer = HandleSigner(
-        signing_cert=x509.Certificate.load(certificate.der),
-        cert_registry=store,
-        embed_roots=False,
-    )
+    signer = handle_signer(certificate, key)
     return await signer.async_sign_general_data(
         note,
-        _DIGEST,
+        DIGEST,
         detached=True,
         use_cades=True,
         signed_attr_settings=PdfCMSSignedAttributes(signing_time=at),

@@ -48,6 +48,8 @@ def check_cades(
     at: datetime | None = None,
     *,
     name: str = "p7s",
+    claimed: datetime | None = None,
+    over: str = "a checkpoint",
 ) -> list[Finding]:
     """Judge a detached signature over `note`.
 
@@ -57,17 +59,20 @@ def check_cades(
         at: when the signature is known to have existed (a time stamp), with a time
             zone; None for the time it claims itself.
         name: the file's name, for the findings.
+        claimed: the signing time it claims where that does not stand in it: PAdES
+            forbids the attribute (EN 319 142-1 6.3) and has the time in the PDF.
+        over: what was signed, for the findings.
 
     Returns:
         Findings on the axes signed and trusted; never none.
     """
     try:
-        parsed = _parse(p7s)
-        findings = _judge_signature(parsed, note, name)
+        parsed = _parse(p7s, claimed)
+        findings = _judge_signature(parsed, note, name, over=over)
     except _MalformedError as error:
-        return [_malformed(name, str(error))]
+        return [_malformed(name, str(error), over)]
     except Exception as error:  # noqa: BLE001 - a parser of hostile input
-        return [_malformed(name, f"it cannot be read ({type(error).__name__})")]
+        return [_malformed(name, f"it cannot be read ({type(error).__name__})", over)]
     if findings:
         return findings
     try:
@@ -77,8 +82,8 @@ def check_cades(
         return [_untrusted(name, f"The signature holds, but {reason}.")]
 
 
-def _malformed(name: str, reason: str) -> Finding:
-    text = f"It is no CAdES signature over a checkpoint: {reason}."
+def _malformed(name: str, reason: str, over: str) -> Finding:
+    text = f"It is no CAdES signature over {over}: {reason}."
     return Finding(Axis.SIGNED, Code.P7S_MALFORMED, name, text)
 
 
@@ -86,7 +91,7 @@ def _untrusted(name: str, text: str) -> Finding:
     return Finding(Axis.TRUSTED, Code.P7S_UNTRUSTED, name, text, fails=False)
 
 
-def _parse(p7s: bytes) -> _Parsed:
+def _parse(p7s: bytes, claimed: datetime | None) -> _Parsed:
     from asn1crypto import cms
     from pyhanko.sign.general import extract_certificate_info
     from pyhanko.sign.validation.generic_cms import extract_self_reported_ts
@@ -105,16 +110,15 @@ def _parse(p7s: bytes) -> _Parsed:
         raise _MalformedError("it has not exactly one signer")
     info = signed["signer_infos"][0]
     types = [attribute["type"].native for attribute in info["signed_attrs"]]
-    for needed in (
-        "content_type",
-        "message_digest",
-        "signing_certificate_v2",
-        "signing_time",
-    ):
+    for needed in ("content_type", "message_digest", "signing_certificate_v2"):
         if types.count(needed) != 1:
             raise _MalformedError(f"it has not one signed attribute {needed}")
+    if types.count("signing_time") != (claimed is None):
+        word = "not one" if claimed is None else "a"
+        raise _MalformedError(f"it has {word} signed attribute signing_time")
     certificates = extract_certificate_info(signed)
-    claimed = extract_self_reported_ts(info)
+    if claimed is None:
+        claimed = extract_self_reported_ts(info)
     if claimed is None:
         raise _MalformedError("it claims no signing time")
     digest = str(info["digest_algorithm"]["algorithm"].native)
@@ -129,7 +133,9 @@ def _parse(p7s: bytes) -> _Parsed:
     )
 
 
-def _judge_signature(parsed: _Parsed, note: bytes, name: str) -> list[Finding]:
+def _judge_signature(
+    parsed: _Parsed, note: bytes, name: str, *, over: str
+) -> list[Finding]:
     from pyhanko.sign.validation.errors import SignatureValidationError
     from pyhanko.sign.validation.generic_cms import validate_sig_integrity
 
@@ -148,7 +154,8 @@ def _judge_signature(parsed: _Parsed, note: bytes, name: str) -> list[Finding]:
         text = "Its signature does not match its certificate's key."
         return [Finding(Axis.SIGNED, Code.P7S_SIGNATURE, name, text)]
     if not intact:
-        text = "It was made over other bytes than this checkpoint."
+        what = "this checkpoint" if over == "a checkpoint" else over
+        text = f"It was made over other bytes than {what}."
         return [Finding(Axis.SIGNED, Code.P7S_OTHER_BYTES, name, text)]
     return []
 

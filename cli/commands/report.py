@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from cli import output
 from cli.anchors import Trust, anchors, trust_options
 from cli.commands.check import NAMES
 from cli.consulting import consult_first, consulting_options
+from cli.pdfsigning import Signing, aimed_at, pdf_signature_options, sign_pdf
 from cli.report_variants import Chosen, applied, variant_options
 from cli.session import Session, session_options
 from cli.writing_out import check_target, output_option, write_out
@@ -25,11 +25,12 @@ if TYPE_CHECKING:
     from evidence.report.attachments import Attachment
     from evidence.report.model import Person, Report
     from evidence.report.options import Options
+    from evidence.report.signing import Signed
     from manifests.canonical import Json
     from manifests.keys import Signer
 
 
-class _More(Trust, Chosen):
+class _More(Trust, Chosen, Signing):
     """Whom the report relies on, and what it shows beyond the default."""
 
     texts: bool
@@ -81,6 +82,7 @@ class _More(Trust, Chosen):
 )
 @click.option("--classification", default="", help="Printed on every page.")
 @click.option("--issue", is_flag=True, help="Record the report in the manifest.")
+@pdf_signature_options
 @variant_options
 @trust_options
 @consulting_options
@@ -106,6 +108,10 @@ def command(
     then covers the entries
     before that one.
 
+    With --sign-with the finished PDF is signed (PAdES); the level that was reached is
+    shown and recorded. Only --stamp-with asks anybody: for a time stamp, over a digest.
+    'custody verify report.pdf' checks the result.
+
     \b
     EXIT STATUS
       0 written and no axis failed; 10-23 written, but an axis failed (see verify);
@@ -121,6 +127,7 @@ def command(
     relied_on = anchors(session, more, now=None)
     if let_through is not None and not let_through.strip():
         raise click.UsageError("Give a reason with --let-through.")
+    level = aimed_at(more)
     options = Options(
         _moment(at),
         texts=more["texts"],
@@ -131,6 +138,7 @@ def command(
         decisions=more["decisions"],
         matrix=more["matrix"],
         checks=tuple(dict.fromkeys(more["checks"])),
+        pades=level,
     )
     options = applied(options, more)
     shown = _sealed_parts(options)
@@ -153,27 +161,26 @@ def command(
         options=options,
         reason=let_through,
     )
+    signed = sign_pdf(session, case, data, more) if level else None
+    data = signed.data if signed else data
     write_out(target, data)
     if acting and issue:
-        _issue(session, acting, case, report, data)
-    return _tell(session, report, target, data)
+        _issue(session, acting, case, report, data, signed=signed)
+    return _tell(session, report, target, data, signed=signed)
 
 
 def _made(
     case: Case, report: Report, options: Options, lists: tuple[Attachment, ...]
 ) -> tuple[Report, bytes]:
     """Return the report with its attachments, and the file: PDF/A-3b."""
-    from evidence.report.archival import archive
     from evidence.report.attaching import attachments_of, with_attachments
-    from evidence.report.pdf import render
+    from evidence.report.making import make_pdf
 
     attached = attachments_of(
         case, report, named_staff=options.named_staff, lists=lists
     )
     report = with_attachments(report, attached)
-    buffer = io.BytesIO()
-    render(report, buffer)
-    return report, archive(buffer.getvalue(), attached.files)
+    return report, make_pdf(report, options, attached.files)
 
 
 def _sealed_parts(options: Options) -> list[str]:
@@ -184,6 +191,7 @@ def _sealed_parts(options: Options) -> list[str]:
         "decisions": options.decisions,
         "matrix": options.matrix,
         "losses": options.losses,
+        "persons": options.persons,
         "thumbnails": bool(options.thumbnails),
     }
     return [name for name, on in asked.items() if on]
@@ -274,6 +282,8 @@ def _issue(
     case: Case,
     report: Report,
     data: bytes,
+    *,
+    signed: Signed | None,
 ) -> None:
     from hashlib import sha256
 
@@ -289,6 +299,11 @@ def _issue(
             "report": report.report_id,
             "root": report.root,
         }
+        if signed is not None:
+            facts["pades"] = {
+                "certificate": signed.certificate_sha256,
+                "level": signed.level.value,
+            }
         kept = data
         if writer.vault is not None:  # it names people
             kept, name = writer.vault.copy(data), f"{name}.age"
@@ -306,7 +321,14 @@ def _issue(
         writer.record(EntryType.REPORT_ISSUE, facts=facts)
 
 
-def _tell(session: Session, report: Report, target: Path, data: bytes) -> int:
+def _tell(
+    session: Session,
+    report: Report,
+    target: Path,
+    data: bytes,
+    *,
+    signed: Signed | None,
+) -> int:
     from hashlib import sha256
 
     from manifests.verifying.verdict import EXIT_CODES
@@ -324,6 +346,7 @@ def _tell(session: Session, report: Report, target: Path, data: bytes) -> int:
                 "covers": report.size,
                 "root": report.root,
                 "failed_axes": failed,
+                "pades": signed.level.value if signed else None,
             },
         )
         return code
@@ -333,6 +356,7 @@ def _tell(session: Session, report: Report, target: Path, data: bytes) -> int:
             ("file", str(target)),
             ("sha256", digest),
             ("covers", f"{report.size} entries, root {report.root}"),
+            ("signature", f"PAdES {signed.level}" if signed else "none"),
         ]
     )
     if failed:

@@ -14,6 +14,7 @@ from cli.anchors import Trust, trust_options
 from cli.anchors import anchors as trusting
 from cli.disclosures import verify_bundle, verify_disclosure
 from cli.envelopes import key_option
+from cli.reports import verify_report
 from cli.sealed_files import verify_envelope
 from cli.session import AGE_IDENTITY, Session, session_options, signing_options
 from cli.transfers import verify_container, verify_package, verify_receipt
@@ -34,7 +35,7 @@ _MEMORY = "this machine's own memory"
 @click.command(name="verify")
 @click.argument(
     "folder",
-    metavar="[CASE|PROOF|DISCLOSURE|PACKAGE|RECEIPT|BUNDLE|CONTAINER]",
+    metavar="[CASE|PROOF|DISCLOSURE|PACKAGE|RECEIPT|BUNDLE|CONTAINER|REPORT.pdf]",
     required=False,
     type=click.Path(path_type=Path),
 )
@@ -56,7 +57,8 @@ _MEMORY = "this machine's own memory"
     "ca_roots",
     type=_PATH,
     multiple=True,
-    help="CA certificate you rely on, for .p7s beside checkpoints (repeatable).",
+    help="CA certificate you rely on: .p7s beside checkpoints, signatures of reports "
+    "(repeatable).",
 )
 @click.option(
     "--require",
@@ -73,7 +75,7 @@ _MEMORY = "this machine's own memory"
 @signing_options
 @session_options
 @click.pass_obj
-def command(
+def command(  # noqa: C901, PLR0912 - one branch for each thing that is verified
     session: Session,
     folder: Path | None,
     checkpoints: tuple[Path, ...],
@@ -107,6 +109,7 @@ def command(
     from evidence.envelope.looking import is_envelope
     from evidence.interchange.bundle_check import is_bundle
     from evidence.proving import is_proof_file
+    from evidence.report.received import is_report_file
     from evidence.transfer.answers import is_transfer_file
     from evidence.transfer.opening import is_package
 
@@ -131,6 +134,11 @@ def command(
             raise click.UsageError(text)
         show = verify_package if folder.is_dir() else verify_receipt
         return show(session, folder, anchors, meter).exit_code(required)
+    if folder is not None and is_report_file(folder):
+        if checkpoints or payload is not None:
+            text = "A report takes no --checkpoint or --payload."
+            raise click.UsageError(text)
+        return verify_report(session, folder, anchors, ca_roots).exit_code(required)
     if folder is not None and is_container(folder):
         if checkpoints or payload is not None:
             raise click.UsageError("A container takes no --checkpoint or --payload.")

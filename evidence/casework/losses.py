@@ -77,8 +77,8 @@ def note_loss(writer: CaseWriter, item: Loss) -> Entry:
         CaseworkRefusedError: it is not well formed, or says nothing.
         CaseworkUnknownError, ExhibitUnknownError: it names what the case has not.
     """
-    what = "The harm" if item.kind == HARM else "The proceeds"
-    _check(what, item)
+    kind = HARM if item.kind == HARM else PROCEEDS
+    _check("The harm" if kind == HARM else "The proceeds", item)
     entries = list(writer.case.entries())
     check_exhibits(entries, item.exhibits)
     check_people(entries, item.people)
@@ -86,8 +86,8 @@ def note_loss(writer: CaseWriter, item: Loss) -> Entry:
     for number in item.statements:
         statements.entry(number)
     facts: dict[str, Json] = {
-        "kind": item.kind,
-        "number": numbered(entries, item.kind).following,
+        "kind": kind,
+        "number": numbered(entries, kind).following,
     }
     private: dict[str, Json] = {
         "amount": item.amount,

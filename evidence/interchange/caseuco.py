@@ -30,7 +30,7 @@ from evidence.interchange.caseuco_terms import (
     uuid5,
     word,
 )
-from evidence.interchange.source import Source
+from evidence.interchange.source import Source, party
 from evidence.narration import describe
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
@@ -210,8 +210,8 @@ class _Graph:
             action["uco-action:instrument"] = found
 
     def _recipient(self, facts: Mapping[str, Json], action: Node) -> Iterator[Node]:
-        names = [word(facts.get(key)) for key in ("recipient", "alias", "sender")]
-        parties = sorted({name for name in names if name})
+        names = [party(facts), facts.get("alias"), facts.get("sender")]
+        parties = sorted({word(name) for name in names if word(name)})
         if parties:
             found = [self.ref("identity", name) for name in parties]
             action["uco-action:participant"] = found

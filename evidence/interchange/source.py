@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from itertools import islice
@@ -16,6 +16,7 @@ from evidence.errors import (
     ProofImpossibleError,
 )
 from evidence.retention.register import Register, register_of
+from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 from manifests.verifying.expected import ExpectedExhibit, expected_exhibit
 from manifests.verifying.verdict import Axis
@@ -119,3 +120,12 @@ def require_exhibit(source: Source, exhibit: str) -> tuple[Entry, ExpectedExhibi
         if expected.id == exhibit:
             return entry, expected
     raise ExhibitUnknownError(exhibit=exhibit)
+
+
+def party(facts: Mapping[str, Json]) -> str:
+    """Return to whom an act gave something: an alias or key id, "" for nobody.
+
+    ``recipient`` is also the name of an age key that can decrypt: that is no party.
+    """
+    found = facts.get("recipient")
+    return found if isinstance(found, str) and not found.startswith("age1") else ""

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from evidence.access.tables import cell
 from evidence.case import Case
 from evidence.interchange.contents import Line, lines_of
-from evidence.interchange.source import Source
+from evidence.interchange.source import Source, party
 from evidence.narration import describe
 from manifests.entries import Entry
 from manifests.verifying.expected import ExpectedExhibit
@@ -103,7 +103,7 @@ def _custody(entry: Entry) -> tuple[object, ...]:
     return (
         entry.seq, entry.time, entry.type, _word(facts.get("kind")), entry.actor,
         _word(entry.body.get("role")), _word(entry.body.get("authority")),
-        " ".join(entry.exhibits), _word(facts.get("recipient")), describe(entry),
+        " ".join(entry.exhibits), party(facts), describe(entry),
         entry.leaf.hex(),
     )  # fmt: skip
 

@@ -27,6 +27,7 @@ PARSERS = {
     "outgoing": ("evidence.parsing.outgoing", "OutgoingParser"),
     "thumbnail": ("evidence.parsing.thumbnail", "ThumbnailParser"),
     "peer-proof": ("evidence.peers.parser", "PeerProofParser"),
+    "report": ("evidence.parsing.report_pdf", "ReportParser"),
 }
 MAX_JOB_BYTES = 64 << 20
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from evidence.report.attachments import Attachment
 
 PART, CONFORMANCE = 3, "B"
-MOST_BYTES = 32 << 20  # of attachments together; what is more is not put in
+MOST_BYTES = 96 << 20  # of attachments together; what is more is not put in
 _DATE = re.compile(r"D:(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

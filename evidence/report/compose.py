@@ -40,6 +40,7 @@ from evidence.report.model import (
     Report,
 )
 from evidence.report.options import Options, withheld
+from evidence.report.persons import persons
 from evidence.report.tracing import timeline
 from evidence.report.variants import is_personal, redacted, variant_of
 from evidence.report.words import NOT_SHOWN
@@ -69,10 +70,16 @@ PARSE_LIMITS = {
     "not-recognised": "The content has no layout this version reads; kept as it is.",
 }
 _SCHEMES = {Algorithm.ED25519: "Ed25519", Algorithm.P256: "ECDSA P-256"}
+_UNSIGNED = "This report itself is not electronically signed."
+_TO_BE_SIGNED = (
+    "This report is made to be signed with a PAdES signature of level {level}; whether "
+    "it was, by whom, and what was reached is shown by the reader's program and by "
+    "'custody verify', not by this page."
+)
 _NOT_QUALIFIED = (
-    "This report itself is not electronically signed. That any of these signatures is "
-    "a qualified electronic signature or seal in the sense of Regulation (EU) No "
-    "910/2014 is not established; those made with keys in files are not."
+    "That any of these signatures is a qualified electronic signature or seal in the "
+    "sense of Regulation (EU) No 910/2014 is not established; those made with keys in "
+    "files are not."
 )
 
 
@@ -136,7 +143,7 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
             for f in verdict.findings
         ),
         not_acquired=_not_acquired(case, view, options),
-        level=_level(checked),
+        level=_level(checked, options),
         not_established=(*verdict.not_established, *_given_time(options, entries)),
         withheld=withheld(options),
         hand_check=hand_check(exhibits, checked),
@@ -170,6 +177,7 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         extras=Extras(
             timeline=timeline(view, entries),
             losses=losses(case, view, entries, shown=options.losses),
+            persons=persons(case, entries, shown=options.persons),
             contact=options.contact,
             thumbnails=thumbnails(case, options.thumbnails),
             template=options.template,
@@ -183,17 +191,18 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
     )
 
 
-def _level(checked: Checked) -> str:
+def _level(checked: Checked, options: Options) -> str:
     """Say what level of signature, time and countersignature was really reached."""
     log, axes = checked.log, checked.verdict.axes
     used = {warrant.key.algorithm for warrant in log.warrants}
     schemes = " and ".join(_SCHEMES[a] for a in Algorithm if a in used) or "no known"
     held = log.post_quantum.get(PostQuantum.HOLDS, 0)
     beside = f" {held} checkpoint(s) carry an ML-DSA-44 signature, too." if held else ""
+    own = _TO_BE_SIGNED.format(level=options.pades) if options.pades else _UNSIGNED
     return (
         f"Entries and checkpoints are signed with {schemes} keys held by the persons "
         f"named.{beside} Time stamps: {axes[Axis.TIMESTAMPED].explanation} "
-        f"Countersignatures: {axes[Axis.WITNESSED].explanation} {_NOT_QUALIFIED}"
+        f"Countersignatures: {axes[Axis.WITNESSED].explanation} {own} {_NOT_QUALIFIED}"
     )
 
 
@@ -224,6 +233,7 @@ def _report_id(checked: Checked, options: Options) -> str:
         "decisions": options.decisions,
         "findings": findings,
         "named_staff": options.named_staff,
+        **({"pades": options.pades} if options.pades else {}),
         "issuer": options.issuer.key if options.issuer else None,
         "matrix": options.matrix,
         "origin": verdict.origin,
@@ -245,6 +255,7 @@ def _chosen(options: Options) -> dict[str, Json]:
         "contact": options.contact,
         "losses": options.losses,
         "only": [*options.only],
+        "persons": options.persons,
         "template": "" if options.template == "general" else options.template,
         "thumbnails": [*options.thumbnails],
         "variant": options.variant,

@@ -106,6 +106,20 @@ class Losses:
 
 
 @dataclass(frozen=True, slots=True)
+class Persons:
+    """The register of persons as far as the report shows it.
+
+    Attributes:
+        count: persons registered, staff among them.
+        lines: (pseudonym, category in words, pseudonym it was merged into or "");
+            None when only their number is printed.
+    """
+
+    count: int = 0
+    lines: tuple[tuple[str, str, str], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Thumbnail:
     """A picture as a few cells of one colour each.
 
@@ -134,6 +148,7 @@ class Extras:
     timeline: tuple[Track, ...] = ()
     lists: tuple[LongList, ...] = ()
     losses: Losses = Losses()
+    persons: Persons = Persons()
     thumbnails: tuple[Thumbnail, ...] = ()
     contact: str = ""
     template: str = "general"

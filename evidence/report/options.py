@@ -46,11 +46,13 @@ class Options:
         decisions: show decisions and interference items with their sealed words.
         matrix: show the corroboration matrix.
         checks: catalogues the case is compared with (`evidence.conformity`).
+        persons: show the pseudonyms of persons with their category.
         losses: show harm and proceeds with their sealed words and amounts.
         variant: name in `evidence.report.variants`, "" for none.
         only: exhibits a receipt is about; contact: whom its holder can ask.
         thumbnails: exhibits shown as strongly blurred pictures.
         template: wording of the certification (`evidence.report.certificates`).
+        pades: level of the signature the PDF is going to get; "" for none.
     """
 
     rendered_at: str
@@ -64,11 +66,13 @@ class Options:
     matrix: bool = False
     checks: tuple[str, ...] = ()
     losses: bool = False
+    persons: bool = False
     variant: str = ""
     only: tuple[str, ...] = ()
     contact: str = ""
     thumbnails: tuple[str, ...] = ()
     template: str = "general"
+    pades: str = ""
 
 
 def withheld(options: Options) -> tuple[str, ...]:
@@ -84,8 +88,10 @@ def withheld(options: Options) -> tuple[str, ...]:
         left.append(_MATRIX_WITHHELD)
     if not options.losses:
         left.append(_LOSSES_WITHHELD)
+    hidden = variant_of(options.variant).hidden
+    if not options.persons and "persons" not in hidden:
+        left.append(PARTS["persons"])
     if not options.named_staff:
         left.append(_STAFF_WITHHELD)
-    hidden = variant_of(options.variant).hidden
     left += [PARTS[part] for part in hidden if part != "losses"]
     return tuple(left)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from evidence.report.extras import Extras, Losses, VariantLine
+from evidence.report.extras import Extras, Losses, Persons, VariantLine
 from evidence.report.i18n import N_
 from evidence.report.model import (
     Casework,
@@ -32,6 +32,7 @@ PARTS: Mapping[str, str] = MappingProxyType(
         "assessments": N_("Assessments noted."),
         "labels": N_("Labels of exhibits and corrections."),
         "casework": N_("Decisions, presumed interference and corroboration."),
+        "persons": N_("Which persons are registered, and in which category."),
         "losses": N_("Presumed harm and proceeds: words and amounts."),
         "access": N_("Who looked at sealed content."),
         "consents": N_("Consents of persons."),
@@ -55,7 +56,7 @@ class Variant:
 
     Attributes:
         title, says: for the cover.
-        texts .. losses: as in `evidence.report.options.Options`.
+        texts .. persons: as in `evidence.report.options.Options`.
         hidden: names in `PARTS`.
         strict: what only may be an identifier keeps it from being written, too.
         log: the public log may travel inside the PDF.
@@ -71,6 +72,7 @@ class Variant:
     matrix: bool = False
     named_staff: bool = False
     losses: bool = False
+    persons: bool = False
     hidden: tuple[str, ...] = ()
     strict: bool = False
     log: bool = True
@@ -83,7 +85,15 @@ class Variant:
 
 
 STANDARD = Variant("", "", "")
-_PROTECTED = ("labels", "casework", "access", "consents", "retention", "entries")
+_PROTECTED = (
+    "persons",
+    "labels",
+    "casework",
+    "access",
+    "consents",
+    "retention",
+    "entries",
+)
 _ALL = (
     Variant(
         "full",
@@ -98,6 +108,7 @@ _ALL = (
         matrix=True,
         named_staff=True,
         losses=True,
+        persons=True,
     ),
     Variant(
         "closed-session",
@@ -111,6 +122,7 @@ _ALL = (
         matrix=True,
         named_staff=True,
         losses=True,
+        persons=True,
     ),
     Variant(
         "public",
@@ -207,6 +219,10 @@ def _without_handovers(report: Report) -> Report:
     return replace(report, handovers=(), extras=replace(report.extras, timeline=()))
 
 
+def _without_persons(report: Report) -> Report:
+    return replace(report, extras=replace(report.extras, persons=Persons()))
+
+
 def _without_losses(report: Report) -> Report:
     return replace(report, extras=replace(report.extras, losses=Losses()))
 
@@ -235,6 +251,7 @@ _WITHOUT: Mapping[str, Callable[[Report], Report]] = MappingProxyType(
         "assessments": lambda report: replace(report, assessments=()),
         "labels": _bare,
         "casework": lambda report: replace(report, casework=Casework()),
+        "persons": _without_persons,
         "losses": _without_losses,
         "access": lambda report: replace(report, access=()),
         "consents": lambda report: replace(report, consents=()),

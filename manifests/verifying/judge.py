@@ -284,7 +284,7 @@ def _status(
     if failed := failing(axis, findings):
         return failed
     if axis is Axis.TRUSTED:
-        return _trust_status(log, anchors)
+        return trust_status(log, anchors)
     gone = len(log.exhibits.keys() & log.erased.exhibits.keys())
     records = len(log.private.keys() & log.erased.records)
     text = _PASSED[axis].format(
@@ -320,7 +320,8 @@ _PASSED = {
 }
 
 
-def _trust_status(log: LogReading, anchors: Anchors) -> AxisVerdict:
+def trust_status(log: LogReading, anchors: Anchors) -> AxisVerdict:
+    """Return whether the keys of a log are known from outside, when nothing fails."""
     signers = frozenset(log.signers)
     if not signers:
         return AxisVerdict(Status.NOT_CHECKED, "The case names no usable key.")

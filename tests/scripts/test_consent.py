@@ -148,7 +148,8 @@ def the_report_prints_consents_without_names(desk: Desk) -> None:
     from evidence.case import open_case
     from evidence.report.consenting import consent_lines
 
-    lines = consent_lines(open_case(desk.case), "2090-01-01T00:00:00.000000Z")
+    case = open_case(desk.case)
+    lines = consent_lines(case, "2090-01-01T00:00:00.000000Z", case.entries())
     assert [(line.number, line.subject) for line in lines] == [
         ("CO-0001", "A1"),
         ("DP-0001", "A1"),

@@ -172,7 +172,13 @@ def test_the_report_carries_the_log_and_its_proofs(demo: Path, tmp_path: Path) -
         text=True,
     ).stdout
     squeezed = "".join(text.split())
+    listed = json.loads((tmp_path / "report.json").read_bytes())["attachments"]
+    assert {one["name"] for one in listed} | {"report.json"} == {
+        path.name for path in tmp_path.iterdir()
+    }
     for path in tmp_path.iterdir():
+        if path.name == "report.json":
+            continue  # what these pages are made of: it cannot be named on them
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         assert digest[:32] in squeezed
         assert digest[32:] in squeezed

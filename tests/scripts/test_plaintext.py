@@ -96,7 +96,8 @@ def look(room: Room) -> None:
     room.on("lint", room.out / "sealed.pdf", code=34)
     room.on("lint", code=3)  # the kept report is encrypted
     to = ("--to", "POL-1", "--purpose", "investigation", "--authority", "CO-0001")
-    room.on("disclose", "EX-0001", "--no-payload", *to, "-o", room.out / "part")
+    part = ("--encrypt-to", "Police", "-o", room.out / "part")
+    room.on("disclose", "EX-0001", "--no-payload", *to, *part)
     via = ("--channel", "usb", "--authority", "CO-0001")
     room.on("transfer", "offer", "EX-0002", *WHOM, *via, "-o", room.out / "pack")
     room.on("verify", room.case)

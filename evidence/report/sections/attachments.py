@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 _INTRODUCTION = (
     "These files are inside this PDF; a viewer shows them where it shows a paper clip. "
     "Whoever takes them out can compare them with the digests here; VERIFY.txt among "
-    "them tells how. What is not attached, and why, stands below the table."
+    "them tells how. What is not attached, and why, stands below the table. "
+    "report.json is attached, too: what these pages say as data, with the digests of "
+    "all other files. Its own cannot stand here, as it holds this page."
 )
 
 

@@ -38,7 +38,7 @@ def draw(flow: Flow, report: Report) -> None:
     flow.draw(
         f"{st.ACCENT} rg {st.LEFT:.2f} {flow.y - 4:.2f} {st.TEXT_WIDTH:.2f} 2.6 re f"
     )
-    flow.y -= 30
+    flow.y -= 14
     top = flow.y
     root_code(flow, report)
     flow.paragraph("CHAIN OF CUSTODY OF DIGITAL EVIDENCE", st.LABEL, after=2)
@@ -86,7 +86,7 @@ def _identification(flow: Flow, report: Report) -> list[tuple[str, Cell]]:
         report.level,
         st.VALUE,
         VALUE_WIDTH,
-        lines=6,
+        lines=3,
         chapter=chapter[Chapter.VERIFICATION],
     )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from evidence.report import style as st
 from evidence.report.chapters import Chapter, with_numbers
-from evidence.report.sections import consents, legal, retention
+from evidence.report.sections import consents, legal, registered, retention
 from evidence.report.sections.parts import digest, digest_cell, pairs
 from evidence.report.tables import Column, Table
 from evidence.report.words import (
@@ -121,3 +121,4 @@ def _persons(flow: Flow, report: Report) -> None:
             )
         )
     flow.y -= 8
+    registered.draw(flow, report)

@@ -312,10 +312,10 @@ def test_no_other_module_can_open_a_connection() -> None:
     for named, module, attribute in (
         ("evidence/cades.py", "asyncio", "run"),
         ("evidence/cadescheck.py", "asyncio", "run"),
+        ("evidence/report/signing.py", "asyncio", "run"),
         ("evidence/acquire.py", "socket", "gethostname"),
         ("evidence/lint/gathering.py", "socket", "gethostname"),
         ("evidence/selftest/installed.py", "ssl", "OPENSSL_VERSION"),
-        ("manifests/lock.py", "socket", "gethostname"),
     ):
         assert users.pop(named) == {module}
         assert _used(REPOSITORY / named, module) == {attribute}

@@ -11,6 +11,7 @@ import pytest
 
 from evidence.access.verbs import BY_KIND, BY_TYPE, LedVerb, verb_of
 from evidence.authority.register import KINDS as AUTHORITY_KINDS
+from evidence.casework.numbers import HARM, PROCEEDS
 from evidence.overview import TYPED
 from evidence.vault.holders import ADD, REMOVE
 from manifests.entries import Entry, EntryType
@@ -29,6 +30,7 @@ ELSEWHERE = {
 ARGUMENTS = {
     "evidence/vault/changing.py": (ADD, REMOVE),
     "cli/commands/note.py": TYPED,
+    "evidence/casework/losses.py": (HARM, PROCEEDS),
     "evidence/authority/recording.py": AUTHORITY_KINDS,
 }
 

@@ -30,7 +30,7 @@ from evidence.people_errors import IdentifierFoundError
 from evidence.visible import visible
 from manifests.canonical import Json
 from manifests.errors import StorageFailedError
-from tests.interchange import ORIGIN, inventory, many, source
+from tests.interchange import ORIGIN, acquired, entry, inventory, many, source
 
 # The order in which the DFXML schema (dfxml.xsd 1.2.0) has the children of fileobject.
 ORDER = (
@@ -190,3 +190,17 @@ def test_what_does_not_pass_gets_no_name(tmp_path: Path) -> None:
     with pytest.raises(IdentifierFoundError):
         put(tmp_path / "list", [b"a"], check)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_key_that_can_decrypt_is_no_recipient() -> None:
+    """An encrypted exhibit calls its age key as a hand-over calls its party."""
+    key = f"age1{'q' * 58}"
+    told = source(
+        [acquired(1, recipient=key), entry(2, "disclose", {"recipient": "A1"})]
+    )
+    text = b"".join(tables.custody_table(told)).decode()
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [row["recipient"] for row in rows] == ["", "A1"]
+    graph = b"".join(case_uco(told)).decode()
+    assert "age1" not in graph
+    assert '"A1"' in graph
