@@ -193,7 +193,11 @@ def _made(
     from evidence.report.making import make_pdf
 
     attached = attachments_of(
-        case, report, named_staff=options.named_staff, lists=lists
+        case,
+        report,
+        named_staff=options.named_staff,
+        sources=options.sources,
+        lists=lists,
     )
     report = with_attachments(report, attached)
     return report, make_pdf(report, options, attached.files)

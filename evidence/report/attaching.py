@@ -18,6 +18,7 @@ from evidence.identity import Identity
 from evidence.report import verify_text
 from evidence.report.attachments import Attachment, Attachments, listed
 from evidence.report.model import Report
+from evidence.report.restating import graph, keys_of, transmissions
 from evidence.second import FOLDER as RENEWALS
 from manifests import canonical, ledger
 from manifests.canonical import Json
@@ -49,6 +50,13 @@ class Attached:
     files: list[Attachment] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
 
+    def add(self, one: Attachment | str) -> None:
+        """Take a file, or the sentence that says why it is left out."""
+        if isinstance(one, str):
+            self.left_out.append(one)
+        else:
+            self.files.append(one)
+
     def said(self) -> Attachments:
         """Return what the report says of it."""
         return Attachments(tuple(map(listed, self.files)), tuple(self.left_out))
@@ -59,6 +67,7 @@ def attachments_of(
     report: Report,
     *,
     named_staff: bool,
+    sources: bool = False,
     lists: Iterable[Attachment] = (),
 ) -> Attached:
     """Gather the files that prove a report.
@@ -66,6 +75,7 @@ def attachments_of(
     Args:
         report: says how many entries are covered, and by whose keys.
         named_staff: names of staff may stand in them.
+        sources: references of orders may, too.
         lists: what is too long to be printed (`evidence.report.summing`).
 
     Raises:
@@ -86,14 +96,12 @@ def attachments_of(
         _add_guide(attached)
         _add_keys(attached, case, report, named=named_staff)
         _add_log(attached, case, report)
+        attached.add(graph(case, report))
+        for added in transmissions(case, report, named=named_staff and sources):
+            attached.add(added)
         _Proofs(attached, case, report, named=named_staff).add()
     except OSError as error:
         raise unreadable("The manifest", error) from error
-    if report.handovers:
-        attached.left_out.append(
-            "Transmission manifests: each stays with its package, as it names sender, "
-            "recipient and orders; the entries of the log name the package."
-        )
     attached.left_out.append(
         "Sealed records, inventories and payloads: a report carries no evidence."
     )
@@ -147,17 +155,22 @@ def _add_log(attached: Attached, case: Case, report: Report) -> None:
 
 
 def _add_keys(attached: Attached, case: Case, report: Report, *, named: bool) -> None:
-    """Add the public keys of those who acted; their descriptions only where named."""
+    """Add the public keys of those who acted, as the log has them.
+
+    Their descriptions go along only where staff is named, and only where the case
+    holds them: one that is encrypted has them in sealed records alone.
+    """
+    known = keys_of(case, report.size)
     keys: list[Json] = []
-    missing = 0
+    described = 0
     for person in report.people:
+        public = known.get(person.key)
+        if public is not None:
+            keys.append({"key": person.key, "public": public.text})
         data = _read(case.path / IDENTITIES / f"{person.key}.json", _MAX_IDENTITY)
         identity = _identity(data)
-        if identity is None or identity.key != person.key:
-            missing += 1
-            continue
-        keys.append({"key": identity.key, "public": identity.public.text})
-        if named:
+        if named and identity is not None and identity.key == person.key:
+            described += 1
             attached.files.append(
                 Attachment(
                     f"identity-{identity.key}.json",
@@ -167,14 +180,19 @@ def _add_keys(attached: Attached, case: Case, report: Report, *, named: bool) ->
                     identity.to_bytes(),
                 )
             )
+    missing = len(report.people) - len(keys)
     if missing:
         attached.left_out.append(
-            f"{missing} public key(s): their description in the case is missing or "
-            "damaged. The entries that enrolled them hold them, too."
+            f"{missing} public key(s): the log does not hold them."
         )
     if not named:
         attached.left_out.append(
             "Descriptions of keys (names, organisations): this variant names no staff."
+        )
+    elif described < len(report.people):
+        attached.left_out.append(
+            f"{len(report.people) - described} description(s) of keys (names, "
+            "organisations): the case holds none in clear."
         )
     content = canonical.encode({"format": "custody-keys-1", "keys": keys})
     attached.files.append(

@@ -202,6 +202,7 @@ def record_offer(
         "recipient": party(wish.recipient, wish.contact),
         "reference": wish.reference,
         "remarks": wish.remarks,
+        "sender": party(writer.identity),
         "travels": dict(travels or {}),
         **basis.sealed(),
     }

@@ -37,7 +37,7 @@ from evidence.transfer.transmission import (
     NAME,
     file_items,
     party,
-    write_transmission,
+    restated,
 )
 from evidence.transfer.words import PACKED
 from evidence.transfer_errors import PackageUnfinishedError
@@ -157,24 +157,10 @@ def _write_custody(
     if not folder.is_dir():
         durable.make_folder(folder)
     facts, sealed = entry.facts, case.sealed(entry)
-    orders = sealed.get("orders")
-    contact, reference = sealed.get("contact"), sealed.get("reference")
-    manifest = write_transmission(
-        sender=party(sender),
-        recipient=party(recipient, contact if isinstance(contact, str) else ""),
-        orders=[o for o in orders if isinstance(o, dict)]
-        if isinstance(orders, list)
-        else [],
-        made_available_at=str(facts["made_available_at"]),
-        until=str(facts["available_until"]),
-        means={
-            "proof_item_id": None,
-            "reference": reference,
-            "type": facts["channel"],
-        },
-        files=file_items(files),
-        remarks=str(sealed.get("remarks") or ""),
-    )
+    contact = sealed.get("contact")
+    to = party(recipient, contact if isinstance(contact, str) else "")
+    parties = {"sender": party(sender), "recipient": to}
+    manifest = restated(facts, {**sealed, **parties}, {"files": file_items(files)})
     head = countersigned(case, f"entry {entry.seq}", side.head.size)
     contents = {
         NAME: manifest,

@@ -99,6 +99,45 @@ def write_transmission(
     return canonical.encode(value, what=_WHAT)
 
 
+def restated(
+    facts: Mapping[str, Json],
+    offer: Mapping[str, Json],
+    packed: Mapping[str, Json],
+) -> bytes:
+    """Return the manifest of a package from what the giver's log keeps of it.
+
+    Args:
+        facts, offer: public and sealed facts of the offer; packed: sealed facts of
+            the entry that says the package was written.
+
+    Raises:
+        MalformedError: they do not hold what they should.
+    """
+    sender, recipient = offer.get("sender"), offer.get("recipient")
+    if not isinstance(sender, dict) or not isinstance(recipient, dict):
+        raise _malformed("its offer does not name the parties")
+    files = packed.get("files")
+    if not isinstance(files, list):
+        raise _malformed("the files are not listed")
+    orders = offer.get("orders")
+    return write_transmission(
+        sender=sender,
+        recipient=recipient,
+        orders=[o for o in orders if isinstance(o, dict)]
+        if isinstance(orders, list)
+        else [],
+        made_available_at=str(facts.get("made_available_at")),
+        until=str(facts.get("available_until")),
+        means={
+            "proof_item_id": None,
+            "reference": offer.get("reference"),
+            "type": facts.get("channel"),
+        },
+        files=files,
+        remarks=str(offer.get("remarks") or ""),
+    )
+
+
 def read_transmission(data: bytes) -> dict[str, Json]:
     """Read a transmission manifest and check that every item is there and possible.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.consenting import prepare_desk
-from tests.desk import Desk
+from tests.desk import WHY, Desk
 from tests.handing import TO_POLICE, Route, fill_ngo, make_route, opened_payload
 
 CASE = ("-C", "case", "transfer")
@@ -318,6 +319,28 @@ def test_log_and_report_tell_both_sides(accepted: Route, tmp_path: Path) -> None
     log = ngo.run("-C", "case", "log").stdout
     for word in ("TR-0001: exhibits offered", "package", "receipt taken: accepted"):
         assert word in log
+
+
+def test_the_full_report_carries_the_transmission_manifest_as_it_was(
+    route: Route, tmp_path: Path
+) -> None:
+    """Made again from sealed records; a report that names nobody says where it is."""
+    pack = route.ngo.folder / "pack/custody/transmission-manifest.json"
+    words = ("-C", "case", "report", "--let-through", "a test", *WHY)
+    for variant in ("full", "closed-session"):
+        target = tmp_path / f"{variant}.pdf"
+        full = ("--variant", variant, "--authority", "AU-0001", "-o", target)
+        route.ngo.run(*words, *full)
+        folder = tmp_path / variant
+        folder.mkdir()
+        subprocess.run(["pdfdetach", "-saveall", "-o", folder, target], check=True)
+        found = [p for p in folder.iterdir() if "transmission" in p.name]
+        if variant == "full":
+            assert [p.read_bytes() for p in found] == [pack.read_bytes()]
+        else:
+            assert found == []
+        told = route.ngo.ask("verify", target)
+        assert told["axes"]["complete"]["status"] == "pass"
 
 
 def test_an_import_that_was_interrupted_goes_on(

@@ -54,7 +54,10 @@ def test_the_record_and_its_newest_head_go_along(bench: Bench) -> None:
     report, attached = of(bench)
     found = contents(attached)
     note = newest(bench)
-    assert set(found) == {"VERIFY.txt", "entries.jsonl", "keys.json", note.name}
+    own = {"VERIFY.txt", "case.jsonld", "entries.jsonl", "keys.json"}
+    assert set(found) == {*own, note.name}
+    told = json.loads(found["case.jsonld"])["@graph"]
+    assert len(told) > 5  # case_validate judges what makes it (test_caseuco)
     assert found[note.name] == note.read_bytes()
     entries = (bench.case.manifest / "entries.jsonl").read_bytes()
     assert found["entries.jsonl"] == entries
@@ -154,9 +157,13 @@ def test_the_bounds_fit_each_other() -> None:
 def test_a_damaged_description_of_a_key_is_said(bench: Bench) -> None:
     path = bench.case.path / "identities" / f"{bench.identity.key}.json"
     path.write_bytes(b"{}")
-    _, attached = of(bench)
-    assert json.loads(contents(attached)["keys.json"])["keys"] == []
-    assert any(line.startswith("1 public key(s)") for line in attached.left_out)
+    _, attached = of(bench, named=True)
+    # The key itself is the log's, whatever became of the description.
+    [key] = json.loads(contents(attached)["keys.json"])["keys"]
+    assert key == {"key": bench.identity.key, "public": bench.signer.public.text}
+    assert any(
+        line.startswith("1 description(s) of keys") for line in attached.left_out
+    )
 
 
 @pytest.mark.parametrize("long", [False, True])
