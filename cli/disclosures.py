@@ -41,7 +41,8 @@ def verify_bundle(
     from evidence.interchange.bundle_check import check_bundle
 
     try:
-        checked = check_bundle(folder, anchors=anchors, progress=meter)
+        opener = session.reader()
+        checked = check_bundle(folder, anchors=anchors, opener=opener, progress=meter)
     finally:
         meter.close()
     verdict, entry = checked.verdict, checked.disclosure.disclosure.entry

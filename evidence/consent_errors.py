@@ -109,8 +109,8 @@ class RecipientMissingError(InputError):
     template = "{exhibit} is encrypted, and nobody was named to encrypt it to."
     safe = "Nothing was recorded and nothing was written."
     advice = (
-        "Give --encrypt-to age1..., or the name of a key you trust; or --in-clear for "
-        "records in plaintext, which the entry then says."
+        "Give --encrypt-to age1..., or the name of a key you trust; 'custody disclose' "
+        "also has --in-clear for records in plaintext, which the entry then says."
     )
 
 

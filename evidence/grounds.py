@@ -29,6 +29,7 @@ from evidence.authority_errors import (
 from evidence.clock import utc_text
 from evidence.retention.refusing import refusals as retention_refusals
 from evidence.scope import Ground, Refusal, Scope, Touch
+from evidence.spanning import with_data
 from manifests.entries import Entry, EntryType
 
 if TYPE_CHECKING:
@@ -151,8 +152,9 @@ def ground_of(writer: CaseWriter, scope: Scope, claim: Claim) -> Basis:
         NoGroundError: the case records none, and there is no override.
         OverrideRefusedError: the override's reason is blank or too long.
     """
-    bars = retention_refusals(writer.case, scope)
-    grounds = barred(_standing_grounds(writer), bars)
+    standing = _standing_grounds(writer)
+    scope = with_data(writer.case, scope, standing.values(), writer.case.entries())
+    grounds = barred(standing, retention_refusals(writer.case, scope))
     basis = decide(grounds, scope, claim, profile=profile_of(writer.law))
     if _is_behind(scope.at, writer.latest):
         basis = replace(basis, doubts=(*basis.doubts, CLOCK_BEHIND))

@@ -26,6 +26,7 @@ from evidence.grounds import Basis, Claim, decide, read_grounds
 from evidence.labels.enforcing import refusals as label_refusals
 from evidence.retention.refusing import refusals as retention_refusals
 from evidence.scope import Ground, Refusal, Scope, Touch
+from evidence.spanning import with_data
 from manifests.entries import EntryType
 
 
@@ -120,6 +121,7 @@ def basis_to_leave(
     if {EntryType.DISCLOSE, act} & ledger.two_person:
         raise SecondPersonError
     grounds = read_grounds(case, entries)
+    scope = with_data(case, scope, grounds.values(), entries)
     against = _labels(case, scope, recipient_kind)
     if also_called:
         other = replace(scope, recipient=also_called)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 import click
 
 from cli import output
+from cli.enclosing import age_recipient, check_encrypted
 from cli.grounds import claim, ground_options, tell_unused
 from cli.session import Session, acting_options, session_options
 from cli.writing_out import check_target, output_option
@@ -101,10 +102,10 @@ def command(
     _check_purpose(purpose)
     case = session.open_case()
     check_target(target)
-    age = _age_recipient(given["encrypt_to"], in_clear=in_clear)
+    age = age_recipient(given["encrypt_to"], in_clear=in_clear)
     to = None if age is None else lambda: str(age)
     prepared = prepare(case, portions, to=to, in_clear=in_clear)
-    _check_encrypted(prepared, age, in_clear=in_clear)
+    check_encrypted(prepared, age, in_clear=in_clear)
     with folder_for(target) as part:
         check_space(prepared, part, case)
         identity, signer = session.acting()
@@ -128,33 +129,6 @@ def command(
             )
         write_folder(case, prepared, entry, part=part, target=target)
     _tell(session, target, entry, prepared, basis)
-
-
-def _age_recipient(given: str | None, *, in_clear: bool) -> str | None:
-    """Return the age recipient that was named: itself, or that of a trusted key."""
-    if given is None:
-        return None
-    if in_clear:
-        raise click.UsageError("--encrypt-to or --in-clear, not both.")
-    from evidence.identity import home_folder
-    from evidence.trust import TrustStore
-    from evidence.vault.holders import check_recipient
-    from evidence.vault.people import holder
-
-    if given.lower().startswith("age1"):
-        return check_recipient(given)
-    return holder(TrustStore(home_folder()).find(given)).recipient
-
-
-def _check_encrypted(
-    prepared: list[Prepared], age: str | None, *, in_clear: bool
-) -> None:
-    """Refuse an option that would change nothing: what was meant is not so."""
-    from evidence.consent_errors import NothingEncryptedError
-
-    if (age or in_clear) and not any(i.expected.encrypted for i in prepared):
-        option = "--in-clear" if in_clear else "--encrypt-to"
-        raise NothingEncryptedError(option=option)
 
 
 def _portions(

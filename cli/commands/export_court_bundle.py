@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 import click
 
 from cli import output
+from cli.enclosing import age_recipient, check_encrypted
 from cli.exporting import check_reason, judge, let_through_option
 from cli.grounds import claim, ground_options, tell_unused
 from cli.session import Session, acting_options, session_options
@@ -28,6 +29,7 @@ class _Given(TypedDict):
 
     recipient: str
     purpose: str
+    encrypt_to: str | None
     note: str
 
 
@@ -54,6 +56,11 @@ class _Given(TypedDict):
     show_default=True,
     help="See 'custody consent words'.",
 )
+@click.option(
+    "--encrypt-to",
+    metavar="AGE1...|NAME",
+    help="Of an encrypted case: the court's age key, or a key you trust.",
+)
 @click.option("--note", default="", help="In your words (sealed).")
 @output_option("Folder to make, or a file that ends in .zip; it must not exist.")
 @let_through_option
@@ -75,7 +82,8 @@ def court_bundle(
     It is a disclosure: recorded before anything is written, and refused unless a
     recorded ground covers exactly this. The report is searched for identifiers first.
     It verifies alone: sh verify.sh, or custody verify FOLDER. The record in it is the
-    public part of the whole case; names and sealed records are not in it.
+    public part of the whole case; names and sealed records are not in it. Exhibits of
+    an encrypted case go as they lie there, with their keys for --encrypt-to.
     """
     from evidence.clock import now
     from evidence.disclosing import check_space, prepare, record
@@ -95,7 +103,10 @@ def court_bundle(
     check_target(target)
     case = session.open_case()
     check_report(report)
-    prepared = prepare(case, _portions(case, exhibits, every=every))
+    age = age_recipient(given["encrypt_to"])
+    to = None if age is None else lambda: str(age)
+    prepared = prepare(case, _portions(case, exhibits, every=every), to=to)
+    check_encrypted(prepared, age)
     names = tuple(item.portion.exhibit for item in prepared)
     digest = _digest(report)
     # What was issued was searched byte by byte when it was made.
@@ -118,6 +129,7 @@ def court_bundle(
                 purpose=purpose,
                 basis=basis,
                 note=given["note"],
+                encrypted_to=age or "",
             )
         made = write_bundle(
             case, prepared, entry, report=report, part=part, target=target

@@ -14,6 +14,7 @@ from evidence.checking import read_log
 from evidence.disclosed import CheckedDisclosure, check_disclosure
 from evidence.hashing import hash_file
 from evidence.interchange.bundle import EVIDENCE, FORMAT, MARK, RECORD, SUMS
+from evidence.vault.keyring import Opener
 from manifests import canonical, ledger
 from manifests.errors import CustodyError, MalformedError
 from manifests.verifying.judge import Anchors
@@ -50,9 +51,16 @@ def is_bundle(path: Path) -> bool:
 
 
 def check_bundle(
-    path: Path, *, anchors: Anchors, progress: Progress | None = None
+    path: Path,
+    *,
+    anchors: Anchors,
+    opener: Opener | None = None,
+    progress: Progress | None = None,
 ) -> CheckedBundle:
     """Verify a court bundle.
+
+    Args:
+        opener: opens what is encrypted to whoever verifies; else it stays closed.
 
     Raises:
         CaseUnreadableError: a part of it cannot be read.
@@ -61,7 +69,7 @@ def check_bundle(
     _check_mark(path)
     listed, identity = _listed(path)
     findings = list(_compare(path, listed, progress))
-    given = check_disclosure(path / EVIDENCE, anchors=anchors)
+    given = check_disclosure(path / EVIDENCE, anchors=anchors, opener=opener)
     findings += given.verdict.findings
     record = open_case(path / RECORD)
     log = read_log(record)

@@ -12,6 +12,7 @@ import subprocess
 import zipfile
 from pathlib import Path
 
+import pyrage
 import pytest
 
 from tests.consenting import prepare_desk
@@ -286,3 +287,47 @@ def test_a_bundle_that_cannot_be_written_is_on_record_and_leaves_nothing(
     done = desk.run(*CASE, *BUNDLE, "EX-0002", "-o", "b", code=49)
     assert "BUNDLE_UNFINISHED" in done.stderr and newest(desk)["type"] == "disclose"
     assert [p for p in desk.folder.iterdir() if p.name.startswith("b")] == []
+
+
+def test_a_bundle_of_an_encrypted_case_opens_with_the_courts_key(
+    tmp_path: Path,
+) -> None:
+    ngo = Desk(tmp_path / "ngo")
+    ngo.folder.mkdir()
+    (ngo.folder / "note.txt").write_text(CANARY)
+    key = pyrage.x25519.Identity.generate()
+    (ngo.folder / "court.key").write_text(f"{key}\n")
+    court = str(key.to_public())
+    for words in (
+        ("identity", "new", "--name", "One", "--no-passphrase"),
+        ("init", "case", "--case-id", "N", "--title", "N", "--encrypt", *WARRANT),
+        ("-C", "case", "acquire", "files", "note.txt"),
+        ("-C", "case", "report", "-o", "report.pdf"),
+    ):
+        ngo.run(*words)
+    bundle = ("-C", "case", "export", "court-bundle", "--all", "--to", "CRT-1")
+    bundle += ("--report", "report.pdf", "--override", "a test", "-o", "bundle")
+    assert ngo.ask(*bundle, code=32)["code"] == "RECIPIENT_MISSING"
+    assert not (ngo.folder / "bundle").exists()
+    ngo.ask(*bundle, "--encrypt-to", court)
+    held = b"".join(p.read_bytes() for p in (ngo.folder / "bundle").rglob("*.*"))
+    assert CANARY.encode() not in held
+    done = subprocess.run(
+        ["sh", ngo.folder / "bundle/verify.sh"], capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+    for home, opened in (("nobody", False), ("court", True)):
+        env = {"CUSTODY_HOME": str(tmp_path / home)}
+        if opened:
+            env["CUSTODY_AGE_IDENTITY"] = str(ngo.folder / "court.key")
+        told = ngo.ask("verify", "bundle", **env)
+        assert told["axes"]["intact"]["status"] == "pass"
+        codes = {one["code"] for one in told["findings"]}
+        assert ("PLAINTEXT_UNCHECKED" in codes) is not opened
+    # The plain age format, by another reader: the exhibit's key, then its payload.
+    evidence = ngo.folder / "bundle/evidence"
+    inner = pyrage.decrypt((evidence / "EX-0001.key.age").read_bytes(), [key])
+    one = next(ln for ln in inner.decode().splitlines() if ln.startswith("AGE-SECRET"))
+    payload = next(evidence.glob("EX-0001.payload*")).read_bytes()
+    plain = pyrage.decrypt(payload, [pyrage.x25519.Identity.from_str(one)])
+    assert CANARY.encode() in plain

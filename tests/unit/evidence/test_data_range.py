@@ -9,6 +9,7 @@ zone, two and a label.
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,16 +18,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evidence import clock
 from evidence.acquire import Method, Request, acquire
 from evidence.authority.order import order_from
 from evidence.authority.recording import add_authority
 from evidence.case import writing
 from evidence.datatimes import Dating, in_utc, in_words
+from evidence.grounds import Claim, ground_of
+from evidence.leaving import basis_to_leave
 from evidence.methods import take_chat, take_files, take_image, take_image_files
 from evidence.methods import take_screenshot as take_picture
 from evidence.narration import summary_pairs
 from evidence.samples.disks import disk_image
 from evidence.samples.pictures import photo_jpeg, screenshot_png
+from evidence.scope import Scope, Touch
 from manifests.canonical import Json
 from manifests.entries import Entry
 from tests.builders import new_bench
@@ -192,3 +197,42 @@ def test_no_record_stops_an_acquisition(
     assert facts["checked"] == "no" or dating.dated
     assert in_words(facts)
     assert dating.span[0] <= dating.span[1] or kind == "files"
+
+
+@pytest.mark.parametrize(
+    ("order", "refused"),
+    [
+        ({"data_from": "2026-02-01", "data_to": "2026-02-11"}, set()),
+        ({"data_from": "2026-02-02"}, set(DOUBT)),
+        ({"data_to": "2026-02-10"}, set(DOUBT)),
+        ({"categories": ["subscriber"]}, {"AUTHORITY_CATEGORY"}),
+        ({"categories": ["content", "traffic"]}, set()),
+    ],
+)
+@pytest.mark.parametrize("touch", [Touch.DISCLOSE, Touch.CONSULT])
+def test_an_exhibit_is_not_used_on_another_order_that_does_not_cover_it(
+    tmp_path: Path, order: dict[str, Any], refused: set[str], touch: Touch
+) -> None:
+    """Taken on a wide warrant; given away or read on a second, narrower order."""
+    kind, method, data, options = SCENES["chat"]
+    bench = new_bench(tmp_path / "case", ground=None)
+    (tmp_path / "source").write_bytes(data)
+    wide: dict[str, Any] = {
+        "type": "warrant",
+        "reference": "W",
+        "categories": ["content"],
+    }
+    with writing(bench.case, bench.identity, bench.signer) as writer:
+        for fields in (wide, wide | order):
+            add_authority(writer, order_from(fields))
+        claimed = Request(kind, (tmp_path / "source",), options=options)
+        acquire(writer, replace(claimed, authority="AU-0001"), method)
+    scope = Scope(touch, clock.now().time, ("EX-0001",))
+    with writing(bench.case, bench.identity, bench.signer) as writer:
+        if touch is Touch.CONSULT:
+            basis = ground_of(writer, scope, Claim("AU-0002", "a test"))
+        else:
+            to = replace(scope, recipient="POL-1", purpose="investigation")
+            basis = basis_to_leave(bench.case, to, Claim("AU-0002", "a test"))
+    found = {refusal.code for refusal in basis.overridden}
+    assert found & {*DOUBT, "AUTHORITY_CATEGORY"} == refused
