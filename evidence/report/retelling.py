@@ -30,6 +30,7 @@ _MORE = (
     *phrases.LOSSES,
     *phrases.GAPS_BETWEEN,
     *phrases.ENTRIES,
+    *phrases.RARER,
     *phrases.WORDS,
 )
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from evidence.report import phrases
 from evidence.report.bidi import levels_right_to_left
 from evidence.report.compose import compose
 from evidence.report.extras import Span, Track
@@ -22,6 +23,7 @@ from evidence.report.options import Options
 from evidence.report.pdf import render
 from evidence.report.retelling import told
 from evidence.report.variants import redacted, variant_of
+from manifests.entries import EntryType
 from manifests.verifying.judge import Anchors
 from tests.builders import new_bench
 from tests.unit.evidence.report.reading import Pdf, tool
@@ -279,3 +281,31 @@ def test_a_receipt_keeps_its_language() -> None:
     report = replace(SAMPLE, language="ar")
     found = redacted(report, variant, personal=frozenset(), only=("EX-0001",))
     assert found.language == "ar"
+
+
+_TELLERS = (
+    "narration", "annotating", "transfer.telling", "transfer.words",
+    "retention.telling",
+    "casework.losses", "report.losing", "report.attaching", "report.making",
+    "report.variants", "report.blurring", "transfer.register", "report.summing",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name", ["RARER", "ATTACHED", "LOSSES", "GAPS_BETWEEN", "PICTURES"]
+)
+def test_sentences_of_other_modules_are_still_worded_so(name: str) -> None:
+    """Reworded there and not here, they would silently stay English."""
+    package = Path(phrases.__file__).parents[1]
+    source = ""
+    for one in _TELLERS:
+        source += (package / f"{one.replace('.', '/')}.py").read_text("utf-8")
+    source = re.sub(r'"\s+f?"', "", source)  # sentences go on over lines
+    words = source + " ".join(kind.replace("_", " ").capitalize() for kind in EntryType)
+    for sentence in getattr(phrases, name):
+        # Some words are themselves put into a sentence there.
+        for literal in re.split(
+            r"\{\w+\}|, | since| in part| (?:approved|refused|put on|taken off) ",
+            sentence,
+        ):
+            assert literal.strip(" ,.:;()") in words, sentence
