@@ -19,8 +19,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import getSampleStyleSheet
+from reportlab.platypus import LongTable, Paragraph, SimpleDocTemplate
+
 from bench.logs import log_of
 from evidence.case import open_case
+from evidence.held import HeldLog
+from evidence.lint.gathering import names_somebody
 from evidence.lint.leaving import search_report
 from evidence.report.archival import archive
 from evidence.report.attaching import attachments_of, with_attachments
@@ -42,10 +48,12 @@ def main() -> int:
     parser.add_argument("--exhibits", type=int, default=1000)
     parser.add_argument("--log", type=Path, help="a case made before; kept")
     parser.add_argument("--all-rows", action="store_true")
+    parser.add_argument("--peer", type=int, default=5000, help="rows for LongTable")
     parser.add_argument("--work", type=Path, default=Path("bench-report"))
     options = parser.parse_args()
     if options.log is not None:
-        _measure(options.log, options.exhibits, all_rows=options.all_rows)
+        every = _measure(options.log, options.exhibits, all_rows=options.all_rows)
+        _compare(every, options.peer)
         return 0
     if options.work.exists():
         print(f"{options.work} exists; move it away first.", file=sys.stderr)
@@ -53,16 +61,21 @@ def main() -> int:
     options.work.mkdir(parents=True)
     try:
         folder = log_of(options.entries, options.work.absolute())
-        _measure(folder, options.exhibits, all_rows=options.all_rows)
+        every = _measure(folder, options.exhibits, all_rows=options.all_rows)
+        _compare(every, options.peer)
     finally:
         shutil.rmtree(options.work, ignore_errors=True)
     return 0
 
 
-def _measure(folder: Path, exhibits: int, *, all_rows: bool) -> None:
+def _measure(folder: Path, exhibits: int, *, all_rows: bool) -> Report:
     case = open_case(folder)
     began = time.perf_counter()
-    every = _timed("compose", lambda: compose(case, Options(AT), anchors=Anchors()))
+    held = HeldLog()
+    every = _timed(
+        "compose", lambda: compose(case, Options(AT), anchors=Anchors(), held=held)
+    )
+    held.keep(names_somebody)
     every = replace(every, exhibits=_made_up(exhibits))
     report, lists = _timed("sum up", lambda: (every, ()) if all_rows else summed(every))
     attached = _timed(
@@ -73,12 +86,58 @@ def _measure(folder: Path, exhibits: int, *, all_rows: bool) -> None:
     data = _timed("archive", lambda: archive(data, attached.files))
     _timed(
         "search",
-        lambda: search_report(case, every, data, sources=False, named_staff=False),
+        lambda: search_report(
+            case,
+            every,
+            data,
+            sources=False,
+            named_staff=False,
+            entries=held.entries,
+        ),
     )
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{'in all':<10} {time.perf_counter() - began:7.2f} s wall")
-    print(f"{'memory':<10} {peak:7.0f} MiB at most (ru_maxrss)")
+    print(f"{'memory':<10} {_peak():7.0f} MiB at most (ru_maxrss)")
     print(f"{'file':<10} {len(data):7,} bytes, {len(every.events):,} entries")
+    return every
+
+
+def _compare(report: Report, rows: int) -> None:
+    """Draw as many rows with reportlab's LongTable: CPU seconds a row against ours.
+
+    Ours is a whole report with these rows in full; its bare rest is taken off.
+    """
+    rows = min(rows, len(report.events))
+    if not rows:
+        return
+    none = replace(report, exhibits=(), access=(), events=())
+    full = replace(none, events=report.events[:rows])
+    before = _user()
+    _rendered(none)
+    rest = _user() - before
+    before = _user()
+    _timed("our rows", lambda: _rendered(full))
+    ours = _user() - before - rest
+    before = _user()
+    _timed("LongTable", lambda: _long_table(full))
+    theirs = _user() - before
+    print(f"{'ratio':<10} {theirs / max(ours, 0.01):7.1f} for {rows:,} rows, user CPU")
+
+
+def _long_table(report: Report) -> bytes:
+    """Set the same cells as most programs do: platypus, a paragraph a cell."""
+    style = getSampleStyleSheet()["BodyText"]
+    cells = [
+        [
+            Paragraph(text, style)
+            for text in (f"{e.entry}", e.time, e.type, e.actor, e.text)
+        ]
+        for e in report.events
+    ]
+    head = [["Entry", "Time", "Act", "By", "Recorded"]]
+    table = LongTable(head + cells, colWidths=(40, 110, 60, 110, 150), repeatRows=1)
+    stream = io.BytesIO()
+    SimpleDocTemplate(stream, pagesize=A4).build([table])
+    return stream.getvalue()
 
 
 def _timed(name: str, step: Callable[[], Result]) -> Result:
@@ -86,8 +145,17 @@ def _timed(name: str, step: Callable[[], Result]) -> Result:
     before, began = _user(), time.perf_counter()
     result = step()
     wall = time.perf_counter() - began
-    print(f"{name:<10} {wall:7.2f} s wall {_user() - before:7.2f} s user", flush=True)
+    spent, peak = _user() - before, _peak()
+    print(
+        f"{name:<10} {wall:7.2f} s wall {spent:7.2f} s user {peak:5.0f} MiB so far",
+        flush=True,
+    )
     return result
+
+
+def _peak() -> float:
+    """Return the most memory this process has held so far, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _user() -> float:

@@ -118,7 +118,7 @@ def _key(session: Session, path: Path | None) -> PrivateKey | None:
 
 @contextlib.contextmanager
 def opened(
-    session: Session, package: Path, key: Path | None, beside: Path
+    session: Session, package: Path, key: Path | None, beside: Path, origin: str
 ) -> Iterator[Path]:
     """Give the folder of a package, opening it first where it is one file.
 
@@ -128,9 +128,10 @@ def opened(
     if package.is_dir():
         yield package
         return
-    from evidence.envelope.sealed import open_room, unseal
+    from evidence.envelope.rooms import open_room
+    from evidence.envelope.sealed import unseal
 
-    with open_room(beside) as room:
+    with open_room(beside, origin) as room:
         folder = room / "package"
         folder.mkdir(mode=0o700)
         unseal(package, folder, key=_key(session, key), opener=session.age_identities)

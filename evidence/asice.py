@@ -2,15 +2,17 @@
 
 A zip with ``mimetype`` first and stored, the files, ``META-INF/ASiCManifest.xml`` with
 their SHA-256 digests, and ``META-INF/signature.p7s``, a detached CAdES signature over
-that manifest. Implementing Regulation (EU) 2025/1550, point 3.2: what is larger than 25
-MB does not go through the decentralised IT system.
+that manifest. Where an authority was asked, ``META-INF/ASiCArchiveManifest.xml`` names
+all of that again and ``META-INF/timestamp.tst`` is its time-stamp token (RFC 3161).
+Implementing Regulation (EU) 2025/1550, point 3.2: what is larger than 25 MB does not go
+through the decentralised IT system.
 """
 
 from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -26,8 +28,10 @@ from evidence.transfer.bag import check_paths
 from evidence.transfer_errors import PackageMalformedError
 from manifests.errors import MalformedError
 from manifests.transfer import read_transfer
+from manifests.verifying.certificates import StampRoots
 from manifests.verifying.judge import Anchors
 from manifests.verifying.tally import failing
+from manifests.verifying.timestamps import judge_token
 from manifests.verifying.transfers import judge_transfer
 from manifests.verifying.verdict import (
     Axis,
@@ -42,22 +46,28 @@ MIMETYPE = b"application/vnd.etsi.asic-e+zip"
 MAX_BYTES = 25_000_000  # the stricter reading of "25 MB (25 600 kB)"
 PROOF = "transfer.json"
 MANIFEST, SIGNATURE = "META-INF/ASiCManifest.xml", "META-INF/signature.p7s"
+ARCHIVE, STAMP = "META-INF/ASiCArchiveManifest.xml", "META-INF/timestamp.tst"
 _ASIC = "http://uri.etsi.org/02918/v1.2.1#"
 _DSIG = "http://www.w3.org/2000/09/xmldsig#"
 _SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
 _P7S = "application/x-pkcs7-signature"
+_TST = "application/vnd.etsi.timestamp-token"
 _MAX_XML = 1 << 20
 _MAX_FILES = 1_000
 _FIRST = 30 + len("mimetype")
 
 
 def make_container(
-    files: Mapping[str, bytes], certificate: Certificate, key: KeyHandle
+    files: Mapping[str, bytes],
+    certificate: Certificate,
+    key: KeyHandle,
+    stamp: Callable[[bytes], bytes] | None = None,
 ) -> bytes:
     """Return a container of `files`, its manifest signed by the certificate's key.
 
     Args:
         files: plain relative name to content; `PROOF` is what it proves.
+        stamp: returns a time-stamp token (DER) over bytes; None for none.
 
     Raises:
         ContainerTooLargeError: above 25 MB.
@@ -70,10 +80,14 @@ def make_container(
     size = sum(len(data) for data in files.values())
     if size > MAX_BYTES:
         raise ContainerTooLargeError(bytes=size)
-    manifest = _manifest(files)
+    manifest = _manifest(files, SIGNATURE, _P7S)
     moment = datetime.now(UTC).replace(microsecond=0)
     signature = sign_checkpoint_cades(manifest, certificate, key, at=moment)
     members = {"mimetype": MIMETYPE, **files, MANIFEST: manifest, SIGNATURE: signature}
+    if stamp is not None:
+        covered = {**files, MANIFEST: manifest, SIGNATURE: signature}
+        members[ARCHIVE] = _manifest(covered, STAMP, _TST)
+        members[STAMP] = stamp(members[ARCHIVE])
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
         for name, data in members.items():
@@ -88,14 +102,14 @@ def make_container(
     return made
 
 
-def _manifest(files: Mapping[str, bytes]) -> bytes:
-    """Return the ASiCManifest (EN 319 162-1 A.4): what is signed, by which file."""
+def _manifest(files: Mapping[str, bytes], proof: str, kind: str) -> bytes:
+    """Return an ASiCManifest (EN 319 162-1 A.4): what is signed, by which file."""
     import base64
 
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         f'<asic:ASiCManifest xmlns:asic="{_ASIC}" xmlns:ds="{_DSIG}">',
-        f'<asic:SigReference URI="{SIGNATURE}" MimeType="{_P7S}"/>',
+        f'<asic:SigReference URI="{proof}" MimeType="{kind}"/>',
     ]
     for name, data in files.items():
         digest = base64.b64encode(sha256(data).digest()).decode("ascii")
@@ -144,10 +158,11 @@ def container_verdict(
     manifest = members.get(MANIFEST)
     if manifest is None or PROOF not in members:
         raise ContainerMalformedError(reason=f"it holds no {MANIFEST} or no {PROOF}")
-    listed = _references(manifest)
+    listed = _references(manifest, SIGNATURE)
     findings = _compare(listed, members)
-    name = "META-INF/signature.p7s"
-    findings += check_cades(members.get(SIGNATURE, b""), manifest, roots, name=name)
+    stamped, at = _judge_stamp(members, anchors, findings)
+    data = members.get(SIGNATURE, b"")
+    findings += check_cades(data, manifest, roots, at, name=SIGNATURE)
     try:
         offer = judge_transfer(read_transfer(members[PROOF]), anchors)
     except MalformedError as error:
@@ -158,6 +173,8 @@ def container_verdict(
         if axes[axis].status is not Status.FAIL:
             text = "Every file of the container is as its manifest says."
             axes[axis] = AxisVerdict(Status.PASS, text)
+    if stamped is not None:
+        axes[Axis.TIMESTAMPED] = failing(Axis.TIMESTAMPED, unique) or stamped
     wrong = {f.subject for f in findings if f.axis is Axis.INTACT}
     return Verdict(
         origin=offer.origin,
@@ -206,7 +223,37 @@ def _members(path: Path) -> dict[str, bytes]:
     return found
 
 
-def _references(manifest: bytes) -> dict[str, str]:
+def _judge_stamp(
+    members: Mapping[str, bytes], anchors: Anchors, findings: list[Finding]
+) -> tuple[AxisVerdict | None, datetime | None]:
+    """Judge the time stamp over all the rest; add what is wrong to `findings`.
+
+    Returns:
+        The axis, None without a stamp; and the time, None unless a root is trusted.
+    """
+    if (ARCHIVE in members) != (STAMP in members):
+        reason = "its time stamp, or the manifest for it, is missing"
+        raise ContainerMalformedError(reason=reason)
+    if STAMP not in members:
+        return None, None
+    listed = _references(members[ARCHIVE], STAMP)
+    found = _compare(listed, members, (ARCHIVE, STAMP))
+    findings += [one for one in found if one not in findings]
+    roots = StampRoots.from_bytes(*anchors.stamp_roots)
+    told = judge_token(members[STAMP], members[ARCHIVE], roots, now=anchors.now)
+    when = f"{told.gen_time:%Y-%m-%d %H:%M:%S}Z" if told.gen_time else "no time"
+    if told.code is None and not found:
+        text = f"The container was there at {when}, says {told.authority}."
+        return AxisVerdict(Status.PASS, text), told.gen_time
+    if told.code is not None:
+        fails = told.code is not Code.TIMESTAMP_UNTRUSTED
+        finding = Finding(Axis.TIMESTAMPED, told.code, STAMP, told.text, fails=fails)
+        findings.append(finding)
+    text = f"It holds a time stamp that claims {when}, by no root you gave."
+    return AxisVerdict(Status.NOT_CHECKED, text), None
+
+
+def _references(manifest: bytes, proof: str) -> dict[str, str]:
     """Return name to SHA-256 (base64) of what the manifest refers to."""
     if len(manifest) > _MAX_XML or b"<!" in manifest:
         # No declarations: nothing in it can be an entity that grows.
@@ -218,7 +265,7 @@ def _references(manifest: bytes) -> dict[str, str]:
     signed = root.find(f"{{{_ASIC}}}SigReference")
     if root.tag != f"{{{_ASIC}}}ASiCManifest" or signed is None:
         raise ContainerMalformedError(reason="its manifest is no ASiCManifest")
-    if signed.get("URI") != SIGNATURE:
+    if signed.get("URI") != proof:
         raise ContainerMalformedError(reason="its signature is of a form not read here")
     found: dict[str, str] = {}
     for one in root.findall(f"{{{_ASIC}}}DataObjectReference"):
@@ -231,7 +278,11 @@ def _references(manifest: bytes) -> dict[str, str]:
     return found
 
 
-def _compare(listed: Mapping[str, str], members: Mapping[str, bytes]) -> list[Finding]:
+def _compare(
+    listed: Mapping[str, str],
+    members: Mapping[str, bytes],
+    own: Iterable[str] = (MANIFEST, SIGNATURE, ARCHIVE, STAMP),
+) -> list[Finding]:
     import base64
 
     findings: list[Finding] = []
@@ -244,8 +295,7 @@ def _compare(listed: Mapping[str, str], members: Mapping[str, bytes]) -> list[Fi
         elif base64.b64encode(sha256(data).digest()).decode("ascii") != digest:
             text = "It is not what the manifest says."
             findings.append(Finding(Axis.INTACT, Code.PACKAGE_MODIFIED, name, text))
-    own = {"mimetype", MANIFEST, SIGNATURE}
-    for name in sorted(set(members) - set(listed) - own):
+    for name in sorted(set(members) - set(listed) - {"mimetype", *own}):
         text = "It is in the container and not in its manifest."
         findings.append(Finding(Axis.COMPLETE, Code.PACKAGE_NEW, name, text))
     return findings

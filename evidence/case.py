@@ -219,7 +219,9 @@ class CaseWriter:
     Attributes:
         law: entries that tell of legal grounds, in order (`evidence.grounds`).
         latest: latest time an entry bears; a clock before it is wrong, or was.
-        unfinished: why an erasure in force could not be carried out; "" mostly.
+        unfinished: why an erasure in force could not be carried out, or an open package
+            beside the case not removed; "" mostly.
+        swept: open packages beside the case that were destroyed.
     """
 
     case: Case
@@ -232,6 +234,7 @@ class CaseWriter:
     law: list[Entry] = field(default_factory=list)
     latest: str = ""
     unfinished: str = ""
+    swept: int = 0
 
     def record(
         self,

@@ -25,6 +25,7 @@ from evidence.case import (
 from evidence.errors import CaseUnreadableError
 from evidence.examining import jobs, read_all
 from evidence.hashing import hash_file
+from evidence.held import HeldLog
 from evidence.inventory import scan_twice
 from evidence.locating import damaged_members
 from evidence.recovery import describe
@@ -68,6 +69,7 @@ def check_case(
     decrypt: bool = False,
     progress: Progress | None = None,
     second: bool = False,
+    held: HeldLog | None = None,
 ) -> Checked:
     """Verify a case as it is now.
 
@@ -77,19 +79,20 @@ def check_case(
         decrypt: check what is inside of encrypted files, too, with `case.keys`.
         progress: called with the number of payload bytes looked at so far.
         second: hash all that is evidence by SHA-512 as well, whether listed or not.
+        held: keeps the entries this verdict is about.
 
     Raises:
         LockedError: `decrypt` was asked for and no key can be opened.
         CaseUnreadableError: the manifest itself cannot be read.
         NewerFormatError: it was written by a newer version.
     """
-    log = read_log(case, outside)
+    log = read_log(case, outside, held)
     looker = _Looker.of(case, log, progress, second=second)
     if look_around(case, log, looker.second.allowed())[0]:
         # Readers do not block writers: what looks unlisted may be an act that is
         # just being committed. Look once more before saying so.
         time.sleep(_SETTLE_SECONDS)
-        log = read_log(case, outside)
+        log = read_log(case, outside, held)
         looker = _Looker.of(case, log, progress, second=second)
     seen = replace(looker.look(), certified=_certified(log, ca_roots))
     if decrypt:
@@ -115,8 +118,15 @@ def _certified(log: LogReading, ca_roots: tuple[bytes, ...]) -> tuple[Finding, .
     return tuple(found)
 
 
-def read_log(case: Case, outside: tuple[tuple[str, bytes], ...] = ()) -> LogReading:
+def read_log(
+    case: Case,
+    outside: tuple[tuple[str, bytes], ...] = (),
+    held: HeldLog | None = None,
+) -> LogReading:
     """Read the manifest and its checkpoints as they are now, and nothing else.
+
+    Args:
+        held: keeps the entries that were read.
 
     Raises:
         CaseUnreadableError, NewerFormatError: they cannot be read.
@@ -139,7 +149,8 @@ def read_log(case: Case, outside: tuple[tuple[str, bytes], ...] = ()) -> LogRead
         if problem:
             raise CaseUnreadableError(what=ledger.ENTRIES, reason=problem)
         lines = ledger.read_lines(case.manifest / ledger.ENTRIES)
-        read_all(reader, lines, processes=jobs())
+        kept = lines if held is None else held.reading(lines)
+        read_all(reader, kept, processes=jobs())
     except OSError as error:
         raise unreadable("The manifest", error) from error
     return reader.finish()

@@ -28,6 +28,7 @@ from evidence.enclosing import (
 )
 from evidence.errors import (
     ExhibitUnknownError,
+    OutputBusyError,
     OutputExistsError,
     ProofImpossibleError,
     RecordUnknownError,
@@ -49,6 +50,7 @@ from manifests.disclosure import (
 )
 from manifests.entries import Entry, EntryType
 from manifests.errors import CustodyError, ProofTooLargeError
+from manifests.lock import FolderHold
 from manifests.merkle import (
     Frontier,
     inclusion_proof,
@@ -251,11 +253,30 @@ def folder_for(target: Path) -> Iterator[Path]:
         part.mkdir(mode=0o700)
     except OSError as error:
         durable.storage_failure(error, target.name)
-    try:
-        yield part
-    finally:
-        with contextlib.suppress(OSError):  # not empty, or finished
-            part.rmdir()
+    with holding(part):
+        try:
+            yield part
+        finally:
+            with contextlib.suppress(OSError):  # not empty, or finished
+                part.rmdir()
+
+
+@contextlib.contextmanager
+def holding(part: Path) -> Iterator[None]:
+    """Hold an unfinished folder while this process writes into it.
+
+    Raises:
+        OutputBusyError: another process writes into it.
+        StorageFailedError: it cannot be opened.
+    """
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(FolderHold(part))
+        except BlockingIOError as error:
+            raise OutputBusyError(path=str(part)) from error
+        except OSError as error:
+            durable.storage_failure(error, part.name)
+        yield
 
 
 def write_folder(
@@ -309,6 +330,7 @@ def _write_exhibit(case: Case, item: Prepared, part: Path, size: int) -> None:
         name, lines = inventory_name(exhibit), inventory_lines(case, exhibit)
     else:
         name, lines = records_name(exhibit), _chosen(case, item)
+    (part / name).unlink(missing_ok=True)  # of an interrupted try
     with private_file(part / name) as stream:
         for line in lines:
             stream.write(line + b"\n")

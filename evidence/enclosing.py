@@ -131,6 +131,9 @@ def copy_recorded(
 ) -> None:
     """Copy a file of an exhibit; other bytes than the recorded ones do not leave.
 
+    What an interrupted copy left at `target` is hashed, and only the rest is copied;
+    where the whole is not the recorded one then, everything is copied.
+
     Args:
         promised: bytes and SHA-256 (hex) of the acquire entry.
 
@@ -138,22 +141,46 @@ def copy_recorded(
         ProofImpossibleError: it is not the recorded one; the copy is taken away.
         CaseUnreadableError, OSError: it cannot be read, or the copy not written.
     """
-    digest, count = sha256(), 0
+    kept = target.lstat().st_size if os.path.lexists(target) else 0
+    if kept and _copied(source, target, promised, exhibit=exhibit, what=what):
+        return
+    target.unlink(missing_ok=True)
+    if not _copied(source, target, promised, exhibit=exhibit, what=what):
+        target.unlink()
+        reason = f"its {what} is not the recorded one"
+        raise ProofImpossibleError(exhibit=exhibit, reason=reason)
+
+
+def _copied(
+    source: Path, target: Path, promised: tuple[int, str], *, exhibit: str, what: str
+) -> bool:
+    """Copy what `target` does not hold yet; tell whether it is the recorded one."""
     try:
         stream = ledger.open_plain(source)
     except OSError as error:
         raise unreadable(f"The {what} of {exhibit}", error) from error
-    with stream, private_file(target) as copy:
+    digest = sha256()
+    with stream, continued_file(target) as copy:
+        while block := copy.read(_BLOCK):
+            digest.update(block)
+        count = stream.seek(copy.tell())
         while block := stream.read(_BLOCK):
             digest.update(block)
             count += len(block)
             copy.write(block)
         copy.flush()
         os.fsync(copy.fileno())
-    if (count, digest.hexdigest()) != promised:
-        target.unlink()
-        reason = f"its {what} is not the recorded one"
-        raise ProofImpossibleError(exhibit=exhibit, reason=reason)
+    return (count, digest.hexdigest()) == promised
+
+
+def continued_file(path: Path) -> BinaryIO:
+    """Open a file to read what is there and write the rest; no link is followed."""
+
+    def opener(name: str, flags: int) -> int:
+        flags |= os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+        return os.open(name, flags & ~os.O_TRUNC & ~os.O_EXCL, 0o600)
+
+    return open(path, "r+b", buffering=_BLOCK, opener=opener)
 
 
 def private_file(path: Path) -> BinaryIO:

@@ -65,7 +65,7 @@ class EnvelopeUnfinishedError(StorageError):
     exit_code = 49
     template = "Entry {entry} records an offer whose file was not written: {reason}."
     safe = "The case is whole. The unfinished file and the open package were removed."
-    advice = "Make room, or use another medium, and offer again: it is a new entry."
+    advice = "Make room, or use another medium, and 'custody transfer continue'."
 
 
 class EnvelopeKeyError(TrustError):
@@ -96,6 +96,16 @@ class EnvelopeAlteredError(IntegrityError):
     template = "This encrypted package was altered, or damaged on its way."
     safe = _NO_PLAINTEXT
     advice = "Copy it again from the medium, or ask for it again."
+
+
+class EnvelopeUnrecordedError(IntegrityError):
+    """The case that was named records no encrypted package with these bytes."""
+
+    code = "ENVELOPE_UNRECORDED"
+    exit_code = 16
+    template = "No offer of this case records a file with SHA-256 {sha256}."
+    safe = "Nothing was changed."
+    advice = "It is of another case, or was altered: compare with what was sent."
 
 
 class PartsWrongError(IntegrityError):

@@ -110,6 +110,16 @@ class OutputExistsError(InputError):
     advice = "Choose another name."
 
 
+class OutputBusyError(InputError):
+    """Another process is writing the same thing."""
+
+    code = "OUTPUT_BUSY"
+    exit_code = 41
+    template = "Another process is writing {path}."
+    safe = "Nothing was changed."
+    advice = "Wait until it has ended, or stop it first."
+
+
 class OutputForbiddenError(InputError):
     """A file would be written to a place that holds evidence."""
 

@@ -69,6 +69,7 @@ class Overview:
     exhibits: dict[str, ExhibitView] = field(default_factory=dict)
     notes: list[NoteView] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    _said: dict[str, str] = field(default_factory=dict)
 
     def actor(self, entry: Entry) -> str:
         """Return who acted: pseudonym, or role and the beginning of the key id.
@@ -76,9 +77,12 @@ class Overview:
         With `named` it is the name, where a sealed record tells it.
         """
         if self.named:
-            return self.names.get(entry.actor) or f"key {entry.actor[:16]}"
-        role = str(entry.body.get("role") or "")
-        return f"{self.pseudonym(entry.actor)}{f' ({role})' if role else ''}"
+            said = self.names.get(entry.actor) or f"key {entry.actor[:16]}"
+        else:
+            role = str(entry.body.get("role") or "")
+            said = f"{self.pseudonym(entry.actor)}{f' ({role})' if role else ''}"
+        # The same few, in thousands of entries: each is kept once.
+        return self._said.setdefault(said, said)
 
     def pseudonym(self, key: str) -> str:
         """Return the pseudonym of a key's holder, or the beginning of its id."""
@@ -101,16 +105,17 @@ def _text(record: Mapping[str, Json], name: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def overview(case: Case) -> tuple[Overview, list[Entry]]:
-    """Read the whole log; return the overview and the entries.
+def overview(
+    case: Case, entries: Iterable[Entry] | None = None
+) -> tuple[Overview, list[Entry]]:
+    """Return the overview and the entries; the whole log is read when not given.
 
     Raises:
         CaseUnreadableError, MalformedError: the log cannot be read.
     """
     view = Overview()
-    entries: list[Entry] = []
-    for entry in case.entries():
-        entries.append(entry)
+    entries = list(case.entries()) if entries is None else [*entries]
+    for entry in entries:
         try:
             sealed = case.sealed(entry)
         except UnsealableError as error:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from evidence.authority.register import tells_of_grounds
+from evidence.envelope.rooms import sweep
 from evidence.recovery import find_leftovers, make_missing_folders, quarantine
 from evidence.retention.words import DONE
+from evidence.transfer.words import SWEPT
 from evidence.vault.holders import Holders
 from manifests import durable
 from manifests.canonical import Json
@@ -63,8 +65,9 @@ class Survey:
 def tidy(writer: CaseWriter, survey: Survey, folders: Sequence[str]) -> None:
     """Quarantine what interrupted acts left, and say so in an entry.
 
-    An erasure that is in force and was not carried out wholly is carried out. Where
-    that fails the case opens all the same (`CaseWriter.unfinished` says why): evidence
+    An erasure that is in force and was not carried out wholly is carried out, and an
+    open package beside the case that nobody works in is destroyed. Where that fails
+    the case opens all the same (`CaseWriter.unfinished` says why): evidence
     has to be taken in even then.
 
     Args:
@@ -93,8 +96,24 @@ def tidy(writer: CaseWriter, survey: Survey, folders: Sequence[str]) -> None:
     # An entry holds at most 64 KiB: after a long series of crashes, several entries.
     for start in range(0, len(items), 100):
         writer.record(EntryType.RECOVERY, facts={"quarantined": items[start:][:100]})
+    _sweep_rooms(writer)
     if survey.erasing:
         _end_erasures(writer)
+
+
+def _sweep_rooms(writer: CaseWriter) -> None:
+    """Destroy the open packages a crash left beside the case, and say so."""
+    case = writer.case
+    found = sweep(case.path, case.settings.origin, system=writer.log.system)
+    writer.swept, writer.unfinished = found.folders, found.problem
+    if found.folders:
+        facts: dict[str, Json] = {
+            "bytes": found.bytes,
+            "files": found.files,
+            "folders": found.folders,
+            "kind": SWEPT,
+        }
+        writer.record(EntryType.ANNOTATE, facts=facts)
 
 
 def _end_erasures(writer: CaseWriter) -> None:
@@ -104,4 +123,4 @@ def _end_erasures(writer: CaseWriter) -> None:
     try:
         carry_out(writer)
     except ErasureUnfinishedError as error:
-        writer.unfinished = error.what
+        writer.unfinished = f"{error.what} {writer.unfinished}".rstrip()

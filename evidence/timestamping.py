@@ -118,3 +118,15 @@ def ask_authority(
         reason = f"its answer is of type {kind}, not a time stamp"
         raise NetworkAnswerError(host="", reason=reason)
     return reply.body
+
+
+def stamp_bytes(data: bytes, authority: StampAuthority, *, ask: Post = post) -> bytes:
+    """Have bytes stamped; return the bare token (RFC 3161 TimeStampToken, DER).
+
+    Raises:
+        StampRefusedError, StampAnswerError, NetworkError: there is no stamp over them.
+    """
+    request = new_request(data)
+    answer = ask_authority(authority, request, ask=ask)
+    check_answer(answer, data, name=authority.name, request=request)
+    return read_answer(answer).token

@@ -52,7 +52,27 @@ class PackageUnfinishedError(StorageError):
     exit_code = 49
     template = "Entry {entry} records an offer whose package is not whole: {reason}."
     safe = "The case is whole. What was written stays in a folder that ends in .part."
-    advice = "Destroy that folder, make room, and offer again: it is a new entry."
+    advice = "Make room, or put the medium in again, and 'custody transfer continue'."
+
+
+class NotContinuedError(InputError):
+    """An offer's package cannot be finished, or made again."""
+
+    code = "TRANSFER_NOT_CONTINUED"
+    exit_code = 34
+    template = "{number} is not continued: {reason}."
+    safe = "Nothing was recorded; what an earlier try wrote is where it was."
+    advice = "Offer again: it is a new entry, on a ground that holds now."
+
+
+class PartUnknownError(InputError):
+    """An unfinished package holds what no package of this offer has."""
+
+    code = "PART_UNKNOWN"
+    exit_code = 34
+    template = "{path} is in the unfinished package and not of this offer."
+    safe = "Nothing was changed or recorded."
+    advice = "Look what it is; move the folder away, and all is copied anew."
 
 
 class NotYourPackageError(TrustError):

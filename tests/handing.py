@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import json
+import shutil
+import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pyrage
@@ -40,7 +44,24 @@ class Route:
 
 
 def make_route(folder: Path) -> Route:
-    """Three desks with a key and a case each, that trust their neighbours' keys."""
+    """Three desks with a key and a case each, that trust their neighbours' keys.
+
+    Made once for each process of tests, and copied.
+    """
+    for name in ("Ngo", "Police", "Court"):
+        shutil.copytree(_template() / name, folder / name)
+    return Route(*(Desk(folder / name) for name in ("Ngo", "Police", "Court")))
+
+
+@cache
+def _template() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="custody-test-route-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    _new_route(folder)
+    return folder
+
+
+def _new_route(folder: Path) -> Route:
     ngo = make_desk(folder, "Ngo", "ngo")
     police, prosecutor = (make_desk(folder, name) for name in ("Police", "Court"))
     for one, other in ((ngo, police), (police, prosecutor)):

@@ -90,6 +90,15 @@ def _announce(found: Plan) -> None:
     output.tell(f"  {found.records} sealed record(s), {len(found.reports)} report(s).")
     for path in found.copies:
         output.tell(f"  In the copy {path} as well.")
+    _tell_documents(found)
+
+
+def _tell_documents(found: Plan) -> None:
+    if found.companions:
+        told = ", ".join(found.companions)
+        output.tell(f"  Kept as proofs of them, erased with them: {told}.")
+    for name, reason in found.staying:
+        output.tell(f"  {name}, a proof of them, STAYS: {reason}.")
 
 
 def _carry_out(session: Session, copies: tuple[Path, ...]) -> int:
@@ -112,6 +121,8 @@ def _tell(
     if session.as_json:
         output.emit_json("erase", _as_json(entry, found, outcome))
         return code
+    if found is not None:
+        _tell_documents(found)
     if entry is not None and outcome is None:
         output.say(f"Entry {entry.seq}: to be erased; NOTHING is destroyed yet.")
         output.say("It is not in force until a second person approves it:")
@@ -148,6 +159,8 @@ def _as_json(
         value |= {"entry": entry.seq, "facts": entry.facts}
     if found is not None:
         value["handed_over"] = [dict(one) for one in found.handed_over]
+        value["with_them"] = list(found.companions)
+        value["staying"] = [{"exhibit": n, "why": why} for n, why in found.staying]
     if outcome is not None:
         value |= {
             "erasures": list(outcome.erasures),

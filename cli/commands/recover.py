@@ -47,7 +47,12 @@ def command(session: Session, restored: str | None) -> None:
 def _tell(session: Session, writer: CaseWriter, *, restored: bool) -> None:
     found = [item.facts() for item in writer.recovered]
     if session.as_json:
-        value = {"quarantined": found, "entries": writer.log.size, "restored": restored}
+        value = {
+            "quarantined": found,
+            "open_packages_removed": writer.swept,
+            "entries": writer.log.size,
+            "restored": restored,
+        }
         output.emit_json("recover", value)
         return
     if restored:
@@ -57,7 +62,9 @@ def _tell(session: Session, writer: CaseWriter, *, restored: bool) -> None:
         output.say("Witnesses that saw the lost entries will refuse this log.")
     if found:
         output.say(f"{len(found)} unfinished item(s) moved to quarantine and recorded.")
-    elif not restored:
+    if writer.swept:
+        output.say(f"{writer.swept} open package(s) beside the case destroyed.")
+    if not found and not restored and not writer.swept:
         output.say("Nothing was left unfinished.")
     for item in writer.recovered:
         output.fields([(item.name, f"{item.files} file(s), {item.bytes} bytes")])

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from evidence.report.options import Options
     from evidence.report.signing import Signed
     from manifests.canonical import Json
+    from manifests.entries import Entry
     from manifests.keys import Signer
 
 
@@ -126,6 +127,8 @@ def command(
       0 written and no axis failed; 10-23 written, but an axis failed (see verify);
       34 not written: an identifier was found; 3 not written: not searched wholly
     """
+    from evidence.held import HeldLog
+    from evidence.lint.gathering import names_somebody
     from evidence.report.compose import compose
     from evidence.report.options import Options
     from evidence.report.summing import summed
@@ -159,7 +162,9 @@ def command(
     if acting and issue:
         issuer = _issuer(case, acting[0], named=options.named_staff)
         options = replace(options, issuer=issuer)
-    every = compose(case, options, anchors=relied_on)
+    held = HeldLog()
+    every = compose(case, options, anchors=relied_on, held=held)
+    held.keep(names_somebody)  # all that the search will ask for
     report, lists = (every, ()) if more["all_rows"] else summed(every)
     report, data = _made(case, report, options, lists)
     _search(
@@ -170,6 +175,7 @@ def command(
         data,
         options=options,
         reason=let_through,
+        entries=held.entries,
     )
     signed = sign_pdf(session, case, data, more) if level else None
     data = signed.data if signed else data
@@ -247,6 +253,7 @@ def _search(
     *,
     options: Options,
     reason: str | None,
+    entries: list[Entry],
 ) -> None:
     """Search the report for identifiers; refuse it, or record why it may pass."""
     from hashlib import sha256
@@ -266,6 +273,7 @@ def _search(
         sources=options.sources,
         named_staff=options.named_staff,
         strict=variant_of(options.variant).strict,
+        entries=entries,
     )
     if acting is None or reason is None:
         refuse(result, "the report")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
@@ -10,9 +9,11 @@ import click
 
 from cli import output
 from cli.commands.transfer_answers import accept, decline, give_back, receipt, told
+from cli.commands.transfer_continue import continue_offer
 from cli.commands.transfer_status import export, remind, status
 from cli.envelopes import read_split, read_to, sealing_options
 from cli.grounds import claim, ground_options, tell_unused
+from cli.packages import Making, finish_package
 from cli.session import Session, acting_options, session_options
 from cli.writing_out import check_target, output_option
 from evidence.labels.words import RECIPIENTS
@@ -20,9 +21,8 @@ from evidence.transfer.words import CHANNELS
 
 if TYPE_CHECKING:
     from evidence.case import Case
-    from evidence.disclosing import Portion, Prepared
+    from evidence.disclosing import Portion
     from evidence.grounds import Basis
-    from evidence.identity import Identity
     from evidence.transfer.offering import Wish
     from evidence.transfer.packing import Packed
     from manifests.entries import Entry
@@ -41,7 +41,17 @@ def command() -> None:
     """
 
 
-for _verb in (accept, decline, give_back, receipt, told, status, remind, export):
+for _verb in (
+    continue_offer,
+    accept,
+    decline,
+    give_back,
+    receipt,
+    told,
+    status,
+    remind,
+    export,
+):
     command.add_command(_verb)
 
 
@@ -126,7 +136,7 @@ def offer(
     from evidence.clock import now
     from evidence.disclosing import check_space, folder_for, prepare
     from evidence.envelope.sealed import check_size as check_envelope
-    from evidence.envelope.sealed import finish, room_for, seal
+    from evidence.envelope.sealed import room_for
     from evidence.transfer.offering import (
         basis_of,
         check_size,
@@ -134,14 +144,12 @@ def offer(
         record_offer,
     )
     from evidence.transfer.packing import (
-        record_packed,
         size_of,
         whole_exhibits,
         whole_size,
     )
     from evidence.transfer.transmission import available_until
     from evidence.vault.people import holder
-    from manifests import durable
 
     check_target(target)
     case = session.open_case()
@@ -168,43 +176,18 @@ def offer(
         with session.writing(case, identity, signer) as writer:
             basis = basis_of(case, wish, names, at, claim())
             entry = record_offer(
-                writer, wish, prepared=prepared, exhibits=names, basis=basis, at=at
+                writer,
+                wish,
+                prepared=prepared,
+                exhibits=names,
+                basis=basis,
+                at=at,
+                travels=to.travels(split) if to else None,
             )
-        packed = _packed(session, case, entry, prepared, part, identity, wish)
-        sealed = seal(part, target, to, entry=entry.seq, split=split) if to else None
-        with session.writing(case, identity, signer) as writer:
-            record_packed(writer, entry, packed, sealed)
-        if sealed is None:
-            durable.move_folder(part, target)
-        else:
-            finish(target, sealed)
+        acting = (identity, signer)
+        making = Making(entry, prepared, target, acting, wish.recipient, to, split)
+        packed = finish_package(session, case, making, part)
     _tell_offer(session, target, entry, packed, basis)
-
-
-def _packed(
-    session: Session,
-    case: Case,
-    entry: Entry,
-    prepared: Sequence[Prepared],
-    part: Path,
-    identity: Identity,
-    wish: Wish,
-) -> Packed:
-    from evidence.transfer.packing import write_package
-
-    meter = output.Meter("packing", on=not session.quiet and not session.as_json)
-    try:
-        return write_package(
-            case,
-            entry,
-            prepared,
-            part=part,
-            sender=identity,
-            recipient=wish.recipient,
-            progress=meter,
-        )
-    finally:
-        meter.close()
 
 
 def _names(exhibits: tuple[str, ...], *, whole: bool) -> tuple[str, ...]:

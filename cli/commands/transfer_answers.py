@@ -68,7 +68,9 @@ def accept(
     """
     case = session.open_case()
     check_target(target)
-    with opening(session, package, certificate_key, case.path) as folder:
+    with opening(
+        session, package, certificate_key, case.path, case.settings.origin
+    ) as folder:
         words = {"again": again, "in_clear": in_clear}
         return _accept(session, case, folder, target, note=note, **words)
 
@@ -197,7 +199,9 @@ def decline(
 
     case = session.open_case()
     check_target(target)
-    with opening(session, package, certificate_key, case.path) as folder:
+    with opening(
+        session, package, certificate_key, case.path, case.settings.origin
+    ) as folder:
         offer, named = package_of(folder)
     identity, signer = session.acting()
     sender = check_offer(case, offer, identity, session.trusted())

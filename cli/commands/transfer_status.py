@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -184,6 +185,11 @@ def remind(session: Session, number: str, target: Path) -> None:
 @click.option(
     "--certificate", "wanted", metavar="ID", help="Which certificate signs it."
 )
+@click.option(
+    "--tsa",
+    metavar="NAME=URL",
+    help="With --asic-e: ask this authority for a time stamp over it all.",
+)
 @signing_options
 @session_options
 @click.pass_obj
@@ -194,6 +200,7 @@ def export(
     asic_e: bool,
     attach: tuple[Path, ...],
     wanted: str | None,
+    tsa: str | None,
 ) -> None:
     """Write the proof of a transfer: the receipt, a refusal that was told, the offer.
 
@@ -213,9 +220,9 @@ def export(
     else:
         data = export_proof(case, number)
     if asic_e:
-        data = _container(session, data, attach, wanted)
-    elif attach or wanted:
-        raise click.UsageError("--attach and --certificate go with --asic-e.")
+        data = _container(session, data, attach, wanted, tsa)
+    elif attach or wanted or tsa:
+        raise click.UsageError("--attach, --certificate, --tsa go with --asic-e.")
     write_out(target, data)
     if session.as_json:
         output.emit_json("transfer-export", {"file": str(target), "number": number})
@@ -224,14 +231,23 @@ def export(
 
 
 def _container(
-    session: Session, proof: bytes, attach: tuple[Path, ...], wanted: str | None
+    session: Session,
+    proof: bytes,
+    attach: tuple[Path, ...],
+    wanted: str | None,
+    tsa: str | None,
 ) -> bytes:
     """Return a container of a proof and files, signed by a certificate of who acts."""
+    from evidence.addresses import StampAuthority
     from evidence.asice import MAX_BYTES, PROOF, make_container
     from evidence.certified import choose_certificate, open_certified
     from evidence.envelope_errors import ContainerTooLargeError
+    from evidence.timestamping import stamp_bytes
     from manifests.transfer import read_transfer
 
+    stamp = None
+    if tsa:
+        stamp = partial(stamp_bytes, authority=StampAuthority.from_text(tsa))
     files = {PROOF: proof, "checkpoint.note": read_transfer(proof).offer.note}
     for path in attach:
         if path.name in files:
@@ -244,6 +260,6 @@ def _container(
     chosen = choose_certificate(store, identity, wanted)
     key = open_certified(store, identity, chosen, session.ask_passphrase)
     try:
-        return make_container(files, chosen.certificate, key)
+        return make_container(files, chosen.certificate, key, stamp)
     finally:
         key.close()

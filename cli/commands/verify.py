@@ -13,7 +13,9 @@ from cli import output
 from cli.anchors import Trust, trust_options
 from cli.anchors import anchors as trusting
 from cli.disclosures import verify_bundle, verify_disclosure
+from cli.envelopes import key_option
 from cli.reports import verify_report
+from cli.sealed_files import verify_envelope
 from cli.session import AGE_IDENTITY, Session, session_options, signing_options
 from cli.transfers import verify_container, verify_package, verify_receipt
 from cli.verdicts import print_verdict, print_verdict_json
@@ -69,6 +71,7 @@ _MEMORY = "this machine's own memory"
     type=_PAYLOAD,
     help="With a proof: the file or device that should be the exhibit.",
 )
+@key_option
 @signing_options
 @session_options
 @click.pass_obj
@@ -80,6 +83,7 @@ def command(  # noqa: C901, PLR0912 - one branch for each thing that is verified
     no_memory: bool,
     require: str,
     payload: Path | None,
+    certificate_key: Path | None,
     **trust: Unpack[Trust],
 ) -> int:
     """Verify a case, or a part of one that left it, and say what was not checked.
@@ -87,11 +91,14 @@ def command(  # noqa: C901, PLR0912 - one branch for each thing that is verified
     Nothing is written, no key and no network is needed. All findings of one run are
     shown. Of an encrypted case the files are compared as they are; with --as, a
     passphrase file or $CUSTODY_AGE_IDENTITY it is also decrypted, in memory, and what
-    is inside is checked.
+    is inside is checked. A package that came as one encrypted file needs such a key,
+    or --certificate-key; without, its digest alone is told, and with -C compared with
+    what the giver's case recorded.
 
     \b
     EXIT STATUS
       0   no axis failed (and all required ones passed)
+      3   an encrypted package that was not opened
       10  intact   11  complete   12  consistent
       20  signed   21  trusted    22  timestamped   23  witnessed
     """
@@ -99,6 +106,7 @@ def command(  # noqa: C901, PLR0912 - one branch for each thing that is verified
     from evidence.certificates import read_roots
     from evidence.checking import check_case
     from evidence.disclosed import is_disclosure
+    from evidence.envelope.looking import is_envelope
     from evidence.interchange.bundle_check import is_bundle
     from evidence.proving import is_proof_file
     from evidence.report.received import is_report_file
@@ -140,8 +148,11 @@ def command(  # noqa: C901, PLR0912 - one branch for each thing that is verified
         )
     if payload is not None:
         raise click.UsageError("--payload is for a proof; a case holds its payloads.")
-    if folder is not None:
-        session.case = folder
+    if folder is not None and is_envelope(folder):
+        return verify_envelope(
+            session, folder, certificate_key, anchors, required, meter
+        )
+    session.case = folder or session.case
     opened = session.open_case()
     roots = read_roots(ca_roots)
     outside = _outside(checkpoints, opened)

@@ -110,6 +110,7 @@ BY_KIND: Final[Mapping[str, LedVerb | None]] = MappingProxyType(
         "transfer_answered": None,
         "transfer_packed": None,
         "transfer_told": None,
+        "open_package_removed": None,
         "guided": None,
         "link": _COMBINATION,
         "link_withdrawn": _COMBINATION,

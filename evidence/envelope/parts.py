@@ -171,6 +171,22 @@ def read_list(path: Path) -> Listed:
     return Listed(int(head[1]), head[2], stems.pop(), tuple(m[1] for m in found))
 
 
+def check_parts(path: Path) -> tuple[Path, Listed]:
+    """Check every part a list names; return the name they share, and the list.
+
+    Raises:
+        PartsWrongError: parts are missing, swapped, doubled or altered; all are named.
+        EnvelopeMalformedError: the list is none.
+        CaseUnreadableError: a part cannot be read.
+    """
+    listed = read_list(path)
+    stem = path.with_name(listed.stem)
+    problems = _problems(stem, listed)
+    if problems:
+        raise PartsWrongError(reason="; ".join(problems))
+    return stem, listed
+
+
 def join(path: Path, target: Path) -> None:
     """Check every part a list names, and write the whole to the new file `target`.
 
@@ -179,11 +195,7 @@ def join(path: Path, target: Path) -> None:
         EnvelopeMalformedError: the list is none.
         CaseUnreadableError: a part cannot be read; StorageFailedError: the disk.
     """
-    listed = read_list(path)
-    stem = path.with_name(listed.stem)
-    problems = _problems(stem, listed)
-    if problems:
-        raise PartsWrongError(reason="; ".join(problems))
+    stem, listed = check_parts(path)
     whole, size = hashlib.sha256(), 0
 
     def opener(name: str, flags: int) -> int:

@@ -7,10 +7,7 @@ mode 0700, and is removed; it is never written to the medium that travels.
 from __future__ import annotations
 
 import contextlib
-import errno
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
@@ -38,6 +35,7 @@ from evidence.envelope.parts import (
     unfinished,
 )
 from evidence.envelope.recipients import PrivateKey
+from evidence.envelope.rooms import open_room
 from evidence.envelope.tarball import extract, tar_size, write_tar
 from evidence.envelope_errors import (
     EnvelopeAlteredError,
@@ -58,7 +56,6 @@ if TYPE_CHECKING:
     from evidence.vault.encrypting import Encryption
 
 PART = ".part"
-_PREFIX = ".custody-package-"
 _AGE = b"age-encryption.org/v1"
 _PIECE = 1 << 20
 _MAX_KEY_FILE = 1 << 16
@@ -75,6 +72,15 @@ class To:
     def form(self) -> str:
         """``cms`` or ``age``."""
         return "cms" if self.certificates else "age"
+
+    def travels(self, split: int) -> dict[str, Json]:
+        """What an offer's sealed record keeps of it, to be gone on with."""
+        pems = [one.public_bytes(Encoding.PEM) for one in self.certificates]
+        return {
+            "certificates": [pem.decode("ascii") for pem in pems],
+            "form": self.form,
+            "split": split,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,25 +115,6 @@ class Sealed:
 
 
 @contextlib.contextmanager
-def open_room(beside: Path) -> Iterator[Path]:
-    """Make a private folder on the disk of `beside`; it is removed in any case.
-
-    Raises:
-        StorageFailedError: it cannot be made.
-    """
-    try:
-        room = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=beside.absolute().parent))
-    except OSError as error:
-        durable.storage_failure(error, "a folder for the open package")
-    try:
-        yield room
-    finally:
-        shutil.rmtree(room, ignore_errors=True)
-        if room.exists():
-            raise unreadable(room.name, OSError(errno.EIO, "it could not be removed"))
-
-
-@contextlib.contextmanager
 def room_for(target: Path, case: Case) -> Iterator[Path]:
     """Give a room beside the case for a package whose one file becomes `target`.
 
@@ -140,7 +127,7 @@ def room_for(target: Path, case: Case) -> Iterator[Path]:
     for path in (*own, *(unfinished(one) for one in (target, first))):
         if os.path.lexists(path):
             raise OutputExistsError(path=str(path))
-    with open_room(case.path) as room:
+    with open_room(case.path, case.settings.origin) as room:
         yield room
 
 

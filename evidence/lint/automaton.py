@@ -30,12 +30,11 @@ class Automaton:
         self._word = [-1]  # word that ends in a state
         self._shorter = [0]  # nearest state by failure links in which a word ends
         self._lengths: list[int] = []
-        prefixes: set[str] = set()
-        for number, word in enumerate(words):
+        known = list(words)
+        for number, word in enumerate(known):
             self._add(word, number)
-            prefixes.add(word[:_PREFIX])
         self._link()
-        self._start = re.compile(_alternatives(prefixes)) if prefixes else None
+        self._start = beginnings(known)
 
     def _add(self, word: str, number: int) -> None:
         state = 0
@@ -65,12 +64,20 @@ class Automaton:
                 ends = self._word[target] >= 0
                 self._shorter[child] = target if ends else self._shorter[target]
 
-    def find(self, text: str) -> Iterator[tuple[int, int, int]]:
-        """Yield (number of the word, start, end) of every occurrence in `text`."""
-        if self._start is None:
+    def find(
+        self, text: str, start: re.Pattern[str] | None = None
+    ) -> Iterator[tuple[int, int, int]]:
+        """Yield (number of the word, start, end) of every occurrence in `text`.
+
+        Args:
+            start: `beginnings` of the words that can stand in `text` at all; others
+                may be missed. All words when not given.
+        """
+        start = start or self._start
+        if start is None:
             return
         position = 0
-        while begin := self._start.search(text, position):
+        while begin := start.search(text, position):
             position, state = begin.start(), 0
             for position in range(begin.start(), len(text)):
                 state = self._step(state, text[position])
@@ -93,6 +100,12 @@ class Automaton:
             if number >= 0:
                 yield number, end - self._lengths[number], end
             state = self._shorter[state]
+
+
+def beginnings(words: Iterable[str]) -> re.Pattern[str] | None:
+    """Return an expression for where one of `words` may begin; None without any."""
+    prefixes = {word[:_PREFIX] for word in words}
+    return re.compile(_alternatives(prefixes)) if prefixes else None
 
 
 def _alternatives(prefixes: set[str]) -> str:

@@ -13,7 +13,7 @@ import html
 import quopri
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import unquote_to_bytes
 
 DEPTH = 3  # wrappings inside each other
@@ -50,9 +50,32 @@ _PERCENT = re.compile(r"%[0-9a-fA-F]{2}")
 _QUOTED = re.compile(r"=(?:[0-9a-fA-F]{2}|\r?\n)")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,10});")
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
+_BASE64 = re.compile(r"([A-Za-z0-9+/]{8,})={0,2}")  # - and _ are written as + and /
 _BASE64_LINES = re.compile(r"(?:[A-Za-z0-9+/]{48,}\r?\n)+[A-Za-z0-9+/]+={0,2}")
-_HEX = re.compile(r"(?:[0-9a-fA-F]{2}[ :]?){5,}")
+_PAIR = "[0-9a-fA-F][0-9a-fA-F][ :]?"
+_HEX = re.compile(f"{_PAIR * 5}(?:{_PAIR})*")
+# Whether a line of that base64 ends anywhere, found by its end.
+_LINE_ENDS = (
+    re.compile(r"\n(?<=[A-Za-z0-9+/]{48}\n)[A-Za-z0-9+/]"),
+    re.compile(r"\r\n(?<=[A-Za-z0-9+/]{48}\r\n)[A-Za-z0-9+/]"),
+)
+# What the first twelve of sixteen or more bytes look like when all are text, or
+# compressed. Only digests and keys are thrown away by it: a quarter of the work.
+_HEAD = 12
+_AT_LEAST = 16
+_TEXT_HEAD = (
+    rb"[\x80-\xbf]{0,3}(?:[\t-\r\x1b -\x7f]|[\xc2-\xdf][\x80-\xbf]"
+    rb"|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3})*"
+    rb"(?:[\xc2-\xf4][\x80-\xbf]{0,2})?\Z"
+    rb"|(?:[\t\n\r -~\xa0-\xff]\x00|[\x00-\xff][\x01-\x06\x10\x1e\x20\xff]){6}"
+    rb"|(?:\x00[\t\n\r -~\xa0-\xff]|[\x01-\x06\x10\x1e\x20\xff][\x00-\xff]){6}"
+)
+_TEXT = re.compile(_TEXT_HEAD, re.DOTALL)
+_TEXT_OR_PACKED = re.compile(
+    _TEXT_HEAD + rb"|\x1f\x8b\x08|\x78[\x01\x5e\x9c\xda]", re.DOTALL
+)
+_SAME = 16  # pieces in a row; a name has fewer parts
+_MOST_KNOWN = 50_000  # tokens of one text remembered
 _TRIED_TWICE = 4096  # characters of a token whose beginning may be something else
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
@@ -124,27 +147,75 @@ def _again(text: str, depth: int) -> Iterator[str]:
 
 def _bytes_in(text: str) -> Iterator[bytes]:
     """Yield bytes that stand in `text` in another form."""
-    safe = _SURROGATES.sub("\ufffd", text)
+    safe = text if text.isascii() else _SURROGATES.sub("\ufffd", text)
     if _PERCENT.search(safe):
         yield unquote_to_bytes(safe)
     if _QUOTED.search(safe):
         yield quopri.decodestring(safe.encode("utf-8"))
     found = [*_tokens(safe), *_lines(safe), *_hexadecimal(safe)]
     if found:
-        yield b"\n".join(found)
+        joined = b"\n".join(found)
+        # In UTF-16 it matters what stands before: there all stays as it is.
+        again = len(found) > _SAME and _CONTROLS.search(joined) is None
+        yield b"\n".join(_once(found)) if again else joined
+
+
+def _once(pieces: list[bytes]) -> Iterator[bytes]:
+    """Leave out pieces of stretches that stood there before.
+
+    Every `_SAME` pieces in a row that there were are in a row still, and the last ones
+    are the last. Records that are all alike say the same few words a thousand times.
+    """
+    seen: set[tuple[bytes, ...]] = set()
+    said = 0  # end of what was yielded
+    for end in range(_SAME, len(pieces) + 1):
+        window = tuple(pieces[end - _SAME : end])
+        if window not in seen:
+            seen.add(window)
+            start = max(said, end - _SAME)
+            yield from pieces[start:end]
+            said = end
+    if said < len(pieces):
+        yield from pieces[-_SAME:]
 
 
 def _tokens(text: str) -> Iterator[bytes]:
-    for match in _BASE64.finditer(text):
-        token = match[0].rstrip("=").replace("-", "+").replace("_", "/")
-        for skip in range(4 if len(token) <= _TRIED_TWICE else 1):
-            data = _base64(token[skip:])
-            if data is not None:
-                yield data
-                break
+    plain = text.replace("-", "+").replace("_", "/")
+    return _each(_BASE64.findall(plain), _token)
+
+
+def _each(
+    tokens: Iterable[str], read: Callable[[str], bytes | None]
+) -> Iterator[bytes]:
+    """Yield what tokens say, if anything; each is read once."""
+    known: dict[str, bytes | None] = {}
+    for token in tokens:
+        if token in known:
+            data = known[token]
+        else:
+            data = read(token)
+            if len(known) < _MOST_KNOWN:
+                known[token] = data
+        if data is not None:
+            yield data
+
+
+def _token(token: str) -> bytes | None:
+    """Return what a token says, from its first or one of the next three characters."""
+    for skip in range(4 if len(token) <= _TRIED_TWICE else 1):
+        if len(token) - skip >= _AT_LEAST // 3 * 4 + 2:
+            head = binascii.a2b_base64(token[skip : skip + _HEAD // 3 * 4])
+            if _TEXT_OR_PACKED.match(head) is None:
+                continue
+        data = _base64(token[skip:])
+        if data is not None:
+            return data
+    return None
 
 
 def _lines(text: str) -> Iterator[bytes]:
+    if not any(ends.search(text) for ends in _LINE_ENDS):
+        return
     for match in _BASE64_LINES.finditer(text):
         token = re.sub(r"[\r\n=]", "", match[0])
         data = _base64(token, any_bytes=True)
@@ -177,10 +248,14 @@ def _inflated(data: bytes) -> bytes:
 
 
 def _hexadecimal(text: str) -> Iterator[bytes]:
-    for match in _HEX.finditer(text):
-        data = bytes.fromhex(re.sub("[ :]", "", match[0]))
-        if is_text(data):
-            yield data
+    return _each(_HEX.findall(text), _hex)
+
+
+def _hex(written: str) -> bytes | None:
+    data = bytes.fromhex(written.replace(" ", "").replace(":", ""))
+    if len(data) >= _AT_LEAST and _TEXT.match(data[:_HEAD]) is None:
+        return None
+    return data if is_text(data) else None
 
 
 def is_text(data: bytes) -> bool:

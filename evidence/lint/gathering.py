@@ -10,7 +10,7 @@ from __future__ import annotations
 import getpass
 import re
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -81,14 +81,26 @@ class Gathered:
         self.identifiers.append(Identifier(kind, of, number, value))
 
 
-def gather(case: Case) -> Gathered:
+def names_somebody(entry: Entry) -> bool:
+    """Tell whether identifiers may be gathered from an entry."""
+    return entry.private is not None or entry.type in (
+        EntryType.ACQUIRE,
+        EntryType.ANNOTATE,
+    )
+
+
+def gather(case: Case, entries: Iterable[Entry] | None = None) -> Gathered:
     """Gather all identifiers of a case and of this machine.
+
+    Args:
+        entries: those that name somebody, at least; read from the log when not given.
 
     Raises:
         CaseUnreadableError, MalformedError: the log cannot be read.
     """
     found = Gathered()
-    entries = list(case.entries())
+    told = case.entries() if entries is None else entries
+    entries = [entry for entry in told if names_somebody(entry)]
     register = read_register(case, entries)
     found.problems += register.problems
     for person in register.people.values():

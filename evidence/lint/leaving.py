@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass, replace
 from hashlib import sha256
+from operator import attrgetter
+from typing import Any
 
 from evidence.case import Case, CaseWriter
 from evidence.lint.findings import Finding, Result, in_words
-from evidence.lint.gathering import gather
+from evidence.lint.gathering import gather, names_somebody
 from evidence.lint.identifiers import Identifier, Kind
 from evidence.lint.linting import Search
 from evidence.people.person import Category
@@ -39,6 +41,7 @@ def search_report(
     sources: bool,
     named_staff: bool,
     strict: bool = False,
+    entries: Sequence[Entry] | None = None,
 ) -> Result:
     """Search a report: every text it was made of, and the finished PDF.
 
@@ -49,29 +52,38 @@ def search_report(
         named_staff: names of staff may stand in it.
         strict: what only may be an identifier blocks, too, where it stands in what
             was put into the report; the report's own fixed words stay doubtful.
+        entries: of the case, those that name somebody at least; read again when
+            not given.
 
     Raises:
         CaseUnreadableError, MalformedError: not searched.
     """
+    if entries is None:
+        entries = [entry for entry in case.entries() if names_somebody(entry)]
     with speaking(getattr(report, "language", ENGLISH)):
-        gathered = gather(case)
-        kept = _sought(
-            case, gathered.identifiers, sources=sources, named_staff=named_staff
-        )
-        result = _search(case, report, data, kept, strict=strict)
+        gathered = gather(case, entries)
+        staff = _staff(case, entries) if named_staff else frozenset()
+        kept = _sought(gathered.identifiers, sources=sources, staff=staff)
+        allowed = allowed_findings(case, entries)
+        result = _search(report, data, kept, allowed, strict=strict)
         result.problems += gathered.problems
         return result
 
 
 def _search(
-    case: Case, report: object, data: bytes, kept: list[Identifier], *, strict: bool
+    report: object,
+    data: bytes,
+    kept: list[Identifier],
+    allowed: frozenset[str],
+    *,
+    strict: bool,
 ) -> Result:
     digest = sha256(data).hexdigest()
-    search = Search(kept, allowed_findings(case))
+    search = Search(kept, allowed)
     search.texts(dict.fromkeys(strings(report)), digest=digest)
     if strict:
         put_in = dict.fromkeys(strings(report, without=_FIXED))
-        again = Search(kept, allowed_findings(case))
+        again = Search(kept, allowed)
         again.texts(put_in, digest=digest)
         doubts = [found for found in again.result.findings if found.doubtful]
         search.result.findings += [replace(found, doubtful=False) for found in doubts]
@@ -117,47 +129,65 @@ def doubts_in_words(result: Result, *, most: int = 5) -> str:
     )
 
 
+def _staff(case: Case, entries: Iterable[Entry]) -> frozenset[str]:
+    people = read_register(case, entries).people.values()
+    return frozenset(("staff", *(p.id for p in people if p.category == Category.STAFF)))
+
+
 def _sought(
-    case: Case, identifiers: Iterable[Identifier], *, sources: bool, named_staff: bool
+    identifiers: Iterable[Identifier], *, sources: bool, staff: frozenset[str]
 ) -> list[Identifier]:
-    """Return the identifiers that must not stand in this variant of a report."""
-    staff = {"staff"}
-    if named_staff:
-        people = read_register(case).people.values()
-        staff |= {p.id for p in people if p.category == Category.STAFF}
+    """Return the identifiers that must not stand in this variant of a report.
+
+    Args:
+        staff: whose names may stand in it.
+    """
     return [
         identifier
         for identifier in identifiers
         if not (sources and identifier.kind == Kind.FILE_NAME)
-        and not (
-            named_staff and identifier.kind == Kind.NAME and identifier.of in staff
-        )
+        and not (identifier.kind == Kind.NAME and identifier.of in staff)
     ]
 
 
 def strings(value: object, without: frozenset[str] = frozenset()) -> Iterator[str]:
     """Yield every text in a dataclass, deeply, but not in fields `without`."""
-    names: dict[type, tuple[str, ...]] = {}
+    inside: dict[type, Callable[[Any], Iterable[object]] | None] = {}
     waiting = [value]
     while waiting:
         one = waiting.pop()
         if isinstance(one, str):
             yield one
-        elif isinstance(one, tuple | list):
-            waiting.extend(reversed(one))
-        elif is_dataclass(one):
-            known = names.get(type(one))
-            if known is None:
-                told = [field.name for field in fields(one)]
-                known = tuple(name for name in reversed(told) if name not in without)
-                names[type(one)] = known
-            waiting.extend([getattr(one, name) for name in known])
+            continue
+        kind = type(one)
+        if kind not in inside:
+            inside[kind] = _inside(one, without)
+        look = inside[kind]
+        if look is not None:
+            waiting.extend(look(one))
 
 
-def allowed_findings(case: Case) -> frozenset[str]:
+def _inside(
+    one: object, without: frozenset[str]
+) -> Callable[[Any], Iterable[object]] | None:
+    """Return what takes values like `one` apart, the last part first."""
+    if isinstance(one, tuple | list):
+        return reversed
+    if not is_dataclass(one):
+        return None
+    names = [field.name for field in fields(one) if field.name not in without]
+    if not names:
+        return None
+    values = attrgetter(*reversed(names))
+    return values if len(names) > 1 else lambda single: (values(single),)
+
+
+def allowed_findings(
+    case: Case, entries: Iterable[Entry] | None = None
+) -> frozenset[str]:
     """Return the ids of findings that entries of the case let stand."""
     found: set[str] = set()
-    for entry in case.entries():
+    for entry in case.entries() if entries is None else entries:
         facts = entry.facts
         if entry.type == EntryType.ANNOTATE and facts.get("kind") == KIND:
             listed = facts.get("findings")

@@ -120,7 +120,8 @@ class Search:
         """Search texts that will be set in a document, as one file."""
         self._begin()
         self._digest = digest
-        self._text("\n\n".join(texts), "text")
+        for base, piece in _pieces(texts):
+            self._text(piece, "text", base)
         self._end()
 
     def _begin(self) -> None:
@@ -148,9 +149,9 @@ class Search:
             allowed = finding.id in self.allowed
             self.result.findings.append(replace(finding, allowed=allowed))
 
-    def _text(self, text: str, place: str) -> None:
+    def _text(self, text: str, place: str, base: int = 0) -> None:
         for form in decoding.wrapped(text):
-            self._hits(form, place)
+            self._hits(form, place, base)
 
     def _hits(
         self, text: str, place: str, base: int = 0, *, packed: bool = False
@@ -219,6 +220,22 @@ class Search:
 
     def _unread(self, place: str, reason: str) -> None:
         self.result.unread.append(Unread(self.result.files, place, reason))
+
+
+def _pieces(texts: Iterable[str]) -> Iterator[tuple[int, str]]:
+    """Yield texts a blank line apart, in pieces that overlap, with their offsets."""
+    base, size = 0, 0
+    waiting: list[str] = []
+    for text in texts:
+        waiting.append(text)
+        size += len(text) + 2
+        if size > _BLOCK:
+            piece = "\n\n".join(waiting)
+            yield base, piece
+            tail = piece[-_OVERLAP:]
+            base += len(piece) - len(tail)
+            waiting, size = [tail], len(tail)
+    yield base, "\n\n".join(waiting)
 
 
 def _digest(path: Path) -> str:

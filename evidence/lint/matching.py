@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from evidence.lint import folding
-from evidence.lint.automaton import Automaton
+from evidence.lint.automaton import Automaton, beginnings
 from evidence.lint.folding import CONSONANTS, PLAIN, View, is_ignorable
 from evidence.lint.identifiers import Identifier
 from evidence.lint.locating import Locator
@@ -23,7 +23,6 @@ from evidence.lint.patterns import (
     consonant_patterns,
     patterns,
     positions,
-    undoubled,
 )
 
 CHUNK = 1 << 17  # characters searched at a time
@@ -31,6 +30,8 @@ OVERLAP = 2048  # of a chunk and the one before; nothing found is longer
 _GAP = 8  # characters that may stand between two of a pattern
 _JOINT = 60  # the same where words meet
 _SURE = 16  # characters a position on earth counts for
+_DECEIVED = re.compile("[ol]").search
+_DOUBLED = re.compile(r"(.)\1+", re.DOTALL)
 _BROKEN = re.compile(r"[-\u00ad\u2010\u2011]?\s*\n\s*|[-\u00ad\u2010\u2011]")
 
 
@@ -61,9 +62,14 @@ class Matcher:
         every = _by_text(patterns(identifiers))
         self._short = {text: same for text, same in every.items() if len(text) < 4}
         self._brief = _brief(self._short)
+        self._brief_latin = beginnings(w for w in self._short if w.isascii())
         self._named = {text: same for text, same in every.items() if len(text) >= 4}
         self._words = list(self._named)
         self.automaton = Automaton(self._words)
+        latin = [word for word in self._words if word.isascii()]
+        self._latin = beginnings(latin)
+        # In Latin text look-alikes write these words only that hold one.
+        self._deceived = beginnings(w for w in latin if _DECEIVED(w))
         self._bare = _by_text(consonant_patterns(identifiers))
         self._bare_words = list(self._bare)
         self._consonants = Automaton(self._bare_words)
@@ -83,8 +89,7 @@ class Matcher:
 
     def _chunk(self, chunk: str) -> Iterator[Hit]:
         for view, text in folding.views(chunk):
-            folded = text.translate(view)
-            yield from self._candidates(folded, text, view)
+            yield from self._candidates(view.folded(text), text, view)
         arabic = folding.ARABIC_LETTERS.search(chunk) is not None
         if self._bare and (arabic or self._arabic):
             yield from self._bare_hits(chunk, arabic=arabic)
@@ -95,7 +100,14 @@ class Matcher:
 
     def _candidates(self, folded: str, text: str, view: View) -> Iterator[Hit]:
         places: _Places | None = None
-        for number, start, end in self.automaton.find(folded):
+        begin: re.Pattern[str] | None = None
+        if folded.isascii():
+            begin = self._latin
+            if text.isascii() and view is folding.LOOK_ALIKE:
+                begin = self._deceived
+            if begin is None:
+                return
+        for number, start, end in self.automaton.find(folded, begin):
             if places is None:
                 places = _Places(text, view)
             at = places.of(start, end)
@@ -106,6 +118,8 @@ class Matcher:
 
     def _brief_hits(self, brief: re.Pattern[str], text: str) -> Iterator[Hit]:
         """Find what has two or three letters, as a word of its own only."""
+        if text.isascii() and not _stands_in(self._brief_latin, text.lower()):
+            return
         for match in brief.finditer(text):
             for pattern in self._short.get(match[0].translate(PLAIN), ()):
                 at, size = match.start(), len(match[0])
@@ -113,10 +127,13 @@ class Matcher:
 
     def _bare_hits(self, text: str, *, arabic: bool) -> Iterator[Hit]:
         folded = text.translate(CONSONANTS)
+        single = _DOUBLED.sub(r"\1", folded)
+        if next(self._consonants.find(single), None) is None:
+            return
         places = _Places(text, CONSONANTS).of(0, len(folded))
         kept = [i for i, c in enumerate(folded) if not i or folded[i - 1] != c]
         # Doubling across two words is two letters.
-        for number, start, end in self._consonants.find(undoubled(folded)):
+        for number, start, end in self._consonants.find(single):
             at = [places[i] for i in kept[start:end]]
             for pattern in self._bare[self._bare_words[number]]:
                 piece = text[at[0] : at[-1] + 1]
@@ -142,6 +159,16 @@ def _brief(words: Iterable[str]) -> re.Pattern[str] | None:
     if not letters:
         return None
     return re.compile(rf"(?<![^\W_])(?:{'|'.join(letters)})(?![^\W_])", re.IGNORECASE)
+
+
+def _stands_in(words: re.Pattern[str] | None, text: str) -> bool:
+    """Tell whether a word of up to three letters may stand alone in `text`."""
+    if words is None:
+        return False
+    return any(
+        not text[match.start() - 1 : match.start()].isalnum()
+        for match in words.finditer(text)
+    )
 
 
 class _Places:

@@ -44,6 +44,15 @@ def take_pdf(taker: Taker, stream: BinaryIO, place: Place) -> Iterator[Item]:
     """Yield what is in a PDF; what pypdf cannot read becomes ``unread``."""
     from evidence.parsing.outgoing import unread
 
+    if not taker.drawn and not taker.pages and not place:
+        try:
+            yield from _own(taker, stream, place)
+        except _NotOwnError:
+            stream.seek(0)
+        else:
+            yield from _revisions(taker, stream, place)
+            return
+
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     try:
         reader = PdfReader(stream, strict=False)
@@ -59,6 +68,22 @@ def take_pdf(taker: Taker, stream: BinaryIO, place: Place) -> Iterator[Item]:
             yield from _page(reader, number, place)
     yield from _objects(taker, reader, place)
     yield from _revisions(taker, stream, place)
+
+
+class _NotOwnError(Exception):
+    """qpdf cannot open a file that should have been made by this program."""
+
+
+def _own(taker: Taker, stream: BinaryIO, place: Place) -> Iterator[Item]:
+    """Yield what is in a large PDF that this program has just made."""
+    from pikepdf import PdfError  # heavy, and seldom needed
+
+    from evidence.parsing.outgoing_qpdf import take_own_pdf
+
+    try:
+        yield from take_own_pdf(taker, stream, place)
+    except PdfError as error:
+        raise _NotOwnError from error
 
 
 def _page(reader: PdfReader, number: int, place: Place) -> Iterator[Item]:

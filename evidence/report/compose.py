@@ -13,8 +13,8 @@ from hashlib import sha256
 
 from evidence.case import Case, unreadable
 from evidence.checking import Checked, check_case
+from evidence.held import HeldLog
 from evidence.narration import (
-    describe,
     kind_text,
     label,
     summary_pairs,
@@ -27,13 +27,13 @@ from evidence.report.blurring import thumbnails
 from evidence.report.by_hand import hand_check
 from evidence.report.comparing import check_tables
 from evidence.report.consenting import consent_lines
+from evidence.report.events import events_of
 from evidence.report.extras import Extras
 from evidence.report.handing import handover_lines
 from evidence.report.i18n import ENGLISH
 from evidence.report.losing import losses
 from evidence.report.model import (
     AxisResult,
-    Event,
     Exhibit,
     FindingLine,
     NotAcquired,
@@ -53,7 +53,6 @@ from evidence.tool import DISTRIBUTION, version
 from evidence.vault.keyring import can_decrypt
 from manifests import canonical, ledger
 from manifests.canonical import Json
-from manifests.entries import Entry, EntryType
 from manifests.verifying.judge import Anchors
 from manifests.verifying.verdict import QUESTIONS
 
@@ -71,15 +70,21 @@ PARSE_LIMITS = {
 }
 
 
-def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
+def compose(
+    case: Case, options: Options, *, anchors: Anchors, held: HeldLog | None = None
+) -> Report:
     """Verify `case` and return its report.
+
+    Args:
+        held: keeps the entries the report is about.
 
     Raises:
         CaseUnreadableError, MalformedError, NewerFormatError: it cannot be read.
         ExhibitUnknownError: it is to be about an exhibit the case has not.
     """
-    checked = check_case(case, anchors=anchors, decrypt=can_decrypt(case))
-    view, entries = overview(case)
+    held = HeldLog() if held is None else held
+    checked = check_case(case, anchors=anchors, decrypt=can_decrypt(case), held=held)
+    view, entries = overview(case, held.of(case, checked.log))
     view.named = options.named_staff
     checkpoint = _checkpoint(case, checked)
     verdict = checked.verdict
@@ -117,7 +122,7 @@ def compose(case: Case, options: Options, *, anchors: Anchors) -> Report:
         people=_people(view, checked, options),
         authorities=legal.grounds(case, entries, options),
         exhibits=exhibits,
-        events=_events(view, entries),
+        events=events_of(view, entries),
         facts=annotated.statements(view, "fact", typed["fact"], shown=options.texts),
         assessments=annotated.statements(
             view, "assessment", typed["assessment"], shown=options.texts
@@ -294,34 +299,6 @@ def _exhibit(view: Overview, exhibit: ExhibitView, options: Options) -> Exhibit:
 def _description(exhibit: ExhibitView, options: Options) -> str:
     words = _text(exhibit.sealed, "description")
     return words if options.texts or not words else NOT_SHOWN
-
-
-def _events(view: Overview, entries: list[Entry]) -> tuple[Event, ...]:
-    events: list[Event] = []
-    before = ""
-    for entry in entries:
-        gap = ""
-        if before and entry.time < before:
-            gap = "The clock was set back before this entry."
-        elif entry.facts.get("restored") is True:
-            gap = "The case was restored from an older state before this entry."
-        elif entry.type == EntryType.RECOVERY:
-            gap = "Work was interrupted before this entry (crash or power cut)."
-        before = entry.time
-        authority = entry.body.get("authority")
-        events.append(
-            Event(
-                entry=entry.seq,
-                time=entry.time,
-                type=label(entry.type),
-                actor=view.actor(entry),
-                authority=authority if isinstance(authority, str) else None,
-                exhibits=entry.exhibits,
-                text=describe(entry),
-                gap=gap,
-            )
-        )
-    return tuple(events)
 
 
 def _not_acquired(

@@ -97,16 +97,19 @@ def summed(
 
 def _file(kind: _Kind[Row], rows: Iterable[Row]) -> Attachment:
     """Write rows as RFC 4180 CSV in UTF-8; no cell can be read as a formula."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer)
-    writer.writerow(kind.columns)
-    writer.writerows([_safe(cell) for cell in kind.cells(row)] for row in rows)
+    buffer = io.BytesIO()
+    with io.TextIOWrapper(buffer, "utf-8", newline="") as text:
+        writer = csv.writer(text)
+        writer.writerow(kind.columns)
+        writer.writerows([_safe(cell) for cell in kind.cells(row)] for row in rows)
+        text.flush()
+        content = buffer.getvalue()
     return Attachment(
         f"{kind.name}.csv",
         "text/csv",
         "Data",
         f"Every row of the list: {kind.name}.",
-        buffer.getvalue().encode("utf-8"),
+        content,
     )
 
 

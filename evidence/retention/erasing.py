@@ -18,6 +18,7 @@ from evidence import clock
 from evidence.errors import ExhibitUnknownError
 from evidence.grounds import Basis, Claim, ground_of
 from evidence.retention.absence import check_not_erased
+from evidence.retention.companions import companions
 from evidence.retention.copies import check_copy
 from evidence.retention.destroying import Targets, destroy, find_targets, pieces_about
 from evidence.retention.register import Register, Tombstone, register_of
@@ -56,6 +57,8 @@ class Plan:
         records: sealed records that go; reports: file names of issued reports that go.
         handed_over: entries by which these exhibits left, each with the recipient.
         copies: folders that are copies of this case.
+        companions: of `exhibits`, those not named but kept as proofs of the named.
+        staying: such documents that stay, with the reason.
     """
 
     exhibits: tuple[str, ...]
@@ -64,6 +67,8 @@ class Plan:
     reports: tuple[str, ...]
     handed_over: tuple[Mapping[str, Json], ...]
     copies: tuple[Path, ...]
+    companions: tuple[str, ...] = ()
+    staying: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -103,6 +108,9 @@ def plan(case: Case, exhibits: Iterable[str], copies: Sequence[Path] = ()) -> Pl
         check_not_erased(register, name)
     check_no_hold(register, names)
     _check_no_transfer(case, names)
+    now, offers = clock.now().time, open_transfers(case)
+    with_them = companions(case, entries, register, names, at=now, offers=offers)
+    names = (*names, *with_them.go)
     derived = [n for n in register.derived_from(names) if not register.erased(n)]
     if derived:
         raise DerivedExhibitsError(derived=", ".join(derived[:8]))
@@ -123,6 +131,8 @@ def plan(case: Case, exhibits: Iterable[str], copies: Sequence[Path] = ()) -> Pl
         tuple(_reports(entries, first)),
         tuple(_left(e) for e in entries if _leaves(e, names)),
         tuple(dict.fromkeys(check_copy(case, path) for path in copies)),
+        with_them.go,
+        with_them.stay,
     )
 
 

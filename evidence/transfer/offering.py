@@ -11,6 +11,7 @@ round.
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -164,10 +165,12 @@ def record_offer(
     exhibits: tuple[str, ...],
     basis: Basis,
     at: str,
+    travels: Mapping[str, Json] | None = None,
 ) -> Entry:
     """Record an offer; the commit point of the act.
 
     Args:
+        travels: as what it travels (`evidence.envelope.sealed.To.travels`); sealed.
         prepared: what is given of each exhibit; none when the whole case goes.
         at: UTC time from which it can be had.
 
@@ -178,7 +181,7 @@ def record_offer(
     facts: dict[str, Json] = {
         "available_until": available_until(at, wish.days),
         "channel": wish.channel,
-        "exhibits": [_given(item) for item in prepared],
+        "exhibits": [given_of(item) for item in prepared],
         "made_available_at": at,
         "number": next_number(writer.case),
         "purpose": wish.purpose,
@@ -199,7 +202,14 @@ def record_offer(
         "recipient": party(wish.recipient, wish.contact),
         "reference": wish.reference,
         "remarks": wish.remarks,
+        "travels": dict(travels or {}),
         **basis.sealed(),
+    }
+    keys = {item.portion.exhibit: item.enclosure for item in prepared}
+    sealed["keys"] = {  # so that an interrupted package can be finished
+        name: b64encode(made.key).decode("ascii")
+        for name, made in keys.items()
+        if made is not None and made.key
     }
     return writer.record(
         EntryType.TRANSFER_OUT,
@@ -210,7 +220,7 @@ def record_offer(
     )
 
 
-def _given(item: Prepared) -> Json:
+def given_of(item: Prepared) -> dict[str, Json]:
     """Say what is given of one exhibit, with the digest of a payload that goes."""
     told = item.facts()
     if item.portion.payload:

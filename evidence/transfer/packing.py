@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from evidence.case import (
     EXHIBITS,
@@ -25,6 +25,7 @@ from evidence.checking import check_case
 from evidence.consent_errors import DisclosureUnfinishedError
 from evidence.countersigned import countersigned
 from evidence.disclosing import Prepared, write_folder
+from evidence.enclosing import continued_file
 from evidence.hashing import Digest
 from evidence.identity import Identity
 from evidence.retention.register import register_of
@@ -55,6 +56,18 @@ if TYPE_CHECKING:
 
 CUSTODY = "custody"
 OFFER = "offer.json"
+UNFINISHED = "data.part"
+CUSTODY_FILES = (
+    "RECEIPT.txt",
+    "VERIFY.txt",
+    "checkpoint.note",
+    OFFER,
+    "recipient.identity.json",
+    "request.txt",
+    "sender.identity.json",
+    NAME,
+    "verify.sh",
+)
 Progress = Callable[[int], None]
 _WHOLE = (MANIFEST, PRIVATE, EXHIBITS, IDENTITIES, QUARANTINE, KEYS, "reports")
 _BLOCK = 1 << 20
@@ -84,7 +97,10 @@ def write_package(
     recipient: Identity,
     progress: Progress | None = None,
 ) -> Packed:
-    """Write the package of an offer into the empty folder `part`; durable.
+    """Write the package of an offer into the folder `part`; durable.
+
+    What an interrupted try left there (`evidence.transfer.continuing` has looked at
+    it) is hashed, and only the rest is copied.
 
     Args:
         entry: the offer, as recorded; a checkpoint covers it by now.
@@ -95,13 +111,11 @@ def write_package(
     """
     try:
         if prepared:
-            durable.make_folder(part / "data.part")
+            unfinished = part / UNFINISHED
+            if not unfinished.is_dir():
+                durable.make_folder(unfinished)
             write_folder(
-                case,
-                list(prepared),
-                entry,
-                part=part / "data.part",
-                target=part / DATA,
+                case, list(prepared), entry, part=unfinished, target=part / DATA
             )
         else:
             _copy_case(case, part / DATA)
@@ -140,7 +154,8 @@ def _write_custody(
 ) -> None:
     side = make_side(case, entry)
     folder = part / CUSTODY
-    durable.make_folder(folder)
+    if not folder.is_dir():
+        durable.make_folder(folder)
     facts, sealed = entry.facts, case.sealed(entry)
     orders = sealed.get("orders")
     contact, reference = sealed.get("contact"), sealed.get("reference")
@@ -172,8 +187,8 @@ def _write_custody(
         "sender.identity.json": sender.to_bytes(),
         "verify.sh": guide.SCRIPT.encode(),
     }
-    for name, data in contents.items():
-        durable.write_new(folder / name, data)
+    for name in CUSTODY_FILES:
+        durable.write_new(folder / name, contents[name])
 
 
 def size_of(prepared: Sequence[Prepared]) -> int:
@@ -198,12 +213,17 @@ def whole_size(case: Case) -> int:
         CaseUnreadableError: it cannot be read.
     """
     try:
-        return sum((case.path / path).stat().st_size for path in _own_files(case))
+        return sum((case.path / path).stat().st_size for path in own_files(case))
     except OSError as error:
         raise unreadable("A file", error) from error
 
 
-def _own_files(case: Case) -> list[str]:
+def own_files(case: Case) -> list[str]:
+    """Return what of a case folder goes with the whole case, as relative paths.
+
+    Raises:
+        PackageUnpackableError: something cannot go into a package.
+    """
     found = [SETTINGS]
     for name in _WHOLE:
         if (case.path / name).is_dir():
@@ -217,13 +237,13 @@ def _own_files(case: Case) -> list[str]:
 
 def _copy_case(case: Case, target: Path) -> None:
     """Copy a case as it is, and verify the copy; the case is only read."""
-    durable.make_folder(target)
     made = {target}
-    for name in _own_files(case):
+    _make_folder(target)
+    for name in own_files(case):
         folder = (target / name).parent
         for missing in reversed([folder, *folder.parents]):
             if target in missing.parents and missing not in made:
-                durable.make_folder(missing)
+                _make_folder(missing)
                 made.add(missing)
         _copy_file(case.path / name, target / name)
     for folder in made:
@@ -234,17 +254,30 @@ def _copy_case(case: Case, target: Path) -> None:
             raise OSError(5, f"the copy does not verify ({axis.value})")
 
 
-def _copy_file(source: Path, target: Path) -> None:
-    def opener(name: str, flags: int) -> int:
-        return os.open(name, flags, 0o600)
+def _make_folder(path: Path) -> None:
+    if not path.is_dir():
+        durable.make_folder(path)
 
-    with (
-        ledger.open_plain(source) as stream,
-        open(target, "xb", opener=opener) as copy,
-    ):
+
+def _copy_file(source: Path, target: Path) -> None:
+    """Copy a file; what is there already, up to where it differs, is not written."""
+    with ledger.open_plain(source) as stream, continued_file(target) as copy:
+        _skip_equal(stream, copy)
+        copy.truncate()
         shutil.copyfileobj(stream, copy, _BLOCK)
         copy.flush()
         os.fsync(copy.fileno())
+
+
+def _skip_equal(stream: BinaryIO, copy: BinaryIO) -> None:
+    """Move both to the first block in which the copy is not what the source is."""
+    while True:
+        place = copy.tell()
+        there = copy.read(_BLOCK)
+        if not there or stream.read(len(there)) != there:
+            copy.seek(place)
+            stream.seek(place)
+            return
 
 
 def record_packed(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from evidence.transfer.words import ANSWERED, PACKED
+from evidence.transfer.words import ANSWERED, PACKED, SWEPT
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 from manifests.verifying.transfers import RETURN, TOLD
@@ -29,6 +29,10 @@ def describe_handing(entry: Entry) -> str:
         sender = str(facts.get("sender"))[:16]
         clear = ", taken into a case in clear" if facts.get("in_clear") is True else ""
         return f"{number}: an offer by {sender} answered: {result}{clear}."
+    if kind == SWEPT:
+        number = facts.get("folders")
+        count = number if isinstance(number, int) else "?"
+        return f"Open packages a crash had left beside the case destroyed: {count}."
     if kind == PACKED:
         return f"{number}: package {str(facts.get('package'))[:16]} written."
     if kind == TOLD:

@@ -48,6 +48,7 @@ STATES = (
 )
 PACKED = "transfer_packed"  # kinds of annotate entries
 ANSWERED = "transfer_answered"
+SWEPT = "open_package_removed"  # what a crash left beside the case
 MIN_DAYS, MAX_DAYS = 10, 45  # 2025/1550 Annex 3.3.3 (b)
 MAX_EXHIBITS = 200  # of one offer: its entry has to hold their digests
 MAX_ENCRYPTED = 150  # the same, where digests of keys or records stand there, too

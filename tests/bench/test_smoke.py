@@ -39,7 +39,16 @@ def test_the_smoke_run_writes_its_tables(tmp_path: Path, peers: bool) -> None:
 
 
 def test_the_bench_of_large_reports_measures_every_step(tmp_path: Path) -> None:
-    sizes = ("--entries", "2500", "--exhibits", "3", "--work", tmp_path / "work")
+    sizes = (
+        "--entries",
+        "2500",
+        "--exhibits",
+        "3",
+        "--peer",
+        "1000",
+        "--work",
+        tmp_path / "work",
+    )
     done = subprocess.run(
         [sys.executable, "-m", "bench.reporting", *sizes],
         cwd=REPOSITORY,
@@ -48,6 +57,16 @@ def test_the_bench_of_large_reports_measures_every_step(tmp_path: Path) -> None:
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    for step in ("compose", "sum up", "typeset", "archive", "search"):
+    for step in (
+        "compose",
+        "sum up",
+        "typeset",
+        "archive",
+        "search",
+        "our rows",
+        "LongTable",
+    ):
         assert re.search(rf"^{step} +\d+\.\d\d s wall", done.stdout, re.MULTILINE)
     assert re.search(r"2,501 entries", done.stdout)
+    assert re.search(r"^memory +\d+ MiB at most", done.stdout, re.MULTILINE)
+    assert re.search(r"^ratio +\d+\.\d for 1,000 rows", done.stdout, re.MULTILINE)

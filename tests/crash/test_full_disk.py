@@ -162,3 +162,36 @@ def test_a_limit_on_file_sizes(desk: Desk, tmp_path: Path) -> None:
     _is_untouched(desk, before)
     desk.run(*words)
     assert desk.failing() == []
+
+
+def test_a_package_goes_on_once_there_is_space(
+    small_disk: Path, tmp_path: Path
+) -> None:
+    from tests.handing import TO_POLICE, fill_ngo, make_route
+
+    ngo = make_route(tmp_path / "route").ngo
+    (ngo.folder / "big.bin").write_bytes(os.urandom(3 << 20))
+    ngo.run("-C", "case", "acquire", "files", "big.bin")
+    fill_ngo(ngo, chats=1)
+    words = ("-C", "case", "transfer", "offer", "EX-0001", *TO_POLICE)
+    target = small_disk / "pack"
+    ends = set()
+    for left in (1 << 20, (3 << 20) + 70_000, (3 << 20) + 110_000):
+        ballast = _fill(small_disk, left)
+        before = ngo.lines()
+        done = ngo.run(*words, "-o", target, code=None)
+        ends.add(done.returncode)
+        assert "Traceback" not in done.stderr
+        assert not target.exists()
+        ballast.unlink()
+        if done.returncode == FULL:  # before anything was recorded
+            assert ngo.lines() == before
+            continue
+        assert (done.returncode, "[PACKAGE_UNFINISHED]" in done.stderr) == (49, True)
+        (given,) = ngo.ask("-C", "case", "transfer", "status")["given"]
+        assert given["packages"] == []
+        ngo.run("-C", "case", "transfer", "continue", "TR-0001", "-o", target)
+        assert ngo.ask("verify", target)["differences"] == []
+        assert ngo.failing() == []
+        break
+    assert ends == {FULL, 49}

@@ -6,12 +6,17 @@ import json
 import shutil
 import subprocess
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from tests.desk import Desk
 from tests.handing import TO_POLICE, Route, fill_ngo, make_route
+from tests.stamping import issue, now
 
 CASE = ("-C", "case", "transfer")
 OFFER = (*CASE, "offer", "EX-0001", *TO_POLICE)
@@ -107,18 +112,33 @@ def test_a_bent_cms_package_leaves_nothing(
     assert not rooms(police)
 
 
-def test_an_ended_certificate_is_refused_before_anything_is_recorded(
-    route: Route,
+@pytest.mark.parametrize(
+    ("usage", "ended", "code"),
+    [
+        ("digitalSignature", False, "RECIPIENT_CERTIFICATE_USAGE"),
+        ("keyAgreement", True, "RECIPIENT_CERTIFICATE_EXPIRED"),
+    ],
+)
+def test_an_unfit_certificate_is_refused_before_anything_is_recorded(
+    route: Route, usage: str, ended: bool, code: str
 ) -> None:
     folder = route.ngo.folder
-    words = ("-newkey", "rsa:2048", "-nodes", "-subj", "/CN=P", "-days", "2")
-    usage = ("-addext", "keyUsage=critical,digitalSignature")
-    files = ("-keyout", "k", "-out", "signs.pem")
-    openssl(folder, "req", "-x509", *words, *files, *usage)
+    named = {"digital_signature": usage == "digitalSignature"}
+    named["key_agreement"] = usage == "keyAgreement"
+    others = ("content_commitment", "key_encipherment", "data_encipherment")
+    others += ("key_cert_sign", "crl_sign", "encipher_only", "decipher_only")
+    certificate = issue(
+        "P",
+        ec.generate_private_key(ec.SECP256R1()),
+        start=now() - timedelta(days=9),
+        end=now() + timedelta(days=-2 if ended else 2),
+        key_usage=x509.KeyUsage(**named, **dict.fromkeys(others, False)),
+    )
+    (folder / "c.pem").write_bytes(certificate.public_bytes(Encoding.PEM))
     before = (folder / "case/manifest/entries.jsonl").read_bytes()
-    target = ("-o", "again.p7m", "--to-certificate", "signs.pem")
+    target = ("-o", "again.p7m", "--to-certificate", "c.pem")
     done = route.ngo.run(*OFFER, *target, code=24)
-    assert "RECIPIENT_CERTIFICATE_USAGE" in done.stderr
+    assert code in done.stderr
     assert (folder / "case/manifest/entries.jsonl").read_bytes() == before
     assert not (folder / "again.p7m").exists()
 
@@ -164,3 +184,26 @@ def test_parts_of_a_package_are_joined_and_named_when_one_is_missing(
     part.rename(police.folder / "p.age.001")
     assert police.ask(*words)["result"] == "accepted"
     assert not rooms(police)
+
+
+def test_verify_says_what_it_can_of_a_package_nobody_opens(route: Route) -> None:
+    ngo, police = route.ngo, route.police
+    pack = ngo.folder / "pack.p7m"
+    told = ngo.ask("verify", pack, code=3)
+    assert (told["opened"], told["recorded"], told["form"]) == (False, None, "cms")
+    told = ngo.ask("-C", "case", "verify", pack, code=3)
+    assert told["transfer"] == "TR-0001"
+    assert "WHAT IS IN IT WAS NOT CHECKED" in ngo.run("verify", pack, code=3).stdout
+    key = ("--certificate-key", "police.key")
+    told = police.ask("verify", pack, *key)
+    assert told["axes"]["intact"]["status"] == "pass"
+    assert told["offer"]["number"] == "TR-0001"
+    assert not [p for p in police.home.iterdir() if p.name.startswith(".custody-")]
+    assert police.ask("verify", pack, "--certificate-key", "other.key", code=25)
+    bent = bytearray(pack.read_bytes())
+    bent[len(bent) // 2] ^= 1
+    (ngo.folder / "bent.p7m").write_bytes(bent)
+    error = ngo.ask("-C", "case", "verify", "bent.p7m", code=16)
+    assert error["code"] == "ENVELOPE_UNRECORDED"
+    error = police.ask("verify", ngo.folder / "bent.p7m", *key, code=16)
+    assert error["code"] == "ENVELOPE_ALTERED"

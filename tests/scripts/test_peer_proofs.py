@@ -84,3 +84,43 @@ def test_a_comparison_that_is_stopped_is_said_to_be_none(
     (one,) = peers.checked
     assert one.result == Result.INCOMPLETE
     assert one.public["notes"] == [Note.NOT_COMPARED]
+
+
+ERASE = ("-C", "case", "erase", "EX-0001", "--reason", "court-order", "--text", "so")
+
+
+def test_a_kept_proof_is_erased_with_its_exhibit(desk: Desk) -> None:
+    desk.run("-C", "case", "acquire", "files", "phone", "--peer-proof", "auto")
+    told = desk.ask(*ERASE, "--override", "a test")
+    assert (told["with_them"], told["staying"]) == (["EX-0002"], [])
+    assert not list((desk.folder / "case/exhibits").iterdir())
+    left = b"".join(
+        path.read_bytes()
+        for path in (desk.folder / "case").rglob("*")
+        if path.is_file()
+    )
+    assert b"SHA256SUMS" not in left
+    assert desk.failing() == []
+
+
+def test_a_proof_another_exhibit_rests_on_stays_and_is_told(desk: Desk) -> None:
+    for _ in range(2):
+        words = ("acquire", "files", "phone", "--peer-proof", "SHA256SUMS")
+        desk.run("-C", "case", *words)  # EX-0001 and 2, EX-0003 and 4
+    told = desk.ask(*ERASE, "--override", "a test")
+    assert told["with_them"] == []
+    (one,) = told["staying"]
+    assert (one["exhibit"], "EX-0003" in one["why"]) == ("EX-0002", True)
+    assert (desk.folder / "case/exhibits/EX-0002").is_dir()
+    # What rests on nothing else any more goes with the last of them.
+    words = ("EX-0003" if word == "EX-0001" else word for word in ERASE)
+    told = desk.ask(*words, "--override", "a test")
+    assert told["with_them"] == ["EX-0004"]
+
+
+def test_a_proof_under_a_hold_stays(desk: Desk) -> None:
+    desk.run("-C", "case", "acquire", "files", "phone", "--peer-proof", "auto")
+    desk.run("-C", "case", "hold", "EX-0002", "--reason", "kept for a court")
+    done = desk.run(*ERASE, "--override", "a test")
+    assert "EX-0002, a proof of them, STAYS: legal hold" in done.stderr
+    assert (desk.folder / "case/exhibits/EX-0002").is_dir()

@@ -33,21 +33,13 @@ _SYNTHETIC = N_(
 )
 
 
-IN_ENGLISH = N_(
-    "These parts stand in English or as they were written: findings of the "
-    "verification, comparisons with laws and standards, outcomes and roles recorded as "
-    "closed words, what persons wrote, and sentences for which this translation has no "
-    "words. Digests, numbers, codes, commands and times are the same in every language."
-)
-
-
 def draw(flow: Flow, report: Report) -> None:
     """Draw the cover."""
     flow.marks.append(Mark(_("Cover"), 0, 0, flow.y, listed=False))
     flow.draw(
         f"{st.ACCENT} rg {st.LEFT:.2f} {flow.y - 4:.2f} {st.TEXT_WIDTH:.2f} 2.6 re f"
     )
-    flow.y -= 14
+    flow.y -= 8
     top = flow.y
     root_code(flow, report)
     flow.paragraph(_("CHAIN OF CUSTODY OF DIGITAL EVIDENCE"), st.LABEL, after=2)
@@ -67,7 +59,6 @@ def draw(flow: Flow, report: Report) -> None:
     flow.paragraph(_(_RENDERING), st.NOTE)
     if current().code != ENGLISH:
         flow.paragraph(_(DRAFT), st.NOTE.coloured(st.BAD))
-        flow.paragraph(_(IN_ENGLISH), st.NOTE)
     if report.synthetic:
         flow.paragraph(_(_SYNTHETIC), st.NOTE.coloured(st.BAD))
 
@@ -104,7 +95,7 @@ def _identification(flow: Flow, report: Report) -> list[tuple[str, Cell]]:
         told(report.level),
         st.VALUE,
         VALUE_WIDTH,
-        lines=3,
+        lines=2,
         chapter=chapter[Chapter.VERIFICATION],
     )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from evidence.report import style as st
 from evidence.report.chapters import Chapter, with_numbers
-from evidence.report.i18n import N_, _, number, plural
+from evidence.report.i18n import ENGLISH, N_, _, current, number, plural
 from evidence.report.sections import consents, legal, registered, retention
 from evidence.report.sections.parts import digest, digest_cell, pairs
 from evidence.report.tables import Column, Table
@@ -66,6 +66,13 @@ _READING = (
     ),
 )
 
+_IN_ENGLISH = N_(
+    "These parts stand in English or as they were written: findings of the "
+    "verification, comparisons with laws and standards, outcomes and roles recorded as "
+    "closed words, what persons wrote, and sentences for which this translation has no "
+    "words. Digests, numbers, codes, commands and times are the same in every language."
+)
+
 
 def draw(flow: Flow, report: Report) -> None:
     """Draw the chapters."""
@@ -81,6 +88,8 @@ def draw(flow: Flow, report: Report) -> None:
         )
     )
     flow.bullets(with_numbers(line, report, hidden="\u202e") for line in _READING)
+    if current().code != ENGLISH:
+        flow.paragraph(_(_IN_ENGLISH), st.NOTE)
     _case(flow, report)
     consents.draw(flow, report)
     retention.draw(flow, report)

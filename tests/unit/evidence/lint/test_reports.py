@@ -71,6 +71,8 @@ def test_every_word_of_a_report_is_known_as_common(
     pages = pypdf.PdfReader(io.BytesIO(made(bench, **more)[1])).pages
     text = "\n".join(page.extract_text() for page in pages)
     words = set(re.findall(r"(?<![\w+/=.-])[a-z]{4,}(?![\w+/=-])", text))
+    # A digest broken at the end of a line may leave letters that are no word.
+    words = {word for word in words if not re.fullmatch("[a-f]+", word)}
     assert len(words) >= least
     assert words - COMMON == set()
 

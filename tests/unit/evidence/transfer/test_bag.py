@@ -231,3 +231,20 @@ def test_paths_that_pass_stay_below_and_apart(paths: list[str]) -> None:
         assert os.path.normpath(path) == path
         assert not path.startswith(("/", "..")) and "\\" not in path
     assert len({path.casefold() for path in paths}) == len(set(paths))
+
+
+@pytest.mark.parametrize("there", [b"", b"abc", b"abX", b"abcdefgh", b"\0\0\0\0\0\0"])
+def test_a_copy_that_goes_on_ends_as_the_source(tmp_path: Path, there: bytes) -> None:
+    from evidence.transfer import packing
+
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.write_bytes(b"abcdef")
+    target.write_bytes(there)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(packing, "_BLOCK", 2)
+        packing._copy_file(source, target)
+    assert target.read_bytes() == b"abcdef"
+    target.unlink()
+    target.symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OSError, match="symbolic"):
+        packing._copy_file(source, target)
