@@ -18,6 +18,7 @@ from evidence.report.i18n import current, language_of, number, plural
 _LONGEST = 2000  # characters; the program says nothing longer
 _PLACE = re.compile(r"\{(\w+)\}")
 _COUNTED = re.compile(r"([0-9,]{1,20}) ([A-Za-z][A-Za-z -]{0,60})")
+_SIZE = re.compile(r"([0-9,]{1,26} bytes) \(([0-9]{1,4})\.([0-9]) ([KMGT]iB)\)")
 _COUNTING = re.compile(r"([a-z][a-z -]{0,40}) ([0-9,]{1,20})")
 _COUNT = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
 _SENTENCE = re.compile(r"(?<=[.!]) (?=[A-Z0-9(])")
@@ -29,6 +30,7 @@ _MORE = (
     *phrases.LOSSES,
     *phrases.GAPS_BETWEEN,
     *phrases.ENTRIES,
+    *phrases.RARER,
     *phrases.WORDS,
 )
 
@@ -99,6 +101,10 @@ def _value(text: str, depth: int) -> str:
         if one is not None:
             count = int(counted[1].replace(",", "") or "0")
             return plural(one, one, count)
+    size = _SIZE.fullmatch(text)
+    if size:
+        exact = _value(size[1], depth)
+        return f"{exact} ({size[2]}{language.decimal}{size[3]} {size[4]})"
     counting = _COUNTING.fullmatch(text)
     if counting and counting[1] in language.sentences:
         return f"{_value(counting[1], depth)} {_value(counting[2], depth)}"

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _PLAIN_DIGEST = 150.0  # line width in points of what should be a digest and is not
 _TRIES = 6
+_PIECES = 8192  # drawn pieces kept: words come again, above all between spaces
 _NARROWEST = 40  # thousandths an average character takes at least, marks included
 
 
@@ -63,6 +64,7 @@ class Typesetter:
                 a right-to-left character in it, whichever stands first.
         """
         self._ink = ink
+        self._pieces: dict[tuple[Face, str, int, float], tuple[str, int]] = {}
         self._rtl = rtl
 
     def wrap(self, text: str, style: Style, width: float) -> tuple[Line, ...]:
@@ -206,12 +208,29 @@ class Typesetter:
             pieces = _segments(faces[start:end], [level] * (end - start))
             for piece in reversed(pieces) if level % 2 else pieces:
                 part = text[start + piece.start : start + piece.end]
-                used = self._ink.of(piece.face)
-                glyphs = shaped(piece.face, part, level % 2)
-                placed = _placed(used, glyphs, style.size, rtl=level % 2 == 1)
-                ops.append(f"{_font(used, style)} {placed}")
-                units += sum(glyph.advance for glyph in glyphs)
+                drawn, advance = self._piece(piece.face, part, level % 2, style)
+                ops.append(drawn)
+                units += advance
         return " ".join(ops), units
+
+    def _piece(
+        self, face: Face, text: str, direction: int, style: Style
+    ) -> tuple[str, int]:
+        """Operators and width (thousandths) of text in one face and direction."""
+        key = face, text, direction, style.size
+        found = self._pieces.get(key)
+        if found is None:
+            used = self._ink.of(face)
+            glyphs = shaped(face, text, direction)
+            placed = _placed(used, glyphs, style.size, rtl=direction == 1)
+            found = (
+                f"{_font(used, style)} {placed}",
+                sum(glyph.advance for glyph in glyphs),
+            )
+            if len(self._pieces) >= _PIECES:
+                self._pieces.clear()
+            self._pieces[key] = found
+        return found
 
 
 @lru_cache(maxsize=16384)

@@ -324,5 +324,6 @@ def _receipt(report: Report, only: tuple[str, ...]) -> Report:
         withheld=(),
         hand_check=(),
         synthetic=report.synthetic,
+        language=report.language,
         extras=Extras(variant=report.extras.variant, contact=report.extras.contact),
     )

@@ -125,13 +125,15 @@ class _Picture:
             text = datetime.fromtimestamp(int(at) * 60, UTC).strftime("%Y-%m-%d %H:%M")
             line = flow.typesetter.line(text, st.FURNITURE)
             x = _LEFT + _WIDTH * share - line.width * share
+            x = flow.mirrored(x, line.width)
             flow.draw(f"BT {st.GREY} rg {placed(line, st.FURNITURE, x, flow.y, 0)} ET")
-            tick = _LEFT + _WIDTH * share
+            tick = flow.mirrored(_LEFT + _WIDTH * share, 0)
             flow.draw(
                 f"{st.GREY} RG 0.5 w {tick:.2f} {y:.2f} m {tick:.2f} {y + 4:.2f} l S"
             )
+        left = flow.mirrored(_LEFT, _WIDTH)
         flow.draw(
-            f"{st.GREY} RG 0.5 w {_LEFT:.2f} {y:.2f} m {_LEFT + _WIDTH:.2f} {y:.2f} l S"
+            f"{st.GREY} RG 0.5 w {left:.2f} {y:.2f} m {left + _WIDTH:.2f} {y:.2f} l S"
         )
         flow.y = y - 3
 
@@ -144,7 +146,8 @@ class _Picture:
         for text, style in ((label, st.CELL_BOLD), (who, st.FURNITURE)):
             if text:
                 line = flow.typesetter.line(text, style, _LABEL - 4)
-                shown = placed(line, style, st.LEFT, top, 0)
+                x = flow.mirrored(st.LEFT, line.width)
+                shown = placed(line, style, x, top, 0)
                 ops.append(f"BT {style.colour} rg {shown} ET")
             top -= 9 if label else 3
         for span in lane:
@@ -162,6 +165,7 @@ class _Picture:
         if right > _LEFT + _WIDTH:  # a moment at the right edge stays in the picture
             left, right = _LEFT + _WIDTH - 3.0, _LEFT + _WIDTH
         width = right - left
+        begin, left = left, self._flow.mirrored(left, width)
         box = f"{left:.2f} {y:.2f} {width:.2f} {_BAR:.2f} re"
         ops = ["q"]
         if span.kind == HELD:
@@ -171,7 +175,7 @@ class _Picture:
             ops.append(f"{colour} RG 0.8 w {box} W S")
             ops += _pattern(span.kind, left, y, width)
         ops.append("Q")
-        return ops + self._caption(span, left, y, width)
+        return ops + self._caption(span, begin, y, width)
 
     def _caption(self, span: Span, left: float, y: float, width: float) -> list[str]:
         """Write the kind on the bar, on white so that no pattern hides it."""
@@ -184,6 +188,7 @@ class _Picture:
             x = left - room if left - room > _LEFT else left + width + 2
             x = min(x, _LEFT + _WIDTH - room)
         colour = st.BAD if span.kind == GAP else st.INK
+        x = self._flow.mirrored(x - 1, room) + 1
         shown = placed(text, st.FURNITURE_BOLD, x + 1, y + _BAR - 0.5, 0)
         return [
             f"1 1 1 rg {x - 1:.2f} {y + 1.4:.2f} {room:.2f} {_BAR - 2.8:.2f} re f",

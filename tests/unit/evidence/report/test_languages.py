@@ -13,13 +13,17 @@ from pathlib import Path
 
 import pytest
 
+from evidence.report import phrases
 from evidence.report.bidi import levels_right_to_left
 from evidence.report.compose import compose
+from evidence.report.extras import Span, Track
 from evidence.report.i18n import LANGUAGES, speaking
 from evidence.report.model import Report
 from evidence.report.options import Options
 from evidence.report.pdf import render
 from evidence.report.retelling import told
+from evidence.report.variants import redacted, variant_of
+from manifests.entries import EntryType
 from manifests.verifying.judge import Anchors
 from tests.builders import new_bench
 from tests.unit.evidence.report.reading import Pdf, tool
@@ -243,3 +247,65 @@ def test_hostile_text_never_breaks_the_telling() -> None:
         ):
             assert told(text) is not None
         assert told("Report {0.__class__} issued.") == "Rapport {0.__class__} émis."
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [("de", "2.097.152 Bytes (2,0 MiB)"), ("fr", "2 097 152 octets (2,0 MiB)")],
+)
+def test_sizes_in_sentences_have_the_separators_of_the_language(
+    code: str, said: str
+) -> None:
+    text = "Files acquired, 2,097,152 bytes (2.0 MiB), complete: acquired 1."
+    with speaking(code):
+        assert said in told(text)
+
+
+def test_the_timeline_and_the_code_of_the_cover_are_mirrored(tmp_path: Path) -> None:
+    spans = (Span("held", "2026-01-01T00:00", "", "A1"),)
+    extras = replace(SAMPLE.extras, timeline=(Track(("EX-0099",), spans),))
+    middle = {}
+    for code in ("en", "ar"):
+        path = tmp_path / f"{code}.pdf"
+        path.write_bytes(rendered(replace(SAMPLE, extras=extras, language=code)))
+        out = tool("pdftotext", "-bbox", str(path), "-")
+        (left, right), *_ = re.findall(
+            r'xMin="([\d.]+)".*?xMax="([\d.]+)".*?>EX-0099<', out
+        )
+        middle[code] = (float(left) + float(right)) / 2
+    assert middle["en"] < 200 < 400 < middle["ar"]
+
+
+def test_a_receipt_keeps_its_language() -> None:
+    variant = variant_of("victim")
+    report = replace(SAMPLE, language="ar")
+    found = redacted(report, variant, personal=frozenset(), only=("EX-0001",))
+    assert found.language == "ar"
+
+
+_TELLERS = (
+    "narration", "annotating", "transfer.telling", "transfer.words",
+    "retention.telling",
+    "casework.losses", "report.losing", "report.attaching", "report.making",
+    "report.variants", "report.blurring", "transfer.register", "report.summing",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name", ["RARER", "ATTACHED", "LOSSES", "GAPS_BETWEEN", "PICTURES"]
+)
+def test_sentences_of_other_modules_are_still_worded_so(name: str) -> None:
+    """Reworded there and not here, they would silently stay English."""
+    package = Path(phrases.__file__).parents[1]
+    source = ""
+    for one in _TELLERS:
+        source += (package / f"{one.replace('.', '/')}.py").read_text("utf-8")
+    source = re.sub(r'"\s+f?"', "", source)  # sentences go on over lines
+    words = source + " ".join(kind.replace("_", " ").capitalize() for kind in EntryType)
+    for sentence in getattr(phrases, name):
+        # Some words are themselves put into a sentence there.
+        for literal in re.split(
+            r"\{\w+\}|, | since| in part| (?:approved|refused|put on|taken off) ",
+            sentence,
+        ):
+            assert literal.strip(" ,.:;()") in words, sentence
