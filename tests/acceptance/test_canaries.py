@@ -176,6 +176,9 @@ def test_no_other_verb_names_anybody(watch: Watch) -> None:
     run(*decide, "--reason", everything, "--risk", everything)
     meddle = ("interference", "add", "--kind", "threat", "--at", "2026-01-02")
     run(*meddle, "--fact", everything, "--assessment", everything)
+    for verb, kind in (("harm", "wages"), ("proceeds", "cash")):
+        loss = (verb, "add", "--kind", kind, "--known", "document")
+        run(*loss, "--person", "PE-0001", "--fact", everything)
     state = ("statement", "add", "--person", "PE-0001", "--language", "az")
     run(*state, "--interviewer", canaries.NAMES[2], "--file", paper)
     breach = ("breach", "record", "--known-at", "2026-01-03T00:00:00Z")
@@ -208,7 +211,13 @@ def test_no_other_verb_names_anybody(watch: Watch) -> None:
         run(*more, "export", "stats", code=None)
         run(*more, "transfer", "status", code=None)
         run(*more, "verify")
-        run(*more, "report", "-o", out / f"whole-{number}.pdf", "--check", "led")
+        for listing in ("harm", "proceeds"):
+            run(*more, listing, "list")
+        for kind in ("case-uco", "dfxml", "hashdeep", "csv custody", "csv exhibits"):
+            target = out / f"{kind.replace(' ', '-')}.{number}"
+            run(*more, "export", *kind.split(), "-o", target)
+        shown = (("--check", "led"), ("--variant", "public", "--language", "ar"))
+        run(*more, "report", "-o", out / f"whole-{number}.pdf", *shown[number])
     erase = ("erase", "EX-0002", "--reason", "not-relevant")
     run(*erase, "--text", everything, "--authority", "AU-0002")
     run("verify")
