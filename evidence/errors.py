@@ -110,7 +110,7 @@ class OutputExistsError(InputError):
     advice = "Choose another name."
 
 
-class OutputBusyError(InputError):
+class OutputBusyError(StorageError):
     """Another process is writing the same thing."""
 
     code = "OUTPUT_BUSY"

@@ -43,6 +43,6 @@ class ReportModelError(InputError):
 
     code = "REPORT_MODEL"
     exit_code = 31
-    template = "report.json cannot be read: {reason}."
+    template = "The model in report.json cannot be read: {reason}."
     safe = "Nothing was changed; nothing in the report is established."
     advice = "Check it with the version of this tool that the report names, or newer."

@@ -124,6 +124,8 @@ def _take(ledger: Ledger, line: bytes, *, strict: bool) -> Entry:
         strict = strict or ledger.standing.decides(entry)
         if strict:
             entry = read_entry(line)
+        # A glance does not look at every member: each that is used is read here.
+        time, kind, facts = entry.time, entry.type, entry.facts
     except MalformedError as error:
         raise BrokenManifestError(entry=ledger.size, reason=error.what) from error
     if entry.seq != ledger.size or entry.body.get("prev") != ledger.last_leaf:
@@ -134,12 +136,12 @@ def _take(ledger: Ledger, line: bytes, *, strict: bool) -> Entry:
         raise BrokenManifestError(
             entry=ledger.size, reason="it belongs to another manifest"
         )
-    if strict or ledger.standing.needs_second(entry.type, entry.facts):
+    if strict or ledger.standing.needs_second(kind, facts):
         _apply(ledger, entry, strict=strict)
     leaf = entry.leaf
     ledger.frontier.append(leaf)
     ledger.last_leaf = leaf.hex()
-    ledger.last_time = entry.time
+    ledger.last_time = time
     return entry
 
 

@@ -182,9 +182,7 @@ def _add_keys(attached: Attached, case: Case, report: Report, *, named: bool) ->
             )
     missing = len(report.people) - len(keys)
     if missing:
-        attached.left_out.append(
-            f"{missing} public key(s): the log does not hold them."
-        )
+        attached.left_out.append(f"{missing} public key(s): the log has none.")
     if not named:
         attached.left_out.append(
             "Descriptions of keys (names, organisations): this variant names no staff."

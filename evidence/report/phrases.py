@@ -166,9 +166,16 @@ ATTACHED = (
         "carries, so that it can be sent and opened; it stays in the case. SHA-256 of "
         "these entries: {digest}."
     ),
+    N_("{n} public key(s): the log has none."),
     N_(
-        "{n} public key(s): their description in the case is missing or damaged. The "
-        "entries that enrolled them hold them, too."
+        "{n} description(s) of keys (names, organisations): the case holds none in "
+        "clear."
+    ),
+    N_("The same entries in the CASE 1.4 and UCO ontology, without signatures."),
+    N_("Transmission manifest of {number} (Implementing Regulation (EU) 2025/1550)."),
+    N_(
+        "The log as CASE/UCO ({file}): more than the {most} a report carries of it; "
+        "see 'custody export case-uco'."
     ),
     N_("Descriptions of keys (names, organisations): this variant names no staff."),
     N_("The public keys of those who acted (base64 SPKI), by key id."),

@@ -302,7 +302,7 @@ def test_a_bundle_of_an_encrypted_case_opens_with_the_courts_key(
         ("identity", "new", "--name", "One", "--no-passphrase"),
         ("init", "case", "--case-id", "N", "--title", "N", "--encrypt", *WARRANT),
         ("-C", "case", "acquire", "files", "note.txt"),
-        ("-C", "case", "report", "-o", "report.pdf"),
+        ("-C", "case", "report", "-o", "report.pdf", "--issue"),
     ):
         ngo.run(*words)
     bundle = ("-C", "case", "export", "court-bundle", "--all", "--to", "CRT-1")

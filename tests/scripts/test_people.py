@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.desk import WHY, Desk
+from tests.few import slow
 
 OLENA = {
     "category": "victim",
@@ -116,6 +117,7 @@ def test_the_public_part_of_a_case_names_nobody(desk: Desk) -> None:
     assert "exhibits, sealed records" in done.stdout
 
 
+@slow
 def test_a_report_with_an_identifier_is_not_put_in_place(desk: Desk) -> None:
     desk.run("-C", "case", "report", "-o", "fine.pdf")
     words = ("-C", "case", "note", "EX-0001", "--fact")

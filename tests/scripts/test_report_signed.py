@@ -26,6 +26,7 @@ from evidence.report.verifying import as_attachment, compare_attachments
 from manifests.verifying.verdict import Code
 from tests import pdfattack
 from tests.desk import Desk
+from tests.few import slow
 from tests.preflight.check import problems as preflight
 from tests.softhsm import new_key
 from tests.stamping import (
@@ -221,6 +222,7 @@ def test_what_is_before_the_signature_is_the_same_every_time(
     assert signed != again
 
 
+@slow
 def test_a_time_stamp_makes_b_t_and_openssl_takes_the_token(
     office: Office, tmp_path: Path
 ) -> None:
@@ -267,6 +269,7 @@ def _crl(office: Office, name: str, root: x509.Certificate, key: Any) -> Path:
 
 
 @needs_pdfsig
+@slow
 def test_revocation_data_makes_b_lta_and_its_absence_is_refused(
     office: Office, tmp_path: Path
 ) -> None:
@@ -298,6 +301,7 @@ def test_revocation_data_makes_b_lta_and_its_absence_is_refused(
     assert "byte for byte" in told["axes"]["intact"]["why"]
 
 
+@slow
 def test_issued_and_found_in_the_case_by_its_digest(
     office: Office, tmp_path: Path
 ) -> None:
@@ -322,6 +326,7 @@ def test_issued_and_found_in_the_case_by_its_digest(
 # -- refused when signing ------------------------------------------------------------
 
 
+@slow
 def test_no_signature_with_an_expired_certificate_or_that_of_another(
     office: Office,
 ) -> None:
@@ -385,9 +390,11 @@ def test_what_has_no_place_in_a_report_is_found(
 @pytest.mark.parametrize(
     ("change", "code"),
     [
-        (pdfattack.remove_guide, "ATTACHMENT_MISSING"),
         (pdfattack.cover, "PAGES_DIFFER"),
-        (pdfattack.edit_model(b"EX-0001", b"EX-0002"), "PAGES_DIFFER"),
+        pytest.param(pdfattack.remove_guide, "ATTACHMENT_MISSING", marks=slow),
+        pytest.param(
+            pdfattack.edit_model(b"EX-0001", b"EX-0002"), "PAGES_DIFFER", marks=slow
+        ),
     ],
 )
 def test_what_is_prepared_before_signing_is_found(
@@ -412,6 +419,7 @@ def test_another_attachment_and_a_model_of_no_form_are_found(office: Office) -> 
     assert found == {Code.ATTACHMENT_NEW}
 
 
+@slow
 def test_pages_and_model_changed_together_contradict_the_log(office: Office) -> None:
     """Whoever renders everything anew cannot make the log say it, too."""
     received, recorded = opened(office.plain.read_bytes())

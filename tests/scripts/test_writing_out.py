@@ -48,6 +48,7 @@ VERBS_REFUSED_FIRST: dict[str, tuple[str, ...]] = {
         *("-C", "case", "transfer", "offer", "EX-0001", "--to", "me.json"),
         *("--purpose", "prosecution", "--channel", "usb"),
     ),
+    "transfer continue": ("-C", "case", "transfer", "continue", "TR-0001"),
     "transfer accept": ("-C", "case", "transfer", "accept", "another"),
     "transfer decline": (
         *("-C", "case", "transfer", "decline", "another", "--reason", "other"),

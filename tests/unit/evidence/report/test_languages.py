@@ -287,6 +287,7 @@ _TELLERS = (
     "narration", "annotating", "transfer.telling", "transfer.words",
     "retention.telling",
     "casework.losses", "report.losing", "report.attaching", "report.making",
+    "report.restating",
     "report.variants", "report.blurring", "transfer.register", "report.summing",
 )  # fmt: skip
 

@@ -16,6 +16,7 @@ from evidence.signers.uri import FileUri, TokenUri
 from evidence.vault import agekeys, people
 from evidence.vault_errors import AgeIdentityError, RecipientRefusedError
 from manifests import durable
+from tests.few import slow
 
 CREATED = "2026-01-01T00:00:00.000000Z"
 
@@ -76,6 +77,7 @@ def test_a_key_kept_elsewhere_in_a_file(tmp_path: Path) -> None:
         people.change_passphrase(store, identity, old=never, new=never)
 
 
+@slow
 def test_a_key_on_a_token_gets_an_age_file_of_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
