@@ -14,7 +14,8 @@ from evidence.report.attachments import Attachment
 from evidence.report.model import Report
 from evidence.transfer.transmission import MAX_BYTES, NAME, restated
 from evidence.transfer.words import PACKED
-from manifests.entries import Entry, EntryType
+from manifests import ledger
+from manifests.entries import Entry, EntryType, read_entry
 from manifests.errors import MalformedError
 from manifests.keys import PublicKey
 from manifests.verifying.transfers import RETURN
@@ -22,6 +23,12 @@ from manifests.warrants import read_approvers, read_enrolment, read_founder
 
 GRAPH = "case.jsonld"
 MOST_GRAPH_BYTES = 4 << 20
+_MOST_GRAPHED = 20_000  # entries: the shortest has more than 300 bytes there
+_TOO_LONG = (
+    f"The log as CASE/UCO ({GRAPH}): more than the {MOST_GRAPH_BYTES:,} bytes a report "
+    "carries of it; see 'custody export case-uco'."
+)
+_KEYED = (b'"type":"case_open"', b'"type":"key_enrol"')  # as canonical lines say it
 _WITHHELD = (
     "Transmission manifests: each stays with its package, as it names sender, "
     "recipient and orders; the entries of the log name the package."
@@ -34,6 +41,8 @@ def graph(case: Case, report: Report) -> Attachment | str:
     Raises:
         CaseUnreadableError, MalformedError: the log cannot be read.
     """
+    if report.size > _MOST_GRAPHED:
+        return _TOO_LONG
     every = source_of(case)
     head = every.head if every.head and every.head.size == report.size else None
     covered = replace(
@@ -45,10 +54,7 @@ def graph(case: Case, report: Report) -> Attachment | str:
         pieces.append(piece)
         size += len(piece)
         if size > MOST_GRAPH_BYTES:
-            return (
-                f"The log as CASE/UCO ({GRAPH}): more than the {MOST_GRAPH_BYTES:,} "
-                "bytes a report carries of it; see 'custody export case-uco'."
-            )
+            return _TOO_LONG
     return Attachment(
         GRAPH,
         "application/ld+json",
@@ -62,11 +68,17 @@ def keys_of(case: Case, size: int) -> dict[str, PublicKey]:
     """Return the public keys the first `size` entries bring in, by key id.
 
     An enrolment that does not hold brings none: `verify` says so.
+
+    Raises:
+        OSError: the log cannot be read.
     """
     found: dict[str, PublicKey] = {}
     origin = case.settings.origin
-    for entry in islice(case.entries(), size):
+    for line in islice(ledger.read_lines(case.manifest / ledger.ENTRIES), size):
+        if not any(words in line for words in _KEYED):
+            continue
         try:
+            entry = read_entry(line.removesuffix(b"\n"))
             if entry.type == EntryType.CASE_OPEN:
                 warrants = [read_founder(entry), *read_approvers(entry, origin)]
             elif entry.type == EntryType.KEY_ENROL:
