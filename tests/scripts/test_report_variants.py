@@ -113,6 +113,10 @@ def test_a_variant_holds_what_it_may_and_nothing_else(desk: Desk, variant: str) 
         assert words.get(variant, f"{variant.capitalize()} report") in cover
         assert "kinds of content, named one by one in chapter" in cover
         assert REFERENCE in cover
+        # What is withheld is not told as if there were none.
+        told = " ".join(Pdf(path).text().split("Persons of the case by category")[2:])
+        shown = "PE-0001" if variant in ("full", "closed-session") else "Withheld in"
+        assert shown in told[:400], told[:400]
 
 
 def test_a_receipt_says_nothing_of_a_case(desk: Desk) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from evidence.report import style as st
 from evidence.report.i18n import N_, _
+from evidence.report.sections.parts import hidden
 from evidence.report.tables import Column, Table
 from evidence.report.words import NONE_RECORDED
 
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 
 def draw(flow: Flow, report: Report) -> None:
     """Draw the section; only the number of persons where the rest is withheld."""
-    flow.section(_("Persons of the case by category"))
+    title = _("Persons of the case by category")
+    if hidden(flow, report, "persons", title):
+        return
+    flow.section(title)
     found = report.extras.persons
     if not found.count:
         flow.paragraph(_(NONE_RECORDED))
