@@ -56,7 +56,8 @@ def read_settings(path: Path) -> Settings:
             raise NotACaseError(path=str(path), reason=reason)
         settings = tomllib.loads((path / SETTINGS).read_text("utf-8"))
     except FileNotFoundError as error:
-        reason = f"it has no {SETTINGS}"
+        there = os.path.lexists(path)
+        reason = f"it has no {SETTINGS}" if there else "there is nothing of that name"
         raise NotACaseError(path=str(path), reason=reason) from error
     except NotADirectoryError as error:
         raise NotACaseError(path=str(path), reason="it is a file") from error

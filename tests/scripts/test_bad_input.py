@@ -510,3 +510,11 @@ def test_a_mistyped_passphrase_may_be_typed_again(guarded: Desk) -> None:
     screen = converse(guarded, *RECOVER, answers=answers)
     assert screen.code == 54
     assert "[WRONG_PASSPHRASE]" in screen.text
+
+
+@pytest.mark.parametrize("words", [("verify", "gone.pdf"), ("-C", "gone", "log")])
+def test_what_is_not_there_is_not_called_a_folder(
+    desk: Desk, words: tuple[str, ...]
+) -> None:
+    done = desk.run(*words, code=39)
+    assert "there is nothing of that name. [NOT_A_CASE]" in done.stderr
