@@ -91,7 +91,10 @@ def _run(session: Session, requests: list[Request], method: Method) -> int:
             finally:
                 done += new
                 if not session.as_json:
-                    for one in new:
+                    _show(acquired, quiet=session.quiet)
+                    for sentence in peers.sentences():
+                        output.tell(f"  Peer proof: {sentence}")
+                    for one in new[1:]:
                         _show(one, quiet=session.quiet)
         complete = all(acquired.complete for acquired in done)
         complete = complete and not peers.incomplete

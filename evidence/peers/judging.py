@@ -43,7 +43,7 @@ class Judgement:
             return Result.UNREADABLE if reading.damaged else Result.MISMATCHED
         if reading.damaged:
             return Result.UNREADABLE
-        if reading.unread or counts["missing"] or counts["unchecked"]:
+        if reading.unread or reading.short or counts["missing"] or counts["unchecked"]:
             return Result.INCOMPLETE
         return Result.MATCHED if counts["matched"] else Result.ELSEWHERE
 
