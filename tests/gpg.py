@@ -27,7 +27,8 @@ class Gpg:
         base = ["gpg", "--homedir", str(self.home), "--batch", "--yes", "--no-tty"]
         base += ["--pinentry-mode", "loopback", "--passphrase", ""]
         base += ["--faked-system-time", f"{at}!"] if at else []
-        done = subprocess.run([*base, *words], input=data, capture_output=True)
+        full = [*base, *words]
+        done = subprocess.run(full, check=False, input=data, capture_output=True)
         assert done.returncode == 0, done.stderr.decode()
         return done.stdout
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,8 @@ _BLOCK = re.compile(
 )
 _CLEAR = re.compile(
     rb"-----BEGIN PGP SIGNED MESSAGE-----[ \t]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n"
-    rb"(.*?)\r?\n(-----BEGIN PGP SIGNATURE-----.*)",
+    rb"(.*?)\r?\n(-----BEGIN PGP SIGNATURE-----\r?\n"
+    rb"(?:(?!-----).)*-----END PGP SIGNATURE-----\s*)",
     re.DOTALL,
 )
 _BROKEN = ("MD5", "SHA1", "RipeMD")
@@ -148,42 +149,58 @@ class _Key:
     def why_not(self, issuer: str, at: datetime) -> tuple[Verdict, str]:
         """Say why a signature by this key that was refused was refused."""
         for part, statements in self._parts:
-            ids = ((part.fingerprint or "").lower(), (part.key_id or "").lower())
+            ids = [str(_ask(part, name)).lower() for name in ("fingerprint", "key_id")]
             if issuer not in ids:
                 continue
-            kinds = {_word(s.signature_type) for s in statements}
+            kinds = {_word(_ask(s, "signature_type")) for s in statements}
             if self.cert.is_revoked or kinds & {"KeyRevocation", "SubkeyRevocation"}:
                 return Verdict.REVOKED, "its key was revoked"
-            if part.key_created and at < part.key_created:
+            born = _time(part, "key_created")
+            if born and at < born:
                 return Verdict.TIME, "it says it is older than its key"
-            ends = [e for e in (self.cert.expiration, _end(part, statements)) if e]
-            if ends and min(ends) <= at:
-                told = f"its key had expired on {min(ends):%Y-%m-%d}"
+            ends = (_time(self.cert, "expiration"), _end(part, statements))
+            past = [end for end in ends if end and end <= at]
+            if past:
+                told = f"its key had expired on {min(past):%Y-%m-%d}"
                 return Verdict.EXPIRED, told
             if _is_weak(part, statements):
                 return Verdict.WEAK, "its key is too weak to be relied on"
         return Verdict.BAD, "it is not of these bytes by this key"
 
 
+def _ask(value: object, name: str) -> object:
+    """Return an attribute; pysequoia raises for values it has no name for."""
+    try:
+        return getattr(value, name)
+    except RuntimeError:
+        return None
+
+
+def _time(value: object, name: str) -> datetime | None:
+    found = _ask(value, name)
+    return found if isinstance(found, datetime) else None
+
+
 def _end(part: Packet, statements: list[Packet]) -> datetime | None:
     """Return when the newest statement about a key part lets it end."""
-    made = [s for s in statements if s.signature_created and s.key_flags]
-    if not made or part.key_created is None:
+    born = _time(part, "key_created")
+    made = [s for s in statements if _ask(s, "key_flags")]
+    if not made or born is None:
         return None
-    newest = max(made, key=lambda s: s.signature_created or _SHA1_ENDS)
-    period = newest.key_validity_period
-    return part.key_created + period if period else None
+    newest = max(made, key=lambda s: _time(s, "signature_created") or _SHA1_ENDS)
+    period = _ask(newest, "key_validity_period")
+    return born + period if isinstance(period, timedelta) else None
 
 
 def _is_weak(part: Packet, statements: list[Packet]) -> bool:
-    algorithm = _word(part.key_algorithm)
+    algorithm = _word(_ask(part, "key_algorithm"))
     bits = int.from_bytes(part.body[6:8]) if part.body[:1] == b"\x04" else 1 << 16
     if algorithm == "DSA" or (algorithm in _OLD_RSA and bits < 2048):
         return True
-    made = [s for s in statements if s.signature_created and s.hash_algorithm]
+    made = [s for s in statements if _ask(s, "hash_algorithm")]
     return bool(made) and all(
-        _word(s.hash_algorithm) in _BROKEN
-        and (s.signature_created or _SHA1_ENDS) >= _SHA1_ENDS
+        _word(_ask(s, "hash_algorithm")) in _BROKEN
+        and (_time(s, "signature_created") or _SHA1_ENDS) >= _SHA1_ENDS
         for s in made
     )
 
@@ -221,9 +238,10 @@ def clear_text(raw: bytes) -> tuple[bytes, bytes] | None:
     found = _CLEAR.fullmatch(raw.lstrip())
     if found is None:
         return None
-    lines = [
-        line.rstrip(b" \t\r").removeprefix(b"- ") for line in found[1].split(b"\n")
-    ]
+    lines = [line.rstrip(b" \t\r") for line in found[1].split(b"\n")]
+    if any(line.startswith(b"-") and not line.startswith(b"- ") for line in lines):
+        return None
+    lines = [line.removeprefix(b"- ") for line in lines]
     return b"\r\n".join(lines), found[2]
 
 
@@ -248,6 +266,7 @@ def _judge(data: bytes | None, packet: bytes, keys: Keys) -> Judged:
         sig = Sig.from_bytes(packet)
         issuer = (sig.issuer_fingerprint or sig.issuer_key_id or "").lower()
         at, kind = sig.created, _word(sig.signature_type)
+        method = _word(sig.hash_algorithm)
     except Exception:  # noqa: BLE001 - hostile input; told as unreadable
         return Judged(Verdict.UNREADABLE, detail="it is no OpenPGP signature")
     if kind not in ("Binary", "Text") or at is None:
@@ -255,7 +274,7 @@ def _judge(data: bytes | None, packet: bytes, keys: Keys) -> Judged:
     if data is None:
         why = "what it signs is too large to be checked here; 'gpg --verify' does it"
         return Judged(Verdict.TOO_LARGE, issuer, at, detail=why)
-    if (method := _word(sig.hash_algorithm)) in _BROKEN:
+    if method in _BROKEN:
         why = f"it rests on {method}, which can be forged"
         return Judged(Verdict.WEAK, issuer, at, detail=why)
     candidates = keys.find(issuer)

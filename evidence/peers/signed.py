@@ -13,6 +13,7 @@ from evidence.peers.sums import read_sums
 
 ENDINGS = (".asc", ".sig", ".gpg", ".sign")
 KEY_FILES = ("pubkey.asc", "KEYS", "KEYS.asc")
+_CLEAR_MARK = b"-----BEGIN PGP SIGNED MESSAGE-----"
 Fetch = Callable[[str], bytes | None]
 
 
@@ -45,6 +46,9 @@ def read_signed(name: str, fetch: Fetch, keys: Keys, *, base: str = "") -> Readi
     reading = Reading(Form.SUMS)
     if data is not None:
         reading = read_sums(data, name=plain, base=base)
+    if clear is None and _CLEAR_MARK in raw:
+        reading.damaged = True
+        reading.faults.append("It is clear-signed in part, or more than once.")
     if signatures or keys.expected:
         told = _judge(data, signatures, keys, fetch)
         weigh(reading, [(plain, one) for one in told], keys)
