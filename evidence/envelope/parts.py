@@ -46,7 +46,8 @@ def read_size(text: str) -> int:
         raise ValueError("a size is like 700M, 4G (1M is 1,000,000 bytes) or 512MiB")
     binary = match[3] == "IB"
     power = "KMGT".index(match[2]) + 1 if match[2] else 0
-    size = int(match[1]) * (1024 if binary else 1000) ** power
+    unit: int = (1024 if binary else 1000) ** power
+    size = int(match[1]) * unit
     if size < LEAST:
         raise ValueError(f"a part is at least 1M ({LEAST:,} bytes), not {size:,} bytes")
     return size
@@ -177,6 +178,15 @@ def read_list(path: Path) -> Listed:
     return Listed(int(head[1]), head[2], stems.pop(), tuple(m[1] for m in found))
 
 
+def list_beside(path: Path) -> Path:
+    """Return the list beside one of its parts; every other file as it is."""
+    stem, dot, number = path.name.rpartition(".")
+    if not (stem and dot and re.fullmatch("[0-9]{3}", number)):
+        return path
+    listed = list_path(path.with_name(stem))
+    return listed if listed.is_file() else path
+
+
 def check_parts(path: Path) -> tuple[Path, Listed]:
     """Check every part a list names; return the name they share, and the list.
 
@@ -252,7 +262,7 @@ def _problems(stem: Path, listed: Listed) -> list[str]:
             word = "is a copy of" if _is(stem, other, own) else "is in truth"
             found.append(f"part {number} {word} part {other}")
         else:
-            found.append(f"part {number} was altered")
+            found.append(f"part {number} was altered, or is of another package")
     return found
 
 

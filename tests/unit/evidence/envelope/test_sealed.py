@@ -88,8 +88,8 @@ def test_parts_are_checked_by_sha256sum_and_joined(
         ("missing", "part 2 is missing"),
         ("swapped", "part 1 is in truth part 2; part 2 is in truth part 1"),
         ("doubled", "part 2 is a copy of part 1"),
-        ("altered", "part 2 was altered"),
-        ("cut", "part 2 was altered"),
+        ("altered", "part 2 was altered, or is of another package"),
+        ("cut", "part 2 was altered, or is of another package"),
     ],
 )
 def test_parts_that_do_not_fit_are_named(
