@@ -11,12 +11,18 @@ from evidence.checking import Checked, check_case
 from evidence.disclosed import CheckedDisclosure, check_disclosure, is_disclosure
 from evidence.transfer.bag import DATA, Difference, Looked, is_bag, look
 from evidence.transfer.packing import CUSTODY, OFFER
-from evidence.transfer.transmission import NAME, listed_files, read_transmission
+from evidence.transfer.transmission import (
+    NAME,
+    agrees,
+    listed_files,
+    read_transmission,
+)
 from evidence.transfer_errors import PackageMalformedError
 from evidence.vault.keyring import Opener, locked
 from evidence.vault_errors import LockedError, NotARecipientError
 from manifests import ledger
 from manifests.canonical import Json
+from manifests.entries import Entry
 from manifests.errors import CustodyError, MalformedError
 from manifests.transfer import MAX_BYTES, Side, TransferProof, read_transfer
 from manifests.verifying.judge import Anchors
@@ -59,7 +65,7 @@ class Opened:
         """Everything that is not as it should be, one line each."""
         found = list(self.looked.differences)
         if self.transmission is None:
-            text = "it is no transmission manifest, or lists other files"
+            text = "it is no transmission manifest, or fits neither offer nor files"
             found.append(Difference("modified", f"{CUSTODY}/{NAME}", text))
         if self.problem:
             found.append(Difference("unreadable", DATA, self.problem))
@@ -135,7 +141,7 @@ def open_package(
         offer,
         judge_transfer(offer, anchors),
         verdict,
-        _transmission(folder, looked),
+        _transmission(folder, looked, offer.offer.entry),
         content,
         problem,
     )
@@ -167,12 +173,14 @@ def _judge(
         return None, None, error.what.rstrip(".")
 
 
-def _transmission(folder: Path, looked: Looked) -> dict[str, Json] | None:
-    """Return the transmission manifest if it lists what the package's lists do."""
+def _transmission(folder: Path, looked: Looked, offer: Entry) -> dict[str, Json] | None:
+    """Return the transmission manifest if it says what lists and signed offer do."""
     try:
         with ledger.open_plain(folder / CUSTODY / NAME) as stream:
             value = read_transmission(stream.read(MAX_BYTES + 1))
         files = listed_files(value)
+        if not agrees(value, offer):
+            return None
     except MalformedError:
         return None
     except FileNotFoundError:
