@@ -86,8 +86,8 @@ class EnvelopeCutError(IntegrityError):
     template = "This encrypted package is cut off."
     safe = _NO_PLAINTEXT
     advice = (
-        "Copy it again from the medium, or ask for it again; of a package in parts, put "
-        "all parts beside their list (NAME.parts)."
+        "Copy it again from the medium, or ask for it again; of a package in parts, "
+        "put all parts beside their list (NAME.parts)."
     )
 
 

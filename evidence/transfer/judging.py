@@ -21,8 +21,8 @@ _CODES = {
     "missing": (Axis.COMPLETE, Code.PACKAGE_MISSING),
 }
 _UNSIGNED = (
-    "That names, orders and remarks in the transmission manifest are the giver's, until "
-    "the package's number was compared with them."
+    "That names, orders and remarks in the transmission manifest are the giver's, "
+    "until the package's number was compared with them."
 )
 _ORDER = (Status.FAIL, Status.NOT_CHECKED, Status.PASS)
 

@@ -44,7 +44,7 @@ def make_side(case: Case, entry: Entry) -> Side:
 
 
 def _sent(case: Case) -> list[int]:
-    """Return the sizes of checkpoints that left with packages and receipts, newest first.
+    """Return the sizes of checkpoints that left with packages, the newest first.
 
     Who took one may have cosigned it: a receipt that never came back would else be the
     reason why the next package cannot be taken.

@@ -178,10 +178,11 @@ def agrees(value: Mapping[str, Json], offer: Entry) -> bool:
     Args:
         value: as `read_transmission` returned it.
     """
-    facts, numbers = offer.facts, []
-    orders = value["orders"]
-    for one in orders if isinstance(orders, list) else []:
-        numbers.append(one.get("number") if isinstance(one, dict) else None)
+    facts, orders = offer.facts, value["orders"]
+    numbers = [
+        one.get("number") if isinstance(one, dict) else None
+        for one in (orders if isinstance(orders, list) else [])
+    ]
     ground = offer.body.get("authority")
     return (
         _of(value, "sender", "key") == offer.actor
