@@ -50,6 +50,17 @@ class Gpg:
         base = ("--armor", "--detach-sign", "-u", name, "-o", "-")
         return self.run(*words, *base, data=data, at=at)
 
+    def supersede(self, name: str, *, at: str) -> bytes:
+        """Revoke a key as superseded (RFC 4880, 5.2.3.23), at a time of its own."""
+        words = ["gpg", "--homedir", str(self.home), "--no-tty", "--command-fd", "0"]
+        words += ["--faked-system-time", f"{at}!", "--gen-revoke", name]
+        done = subprocess.run(
+            words, check=False, input=b"y\n2\n\ny\n", capture_output=True
+        )
+        assert done.returncode == 0, done.stderr.decode()
+        self.run("--import", data=done.stdout)
+        return self.public(name)
+
     def revoke(self, name: str) -> bytes:
         """Revoke a key and return its public part with the revocation."""
         made = self.home / "openpgp-revocs.d" / f"{self.fingerprint(name)}.rev"

@@ -17,6 +17,7 @@ from tests.gpg import Gpg, gpg_home
 from tests.unit.evidence.peers import openpgp_vector as vector
 from tests.unit.evidence.peers.judged import NOBODY, judged, packed
 
+BORN_LATER = "20250102T000000"
 MEDIUM = b"jpeg"
 DIGEST = hashlib.sha256(MEDIUM).hexdigest()
 CSV = vector.CSV.encode()
@@ -241,6 +242,16 @@ def test_expired_revoked_and_early(gpg: Gpg) -> None:
     assert one(gpg, inside, gpg.revoke("short")).verdict is Verdict.REVOKED
 
 
+def test_a_key_superseded_later_had_signed_well(gpg: Gpg) -> None:
+    gpg.key("former")
+    before = gpg.sign(MEDIUM, "former", at="20250110T000000")
+    later = gpg.sign(MEDIUM, "former", at="20250310T000000")
+    key = gpg.supersede("former", at="20250201T000000")
+    found = one(gpg, before, key)
+    assert (found.verdict, found.later) == (Verdict.HOLDS, True)
+    assert one(gpg, later, key).verdict is Verdict.REVOKED
+
+
 def test_a_signing_subkey_signs_for_its_primary_key(gpg: Gpg) -> None:
     gpg.key("primary")
     fingerprint = gpg.fingerprint("primary")
@@ -248,9 +259,6 @@ def test_a_signing_subkey_signs_for_its_primary_key(gpg: Gpg) -> None:
     raw = gpg.sign(MEDIUM, "primary", at="20250110T000000")
     found = one(gpg, raw, gpg.public("primary"))
     assert (found.verdict, found.key) == (Verdict.HOLDS, fingerprint.lower())
-
-
-BORN_LATER = "20250102T000000"
 
 
 def test_sha1_and_short_keys_show_nothing(gpg: Gpg) -> None:
