@@ -75,6 +75,17 @@ class IdentityUnknownError(KeyProblemError):
     advice = "See 'custody identity list' and choose with --as NAME or the key id."
 
 
+class TrustedUnknownError(IdentityUnknownError):
+    """No trusted key, or more than one, answers to a name."""
+
+    code = "TRUSTED_UNKNOWN"
+    template = "{count} keys that you trust are called {name}."
+    advice = (
+        "See 'custody identity trusted'; compare the fingerprint and use 'custody "
+        "identity trust', or name the beginning of the key id."
+    )
+
+
 class IdentityUnnamedError(IdentityUnknownError):
     """Several identities are there, and none was chosen."""
 

@@ -13,7 +13,11 @@ from pathlib import Path
 
 from evidence.errors import CaseUnreadableError
 from evidence.identity import Identity
-from evidence.key_errors import IdentityUnknownError, TrustUnclearError
+from evidence.key_errors import (
+    IdentityUnknownError,
+    TrustedUnknownError,
+    TrustUnclearError,
+)
 from manifests import durable
 from manifests.errors import MalformedError
 
@@ -89,9 +93,12 @@ class TrustStore:
         """Return the trusted identity of a name, or of 8 or more digits of its key id.
 
         Raises:
-            IdentityUnknownError: not exactly one answers.
+            TrustedUnknownError: not exactly one answers.
         """
-        return choose(self.list(), wanted)
+        try:
+            return choose(self.list(), wanted)
+        except IdentityUnknownError as error:
+            raise TrustedUnknownError(**error.facts) from error
 
     def remove(self, wanted: str) -> Identity:
         """Trust a key no longer; return whose it was.

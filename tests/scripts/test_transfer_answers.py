@@ -60,6 +60,14 @@ def test_a_receipt_that_never_came_back_does_not_bar_the_next_package(
     assert states == ["accepted", "accepted"]
 
 
+def test_papers_are_told_apart_from_what_was_given(route: Route) -> None:
+    words = (*CASE, "accept", "pack", "--again", "-o", "r2")
+    done = route.police.run(*words)
+    lines = dict(ln.strip().split("  ", 1) for ln in done.stdout.splitlines()[1:4])
+    assert lines["exhibits"].strip() == "EX-0001"
+    assert lines["papers with them"].strip() == "EX-0003"
+
+
 def test_nobody_is_reminded_of_what_was_answered(route: Route) -> None:
     route.ngo.run(*CASE, "remind", "TR-0001", "-o", "remind")
     take(route, "yes")
