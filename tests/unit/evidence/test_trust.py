@@ -21,9 +21,9 @@ from evidence.joining import (
     request_to_join,
 )
 from evidence.key_errors import (
-    TrustedUnknownError,
     JoinRefusedError,
     TimeRefusedError,
+    TrustedUnknownError,
     TrustUnclearError,
 )
 from evidence.keychanges import moment
