@@ -243,7 +243,10 @@ class CertificateUnknownError(KeyProblemError):
     exit_code = 52
     template = "{count} certificates of {name} answer to {wanted}."
     safe = "Nothing was changed."
-    advice = "See 'custody identity certificate NAME' and choose by its SHA-256."
+    advice = (
+        "See 'custody identity certificate NAME' and choose by its SHA-256, or make "
+        "one that needs no CA: 'custody identity self-issue NAME'."
+    )
 
 
 class AlreadyCertifiedError(InputError):
