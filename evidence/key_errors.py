@@ -76,13 +76,14 @@ class IdentityUnknownError(KeyProblemError):
 
 
 class TrustedUnknownError(IdentityUnknownError):
-    """No trusted key, or more than one, answers to a name."""
+    """No trusted key of somebody else, or more than one, answers to a name."""
 
     code = "TRUSTED_UNKNOWN"
     template = "{count} keys that you trust are called {name}."
+    safe = "Nothing was changed."
     advice = (
-        "See 'custody identity trusted'; compare the fingerprint and use 'custody "
-        "identity trust', or name the beginning of the key id."
+        "See 'custody identity trusted'. To trust one more: 'custody identity trust "
+        "FILE', with the file its holder exported; or give digits of the key id."
     )
 
 
@@ -242,7 +243,10 @@ class CertificateUnknownError(KeyProblemError):
     exit_code = 52
     template = "{count} certificates of {name} answer to {wanted}."
     safe = "Nothing was changed."
-    advice = "See 'custody identity certificate NAME' and choose by its SHA-256."
+    advice = (
+        "See 'custody identity certificate NAME' and choose by its SHA-256, or make "
+        "one that needs no CA: 'custody identity self-issue NAME'."
+    )
 
 
 class AlreadyCertifiedError(InputError):

@@ -13,11 +13,7 @@ from pathlib import Path
 
 from evidence.errors import CaseUnreadableError
 from evidence.identity import Identity
-from evidence.key_errors import (
-    IdentityUnknownError,
-    TrustedUnknownError,
-    TrustUnclearError,
-)
+from evidence.key_errors import TrustedUnknownError, TrustUnclearError
 from manifests import durable
 from manifests.errors import MalformedError
 
@@ -95,16 +91,13 @@ class TrustStore:
         Raises:
             TrustedUnknownError: not exactly one answers.
         """
-        try:
-            return choose(self.list(), wanted)
-        except IdentityUnknownError as error:
-            raise TrustedUnknownError(**error.facts) from error
+        return choose(self.list(), wanted)
 
     def remove(self, wanted: str) -> Identity:
         """Trust a key no longer; return whose it was.
 
         Raises:
-            IdentityUnknownError: not exactly one answers to `wanted`.
+            TrustedUnknownError: not exactly one answers to `wanted`.
             StorageFailedError: it could not be removed.
         """
         identity = self.find(wanted)
@@ -123,12 +116,12 @@ def choose(identities: list[Identity], wanted: str) -> Identity:
         wanted: a name (case ignored) or the beginning of a key id (8 digits up).
 
     Raises:
-        IdentityUnknownError: not exactly one answers.
+        TrustedUnknownError: not exactly one answers.
     """
     folded = wanted.casefold()
     found = [i for i in identities if i.name.casefold() == folded]
     if not found and len(folded) >= _MIN_PREFIX:
         found = [i for i in identities if i.key.startswith(folded)]
     if len(found) != 1:
-        raise IdentityUnknownError(name=wanted, count=len(found))
+        raise TrustedUnknownError(name=wanted, count=len(found))
     return found[0]

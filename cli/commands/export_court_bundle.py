@@ -89,11 +89,11 @@ def court_bundle(
     from evidence.disclosing import check_space, prepare
     from evidence.interchange.bundle import (
         check_report,
-        issued_as,
         part_of,
         write_bundle,
     )
     from evidence.interchange.putting import search
+    from evidence.report.issued import issued_as
 
     recipient, purpose = given["recipient"], given["purpose"]
     _check(recipient, purpose)
