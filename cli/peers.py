@@ -60,6 +60,7 @@ class PeerCheck:
     bad: int = 0
     incomplete: bool = False
     exhibits: list[str] = field(default_factory=list)
+    told: dict[str, list[str]] = field(default_factory=dict)
     _kept: set[Path] = field(default_factory=set)
     _peers: Peers | None = None
     _signer: Signer | None = None
@@ -101,6 +102,7 @@ class PeerCheck:
             return []
         from evidence.peers.claims import Result
 
+        self.told[acquired.exhibit] = self._sentences()
         wrong = self._peers.count(Result.MISMATCHED, Result.UNREADABLE)
         if wrong:
             self.bad += wrong
@@ -114,17 +116,22 @@ class PeerCheck:
                 kept.append(_document(writer, path, sha256, acquired.exhibit))
         return kept
 
-    def sentences(self) -> list[str]:
-        """Return what the proofs of the last exhibit say and do not say (sealed)."""
+    def sentences(self, exhibit: str) -> list[str]:
+        """Return what the proofs of an exhibit say and do not say (sealed there)."""
+        found = self.told.get(exhibit, [])
+        more = len(found) - _MAX_SENTENCES
+        if more <= 0:
+            return found
+        return [*found[:_MAX_SENTENCES], f"... and {more} more: see --json."]
+
+    def _sentences(self) -> list[str]:
         if self._peers is None:
             return []
         told = [one.sealed.get("sentences") for one in self._peers.checked]
         found = [str(s) for each in told if isinstance(each, list) for s in each]
         if self._peers.is_unsigned:
             found.append("Nothing is signed by the key named with --peer-key.")
-        more = len(found) - _MAX_SENTENCES
-        found = found[:_MAX_SENTENCES]
-        return [*found, f"... and {more} more: 'custody show'."] if more > 0 else found
+        return found
 
     def check(self) -> None:
         """End the command as its worst proof demands.

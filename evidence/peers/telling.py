@@ -76,5 +76,9 @@ def _sentence(one: Mapping[str, Json]) -> str:
         [_NOTES.get(str(n), str(n)) for n in notes] if isinstance(notes, list) else []
     )
     signature = _SIGNATURES.get(str(one.get("signature")), "")
+    if isinstance(notes, list) and {"key-other", "key-not-in-force"} & {
+        str(note) for note in notes
+    }:
+        signature = "SIGNATURE NOT ACCEPTED"
     rest = "; ".join(part for part in (signature, *told) if part)
     return f"{text}; {rest}" if rest else text

@@ -162,6 +162,8 @@ def test_whose_key_signed_is_told_here_and_sealed_in_the_case(desk: Desk) -> Non
         told = desk.ask(*TAKE, "--peer-key", key)
         (peer,) = told["exhibits"][0]["facts"]["peers"]
         assert (peer["signature"], peer["notes"]) == ("valid", ["signer-expected"])
+        said = told["exhibits"][0]["peer_proofs"]
+        assert any(vector.FINGERPRINT in sentence for sentence in said)
     desk.ask("verify", "case")
 
 
@@ -169,6 +171,8 @@ def test_whose_key_signed_is_told_here_and_sealed_in_the_case(desk: Desk) -> Non
 def test_another_key_than_the_one_named_ends_with_18(desk: Desk) -> None:
     done = desk.run(*TAKE, "--peer-key", "AB" * 20, code=18)
     assert "SIGNED BY ANOTHER KEY" in done.stdout
+    assert "1 matched" in done.stdout  # the digest: the picture is the one signed
+    assert "SIGNATURE NOT ACCEPTED" in done.stdout
 
 
 @pytest.mark.usefixtures("picture")
