@@ -87,7 +87,9 @@ def log_key(text: str) -> PublicKey:
     _, kind, raw = note.read_vkey(vkey)
     if kind != note.ED25519:
         raise MalformedError(what="a verifier key", reason="it is no log's")
-    return PublicKey(raw)
+    key = PublicKey(raw)
+    key.require_binding()
+    return key
 
 
 def _content(text: str) -> bytes | None:

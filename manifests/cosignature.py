@@ -82,11 +82,14 @@ class Cosigner:
         """Read a verifier key of type 0x04 or 0x06.
 
         Raises:
-            MalformedError: another type, or not a verifier key.
+            MalformedError: another type, not a verifier key, or one that can sign
+                nothing.
         """
         name, kind, raw = note.read_vkey(text)
         if kind == ED25519_COSIGNATURE:
-            return cls(name, PublicKey(raw))
+            key = PublicKey(raw)
+            key.require_binding()
+            return cls(name, key)
         if kind == ML_DSA_44:
             return cls(name, PostQuantumKey(raw))
         raise MalformedError(what="a verifier key", reason="it is no cosigner's")

@@ -124,13 +124,17 @@ class PublicKey:
         except (InvalidSignature, ValueError):
             return False
 
-    @property
-    def binds(self) -> bool:
-        """False for an Ed25519 key that nobody's signature is accepted by.
+    def require_binding(self) -> None:
+        """Refuse a key that no signature is accepted by, where a key is met.
 
-        Its holder would be bound to nothing: see `ed25519.is_weak`. P-256 has none.
+        Such an Ed25519 key (`ed25519.is_weak`) would bind its holder to nothing.
+
+        Raises:
+            MalformedError: it is one. A P-256 key never is.
         """
-        return self.algorithm is _P256 or not ed25519.is_weak(self.raw)
+        if self.algorithm is not _P256 and ed25519.is_weak(self.raw):
+            reason = "it is of small order or not canonical, and can sign nothing"
+            raise MalformedError(what="a public key", reason=reason)
 
     def _is_signed_p256(self, message: bytes, signature: bytes) -> bool:
         if not 8 <= len(signature) <= 72:
