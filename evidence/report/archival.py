@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import re
+import zlib
 from collections.abc import Sequence
 from hashlib import md5
 from typing import TYPE_CHECKING, Any
@@ -177,7 +178,9 @@ def _attach(pdf: pikepdf.Pdf, attachments: Sequence[Attachment]) -> None:
         params = Dictionary(Size=len(attachment.content), CheckSum=String(checksum))
         if date is not None:
             params.CreationDate = params.ModDate = date
-        stream = pdf.make_stream(attachment.content)
+        # Packed here, so that a list of millions of bytes is not handed over twice.
+        packed = zlib.compress(attachment.content)
+        stream = pdf.make_stream(packed, Filter=Name.FlateDecode)
         stream.Type = Name.EmbeddedFile
         stream.Subtype = Name(f"/{attachment.media_type}")
         stream.Params = params
