@@ -78,9 +78,7 @@ def _measure(folder: Path, exhibits: int, *, all_rows: bool) -> Report:
     )
     held.keep(names_somebody)
     every = replace(every, exhibits=_made_up(exhibits))
-    sought = seek(
-        case, every, sources=False, named_staff=False, entries=held.entries
-    )
+    sought = seek(case, every, sources=False, named_staff=False, entries=held.entries)
     report, lists = _timed("sum up", lambda: (every, ()) if all_rows else summed(every))
     with sought.ahead([one.content for one in lists]) as ahead:
         attached = _timed(

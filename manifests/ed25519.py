@@ -98,8 +98,9 @@ def _library() -> Check:
     Loading takes some 20 ms, which ``custody --help`` does not wait for.
     """
     try:
-        from nacl.bindings import crypto_sign_open
-        from nacl.exceptions import BadSignatureError
+        # Not with the module: start-up would wait for it.
+        from nacl.bindings import crypto_sign_open  # noqa: PLC0415
+        from nacl.exceptions import BadSignatureError  # noqa: PLC0415
     except (ImportError, OSError) as error:
         reason = f"it cannot be loaded ({type(error).__name__})"
         raise SignatureLibraryError(reason=reason) from error

@@ -184,8 +184,9 @@ def _attach(
     listed: list[Any] = []
     tree: list[Any] = []
     # A name tree is sorted; a viewer lists the attachments in its order.
-    pairs = zip(attachments, packed, strict=True)
-    for attachment, data in sorted(pairs, key=lambda pair: pair[0].name.encode("ascii")):
+    pairs = [*zip(attachments, packed, strict=True)]
+    pairs.sort(key=lambda pair: pair[0].name.encode("ascii"))
+    for attachment, data in pairs:
         # The checksum is that of ISO 32000-1, 7.11.4: it protects nobody.
         checksum = md5(attachment.content, usedforsecurity=False).digest()
         params = Dictionary(Size=len(attachment.content), CheckSum=String(checksum))

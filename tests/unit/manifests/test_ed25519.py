@@ -159,9 +159,7 @@ def test_other_keys_are_not() -> None:
 
 def test_the_library_gives_the_known_answers() -> None:
     assert ed25519._library()(ed25519._KEY, b"\x72", ed25519._GOOD)
-    assert edwards.holds_with_cofactor(
-        ed25519._KEY, b"cofactor", ed25519._COFACTORED
-    )
+    assert edwards.holds_with_cofactor(ed25519._KEY, b"cofactor", ed25519._COFACTORED)
     ed25519.require_known_answers(openssl)
 
 
