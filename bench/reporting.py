@@ -47,13 +47,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bench.reporting", description=__doc__)
     parser.add_argument("--entries", type=int, default=100_000)
     parser.add_argument("--exhibits", type=int, default=1000)
+    parser.add_argument("--facts", type=int, default=2, help="rows of each exhibit")
     parser.add_argument("--log", type=Path, help="a case made before; kept")
     parser.add_argument("--all-rows", action="store_true")
     parser.add_argument("--peer", type=int, default=5000, help="rows for LongTable")
     parser.add_argument("--work", type=Path, default=Path("bench-report"))
     options = parser.parse_args()
+    exhibits = _made_up(options.exhibits, options.facts)
     if options.log is not None:
-        every = _measure(options.log, options.exhibits, all_rows=options.all_rows)
+        every = _measure(options.log, exhibits, all_rows=options.all_rows)
         _compare(every, options.peer)
         return 0
     if options.work.exists():
@@ -62,14 +64,14 @@ def main() -> int:
     options.work.mkdir(parents=True)
     try:
         folder = log_of(options.entries, options.work.absolute())
-        every = _measure(folder, options.exhibits, all_rows=options.all_rows)
+        every = _measure(folder, exhibits, all_rows=options.all_rows)
         _compare(every, options.peer)
     finally:
         shutil.rmtree(options.work, ignore_errors=True)
     return 0
 
 
-def _measure(folder: Path, exhibits: int, *, all_rows: bool) -> Report:
+def _measure(folder: Path, exhibits: tuple[Exhibit, ...], *, all_rows: bool) -> Report:
     case = open_case(folder)
     began = time.perf_counter()
     held = HeldLog()
@@ -77,7 +79,7 @@ def _measure(folder: Path, exhibits: int, *, all_rows: bool) -> Report:
         "compose", lambda: compose(case, Options(AT), anchors=Anchors(), held=held)
     )
     held.keep(names_somebody)
-    every = replace(every, exhibits=_made_up(exhibits))
+    every = replace(every, exhibits=exhibits)
     sought = seek(case, every, sources=False, named_staff=False, entries=held.entries)
     report, lists = _timed("sum up", lambda: (every, ()) if all_rows else summed(every))
     with sought.ahead([one.content for one in lists]) as ahead:
@@ -162,7 +164,7 @@ def _rendered(report: Report) -> bytes:
     return stream.getvalue()
 
 
-def _made_up(count: int) -> tuple[Exhibit, ...]:
+def _made_up(count: int, facts: int) -> tuple[Exhibit, ...]:
     """Exhibits as a report prints them; acquiring them is another bench."""
     return tuple(
         Exhibit(
@@ -178,7 +180,10 @@ def _made_up(count: int) -> tuple[Exhibit, ...]:
             sha256=hashlib.sha256(b"%d" % number).hexdigest(),
             inventory_records=number,
             inventory_root=hashlib.sha256(b"i%d" % number).hexdigest(),
-            summary=(("Data category", "Content"), ("Messages", f"{number:,}")),
+            summary=(
+                ("Data category", "Content"),
+                *((f"Fact {fact}", f"{number * fact:,}") for fact in range(1, facts)),
+            ),
             complete=number % 50 > 0,
             entry=number,
         )
