@@ -82,14 +82,11 @@ class Cosigner:
         """Read a verifier key of type 0x04 or 0x06.
 
         Raises:
-            MalformedError: another type, not a verifier key, or one that can sign
-                nothing.
+            MalformedError: another type, or not a verifier key.
         """
         name, kind, raw = note.read_vkey(text)
         if kind == ED25519_COSIGNATURE:
-            key = PublicKey(raw)
-            key.require_binding()
-            return cls(name, key)
+            return cls(name, PublicKey(raw))
         if kind == ML_DSA_44:
             return cls(name, PostQuantumKey(raw))
         raise MalformedError(what="a verifier key", reason="it is no cosigner's")
