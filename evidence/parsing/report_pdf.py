@@ -42,12 +42,14 @@ MAX_SIGNATURES = 20
 MAX_ATTACHED = 512 << 20  # bytes of all attachments together
 MAX_PAGE_TEXT = 1 << 20  # characters
 _PIECE = 1 << 20
+_TAIL = 1024  # bytes in which readers look for the end of a file
 _MAX_REFERENCES = 10
-_END = re.compile(rb"startxref\s+(\d{1,12})\s+%%EOF[\r\n]{0,2}")
+# One end of line at most (ISO 32000-2 7.5.5): what follows it belongs to nothing.
+_END = re.compile(rb"startxref\s+(\d{1,12})\s+%%EOF(?:\r\n|\r|\n)?")
 _PREVIOUS = re.compile(rb"/Prev\s+(\d{1,12})")
 _DAMAGE = (
     pikepdf.PdfError, ValueError, KeyError, TypeError, AttributeError, IndexError,
-    OSError, NotImplementedError,
+    OSError, RuntimeError,
 )  # fmt: skip
 _FORM_KEYS = {"/Fields", "/SigFlags"}
 _FIELD_KEYS = {
@@ -111,12 +113,18 @@ def _take_apart(data: bytes, *, texts: bool) -> Iterator[Item]:
         raise _UnsoundError(f"it is longer than {MAX_FILE} bytes")
     if not data.startswith(b"%PDF-"):
         raise _UnsoundError("it does not begin as a PDF does")
-    tail = [*_END.finditer(data, max(0, len(data) - 64))]
+    tail = [*_END.finditer(data, max(0, len(data) - _TAIL))]
     if not tail or tail[-1].end() != len(data):
+        if tail and b"/ByteRange" in data:
+            yield _trailing(len(data) - tail[-1].end())
         raise _UnsoundError("it does not end as a PDF does")
     pdf = _open(data)
     signatures, wrong = _signatures(pdf, data)
     yield from wrong
+    end = signatures[-1].end if signatures else len(data)
+    if end < len(data) and int(tail[-1][1]) < end:
+        # No revision of its own: its last table is still that of the signature.
+        yield _trailing(len(data) - end)
     for one in signatures:
         yield Record(
             {
@@ -229,6 +237,12 @@ def _signature(field: Any, data: bytes) -> _Signature:
         str(value.get("/SubFilter", "/"))[1:],
         str(value.get("/M", "")),
     )
+
+
+def _trailing(count: int) -> Record:
+    """Tell bytes after the last signature that are no revision of their own."""
+    text = f"{count} bytes stand after what its signature covers."
+    return _problem("SIGNATURE_RANGE", text)
 
 
 def _base_end(data: bytes, signatures: list[_Signature]) -> int:
@@ -372,7 +386,7 @@ def _second_engine(
         found = {
             one.name: sha256(one.content).hexdigest() for one in reader.attachment_list
         }
-    except (PyPdfError, RecursionError, *_DAMAGE) as error:
+    except (PyPdfError, *_DAMAGE) as error:
         text = f"A second engine cannot read it ({type(error).__name__})."
         yield _problem("ENGINES_DIFFER", text)
         return

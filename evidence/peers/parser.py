@@ -42,7 +42,7 @@ STIR_SECONDS = 10.0
 _ZIP = b"PK\x03\x04"
 _FAILURES = (
     *(OSError, ValueError, KeyError, EOFError, struct.error, zlib.error),
-    *(zipfile.BadZipFile, tarfile.TarError, NotImplementedError, RuntimeError),
+    *(zipfile.BadZipFile, tarfile.TarError, RuntimeError),
 )
 _LIST_NAMES = ("sha256sums", "sha512sums", "sha1sums", "md5sums", "hashdeep")
 

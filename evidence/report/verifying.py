@@ -78,13 +78,15 @@ def check_report(
     data = read_bytes(path)
     received = take_apart(data)
     roots = StampRoots.from_bytes(*anchors.stamp_roots)
-    signed = judge_signatures(
-        data,
-        received.signatures,
-        ca_roots=ca_roots,
-        stamp_roots=roots,
-        store=received.store,
-    )
+    signed = PdfSigned(())
+    if received.whole:  # else a signature may lie in what was not read
+        signed = judge_signatures(
+            data,
+            received.signatures,
+            ca_roots=ca_roots,
+            stamp_roots=roots,
+            store=received.store,
+        )
     findings = [*received.findings, *signed.findings]
     recorded = _recorded(received, findings)
     log: LogReading | None = None
@@ -265,6 +267,7 @@ def _claims(
         pages=pages,
         drawn=pages in (_SAME_BYTES, _SAME_GRAPH),
         attachments=len(received.attachments),
+        listed=recorded is not None,
         compared=refigured.compared,
         signed=words,
         stated=refigured.stated,

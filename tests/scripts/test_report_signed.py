@@ -446,13 +446,50 @@ def test_pages_and_model_changed_together_contradict_the_log(office: Office) -> 
 def test_cut_off_encrypted_and_other_files_are_said_to_be_so(
     office: Office, signed: bytes, tmp_path: Path
 ) -> None:
-    assert office.codes(signed[:-100], code=10) == {"PDF_DAMAGED"}
-    for other in (signed + b"\n% more\n", b"%PDF-1.7\nnothing"):
+    for other in (signed[:-100], b"%PDF-1.7\nnothing"):
         assert problems(other, office.folder) == {"PDF_DAMAGED"}
     path = tmp_path / "closed.pdf"
     with pikepdf.open(office.plain) as pdf:
         pdf.save(path, encryption=pikepdf.Encryption(owner="x", user="y"))
     assert problems(path.read_bytes(), office.folder) == {"PDF_ENCRYPTED"}
+
+
+def test_of_a_file_cut_off_nothing_is_said_to_pass(
+    office: Office, signed: bytes
+) -> None:
+    path = office.folder / "cut.pdf"
+    path.write_bytes(signed[:-100])
+    told = office.verify(path, code=10)
+    status = {axis: one["status"] for axis, one in told["axes"].items()}
+    assert status.pop("intact") == "fail"
+    assert set(status.values()) == {"not checked"}, status
+    assert {one["code"] for one in told["findings"]} == {"PDF_DAMAGED"}
+    assert told["pades"] is None
+
+
+@pytest.mark.parametrize("more", [b"\n", b"\r", b" ", b"\0", b"x", b"\n% more\n"])
+def test_a_byte_after_the_signature_is_found(
+    office: Office, signed: bytes, more: bytes
+) -> None:
+    assert "SIGNATURE_RANGE" in problems(signed + more, office.folder)
+
+
+def test_an_end_of_line_is_found_where_the_signature_covers_none(
+    office: Office, signed: bytes
+) -> None:
+    assert signed.endswith(b"%%EOF\n")
+    (one,) = taken(office.folder / "signed.pdf")
+    rest = one["ranges"][3]
+    shorter = signed[:-1].replace(b" %d]" % rest, b" %d]" % (rest - 1), 1)
+    assert shorter != signed[:-1]
+    assert problems(shorter, office.folder) == set()
+    assert problems(shorter + b"\n", office.folder) == {"SIGNATURE_RANGE"}
+
+
+def test_a_byte_after_the_signature_fails_the_verdict(
+    office: Office, signed: bytes
+) -> None:
+    assert "SIGNATURE_RANGE" in office.codes(signed + b"\n", code=10)
 
 
 def test_a_signature_altered_or_over_other_bytes_fails(
