@@ -85,7 +85,7 @@ def check_report(
             received.signatures,
             ca_roots=ca_roots,
             stamp_roots=roots,
-            store=received.store,
+            validation=received.validation,
         )
     findings = [*received.findings, *signed.findings]
     recorded = _recorded(received, findings)
@@ -270,6 +270,7 @@ def _claims(
         listed=recorded is not None,
         compared=refigured.compared,
         signed=words,
+        unrevoked=signed.unrevoked,
         stated=refigured.stated,
     )
 

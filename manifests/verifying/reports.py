@@ -54,6 +54,7 @@ class ReportClaims:
             could be compared with what it lists.
         compared: how many figures were worked out again; 0 for none.
         signed: level and signer of the PDF's signature, in words; "" without one.
+        unrevoked: it proves that the signer's certificate was not revoked.
         stated: what rests on sealed records or payloads, in words.
     """
 
@@ -67,6 +68,7 @@ class ReportClaims:
     listed: bool
     compared: int
     signed: str
+    unrevoked: bool
     stated: tuple[str, ...]
 
 
@@ -227,9 +229,11 @@ def _not_established(
             "proves holds all the same, for whoever may have printed it."
         )
     else:
+        if not claims.unrevoked:
+            lines.append("That the signer's certificate was not revoked.")
         lines.append(
-            "That the signer's certificate was not revoked, and whether the signature "
-            "is advanced or qualified (Regulation (EU) No 910/2014)."
+            "Whether the signature is advanced or qualified (Regulation (EU) No "
+            "910/2014)."
         )
     if axes[Axis.TRUSTED].status is not Status.PASS:
         lines.append("Whose keys signed: compare the key id with one from the person.")
