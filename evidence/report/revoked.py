@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from asn1crypto import cms, x509
     from pyhanko_certvalidator.context import ValidationContext
+    from pyhanko_certvalidator.path import ValidationPath
 
 _MAX_EMBEDDED = 1000  # values in the CMS
 _OCSP_INFO = "1.3.6.1.5.5.7.16.2"  # RFC 5940 2
@@ -146,32 +147,19 @@ def _judge(
     latest = max([claimed if proven is None else proven, *times])
     moment = latest if proven is None else proven
 
-    def check(at: datetime, rules: tuple[str, str]) -> Judged:
-        context = _context(anchors, known, lists, responses, at, rules)
-        return _outcome(certificate, context, at)
+    def check(at: datetime) -> Judged:
+        context = _context(anchors, known, lists, responses, at)
+        return asyncio.run(_follow(certificate, context, at))
 
-    found = check(moment, _RULES[0])
-    if lists and responses:
-        # One kind that says "good" must not hide another that says "revoked".
-        for rules in _RULES[1:]:
-            more = check(moment, rules)
-            found = more if more.standing is Standing.REVOKED else found
+    found = check(moment)
     if found.standing is Standing.REVOKED and proven is None:
         text = f"{found.text}; nothing shows that it signed before"
         return Judged(found.standing, text)
     if found.standing is Standing.GOOD and latest > moment:
-        later = check(latest, _RULES[0])
+        later = check(latest)
         if later.standing is Standing.REVOKED:
             return Judged(Standing.GOOD, f"{found.text}; after that it {later.text}")
     return found
-
-
-_EITHER, _CRL, _OCSP = "eithercheck", "clrcheck", "ocspcheck"
-# Of the certificate itself, and of those above it.
-_RULES = (
-    (_EITHER, _EITHER), (_CRL, _EITHER), (_OCSP, _EITHER), (_EITHER, _CRL),
-    (_EITHER, _OCSP),
-)  # fmt: skip
 
 
 def _loaded(
@@ -223,16 +211,10 @@ def _context(
     lists: Sequence[Any],
     responses: Sequence[Any],
     at: datetime,
-    rules: tuple[str, str],
 ) -> ValidationContext:
     from pyhanko_certvalidator.context import ValidationContext
-    from pyhanko_certvalidator.policy_decl import (
-        CertRevTrustPolicy,
-        RevocationCheckingPolicy,
-        RevocationCheckingRule,
-    )
+    from pyhanko_certvalidator.policy_decl import NO_REVOCATION, CertRevTrustPolicy
 
-    policy = RevocationCheckingPolicy(*map(RevocationCheckingRule, rules))
     return ValidationContext(
         trust_roots=anchors,
         other_certs=known,
@@ -240,45 +222,83 @@ def _context(
         ocsps=responses,
         moment=at,
         allow_fetching=False,
-        # What was made after the time in question says the most about it.
-        revinfo_policy=CertRevTrustPolicy(policy, retroactive_revinfo=True),
+        # `_follow` asks itself, as the library looks at OCSP only where a certificate
+        # names a responder, and at CRLs only where no OCSP says "good". What was made
+        # after the time in question says the most about it.
+        revinfo_policy=CertRevTrustPolicy(NO_REVOCATION, retroactive_revinfo=True),
     )
 
 
-def _outcome(
+async def _follow(
     certificate: x509.Certificate, context: ValidationContext, at: datetime
 ) -> Judged:
+    """Judge every certificate from this one to the root, by CRLs and by OCSP."""
     from pyhanko_certvalidator import CertificateValidator
     from pyhanko_certvalidator.errors import (
         ExpiredError,
-        InsufficientRevinfoError,
         NotYetValidError,
         PathBuildingError,
         PathError,
         RevokedError,
-        StaleRevinfoError,
         ValidationError,
     )
 
     when = f"{at:%Y-%m-%d %H:%M:%S}Z"
     validator = CertificateValidator(certificate, validation_context=context)
     try:
-        asyncio.run(validator.async_validate_path())
-    except RevokedError as error:
-        since = f"{error.revocation_dt:%Y-%m-%d %H:%M:%S}Z"
-        whose = "" if error.is_ee_cert else ", a certificate above it"
-        reason = error.reason.human_friendly
-        return Judged(Standing.REVOKED, f"was revoked{whose} at {since}: {reason}")
-    except StaleRevinfoError:
-        return _unknown(f"the data had expired at {when}")
-    except InsufficientRevinfoError as error:
-        if _UNAUTHORISED in str(error):
-            return _unknown("whoever answered was not authorised by the issuer")
-        return _unknown(f"no data that holds covers its chain at {when}")
+        path = await validator.async_validate_path()
     except (ExpiredError, NotYetValidError):
         return _unknown(f"a certificate of its chain was not valid at {when}")
     except PathBuildingError:
         return _unknown("it does not lead to a root you gave")
     except (PathError, ValidationError) as error:
         return _unknown(f"its chain does not hold ({type(error).__name__})")
-    return Judged(Standing.GOOD, f"was not revoked at {when}")
+    unknown: Judged | None = None
+    for one in path.iter_certs(include_root=False):
+        try:
+            reason = await _uncovered(one, path, context)
+        except RevokedError as error:
+            since = f"{error.revocation_dt:%Y-%m-%d %H:%M:%S}Z"
+            whose = "" if one is path.last else ", a certificate above it"
+            why = error.reason.human_friendly
+            return Judged(Standing.REVOKED, f"was revoked{whose} at {since}: {why}")
+        unknown = _unknown(f"{reason} at {when}") if reason else unknown
+    return unknown or Judged(Standing.GOOD, f"was not revoked at {when}")
+
+
+async def _uncovered(
+    certificate: x509.Certificate, path: ValidationPath, context: ValidationContext
+) -> str:
+    """Return why nothing shows that a certificate was not revoked; "" if it is shown.
+
+    Raises:
+        RevokedError: a CRL or a response says that it was.
+    """
+    from pyhanko_certvalidator.errors import (
+        CRLValidationError,
+        CRLValidationIndeterminateError,
+        OCSPValidationError,
+        OCSPValidationIndeterminateError,
+    )
+    from pyhanko_certvalidator.revinfo.validate_crl import verify_crl
+    from pyhanko_certvalidator.revinfo.validate_ocsp import verify_ocsp_response
+
+    reasons: list[str] = []
+    good = False
+    # One kind that says "good" must not hide another that says "revoked".
+    for verify in (verify_ocsp_response, verify_crl):
+        try:
+            await verify(certificate, path, context)
+            good = True
+        except (
+            OCSPValidationIndeterminateError,
+            CRLValidationIndeterminateError,
+        ) as error:
+            words = " ".join(str(failure[0]) for failure in error.failures)
+            if _UNAUTHORISED in words:
+                reasons.append("whoever answered was not authorised by the issuer")
+            elif error.suspect_stale is not None:
+                reasons.append("the data had expired")
+        except (OCSPValidationError, CRLValidationError):
+            continue  # none is about this certificate
+    return "" if good else next(iter(reasons), "no data that holds covers its chain")

@@ -107,7 +107,11 @@ def with_store(
 
 
 def told(signed: PdfSigned) -> dict[str, str]:
-    return {one.code.value: one.text for one in signed.findings}
+    """What is said under each code: of the signer first, then of the authority."""
+    said: dict[str, str] = {}
+    for one in signed.findings:
+        said[one.code.value] = said.get(one.code.value, "") + one.text
+    return said
 
 
 @pytest.fixture(scope="module")
