@@ -1,0 +1,204 @@
+"""What a forger can change in a report: every leaf, one at a time, told consistently.
+
+The forger has a key and a certificate of their own, renders the report anew and puts
+everything into it that belongs there. The log they cannot change.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evidence.case import Case
+from evidence.report import compose as composing
+from evidence.report.making import make_pdf
+from evidence.report.model import Report
+from evidence.report.options import Options
+from evidence.report.received import Received, take_apart
+from evidence.report.recorded import NAME, Recorded, _write, read_recorded
+from evidence.report.refigured import embedded_case, own_figures, refigure
+from evidence.report.stated import TABLE, stated
+from evidence.report.verifying import as_attachment, check_report, compare_attachments
+from evidence.report_errors import ReportModelError
+from manifests.verifying.judge import Anchors
+from manifests.verifying.verdict import Axis, Code, Status
+from tests.desk import WHY, Desk
+from tests.few import few, slow
+
+MEMBERS = {member for row in TABLE for member in row.members}
+VARIANTS = ("full", "defence")
+
+
+@dataclass(frozen=True)
+class Made:
+    """A report as its receiver has it."""
+
+    path: Path
+    received: Received
+    recorded: Recorded
+
+    @property
+    def files(self) -> Mapping[str, bytes]:
+        return {name: one.content for name, one in self.received.attachments.items()}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Made]:
+    desk = Desk(tmp_path_factory.mktemp("forged"))
+    desk.run("identity", "new", "--name", "Tess Tester", "--no-passphrase")
+    ground = ("--authority-type", "own-initiative")
+    desk.run("init", desk.case, "--case-id", "T 1", "--title", "A case", *ground)
+    person = {"category": "victim", "names": ["May Rose"]}
+    (desk.folder / "victim.json").write_text(json.dumps(person))
+    (desk.folder / "one.txt").write_text("hello\n")
+    for words in (
+        ("person", "add", "--from", "victim.json"),
+        ("acquire", "files", "one.txt", "--description", "the first"),
+        ("note", "EX-0001", "--fact", "seen"),
+        ("note", "EX-0001", "--assessment", "thought"),
+        ("decision", "add", "--kind", "other", "--reason", "decided"),
+        (
+            "interference",
+            "add",
+            "--kind",
+            "threat",
+            "--at",
+            "2026-01-02",
+            "--fact",
+            "met",
+        ),
+        (
+            *("harm", "add", "--kind", "wages", "--known", "calculation"),
+            *("--amount", "4711.25", "--currency", "EUR", "--exhibit", "EX-0001"),
+        ),
+    ):
+        desk.run("-C", "case", *words)
+    found = {}
+    for variant in (*VARIANTS, "public"):
+        path = desk.folder / f"{variant}.pdf"
+        why = () if variant == "public" else WHY
+        desk.run("-C", "case", "report", "-o", path, "--variant", variant, *why)
+        received = take_apart(path.read_bytes())
+        recorded = read_recorded(received.attachments[NAME].content)
+        found[variant] = Made(path, received, recorded)
+    return found
+
+
+# -- changing every leaf -------------------------------------------------------------
+
+
+def changed(value: Any) -> Iterator[tuple[str, str, Any]]:
+    """Yield member, place and the value with that one leaf changed."""
+    for field in fields(value):
+        member = f"{type(value).__name__}.{field.name}"
+        for inner, place, other in _changes(getattr(value, field.name), member):
+            yield inner, f"{field.name}{place}", replace(value, **{field.name: other})
+
+
+def _changes(value: Any, member: str) -> Iterator[tuple[str, str, Any]]:
+    if is_dataclass(value):
+        for inner, place, other in changed(value):
+            yield inner, f".{place}", other
+    elif isinstance(value, tuple):
+        for number, one in enumerate(value):
+            for inner, place, other in _changes(one, member):
+                whole = (*value[:number], other, *value[number + 1 :])
+                yield inner, f"[{number}]{place}", whole
+        if value:
+            yield member, "[without the last]", value[:-1]
+            yield member, "[the first twice]", (value[0], *value)
+    elif isinstance(value, bool):
+        yield member, "", not value
+    elif isinstance(value, int):
+        yield member, "", value + 1
+    elif value is None:
+        yield member, "", "x"
+    elif re.search(r"\d", value):
+        at = re.search(r"\d", value).start()  # type: ignore[union-attr]
+        digit = str((int(value[at]) + 1) % 10)
+        yield member, "", value[:at] + digit + value[at + 1 :]
+    else:
+        yield member, "", f"{value}x"
+
+
+def test_every_leaf_is_met() -> None:
+    @dataclass(frozen=True)
+    class Inner:
+        number: int = 1
+
+    @dataclass(frozen=True)
+    class Outer:
+        word: str = "a"
+        inner: tuple[Inner, ...] = (Inner(), Inner(7))
+
+    found = {place: other for _, place, other in changed(Outer())}
+    assert found["word"] == Outer("ax")
+    assert found["inner[1].number"] == Outer(inner=(Inner(), Inner(8)))
+    assert found["inner[without the last]"] == Outer(inner=(Inner(),))
+    assert len(found) == 5
+
+
+def forgeries(recorded: Recorded) -> list[tuple[str, str, Recorded]]:
+    """Every report with one leaf changed, in what it says or in what it was asked."""
+    said = [
+        (member, f"report.{place}", replace(recorded, report=report))
+        for member, place, report in changed(recorded.report)
+    ]
+    asked = [
+        (member, f"options.{place}", replace(recorded, options=options))
+        for member, place, options in changed(recorded.options)
+    ]
+    return said + asked
+
+
+@pytest.fixture
+def composed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compose a report once for the same options and case."""
+    kept: dict[Any, Any] = {}
+    compose = composing.compose
+
+    def once(case: Case, options: Options, *, anchors: Anchors) -> Report:
+        key = (case.path, options)
+        if key not in kept:
+            kept[key] = compose(case, options, anchors=anchors)
+        return kept[key]
+
+    monkeypatch.setattr(composing, "compose", once)
+
+
+def wrong(one: Made, forged: Recorded, case: Case) -> set[str]:
+    """The codes of what fails."""
+    try:
+        forged = read_recorded(_write(forged))
+    except ReportModelError:
+        return {Code.MODEL_MALFORMED.value}
+    found = refigure(case, forged, one.files).findings
+    listed = compare_attachments(one.received, forged)
+    return {f.code.value for f in (*found, *listed) if f.fails}
+
+
+@pytest.mark.usefixtures("composed_once")
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_what_a_forger_changes_is_found_or_listed_as_stated(
+    made: dict[str, Made], variant: str
+) -> None:
+    one = made[variant]
+    options, report = one.recorded.options, one.recorded.report
+    passed: set[str] = set()
+    unlisted: list[str] = []
+    with embedded_case(report.origin, report.profile, one.files) as case:
+        assert not wrong(one, one.recorded, case)
+        for member, place, forged in forgeries(one.recorded):
+            if wrong(one, forged, case):
+                continue
+            passed.add(member)
+            if stated(options, member) is None:
+                unlisted.append(f"{member} at {place}")
+    assert not unlisted, "\n".join(unlisted)
+    assert "Statement.text" in passed
