@@ -30,6 +30,7 @@ from evidence.parsing.base import (
     Record,
     Summary,
 )
+from evidence.parsing.pdf_appended import odd_bytes
 from evidence.parsing.pdf_graph import Graph, GraphError, unreached
 from evidence.parsing.pdf_signatures import END, UnsoundError, base_end, signatures_of
 
@@ -119,7 +120,7 @@ def _take_apart(data: bytes, *, texts: bool) -> Iterator[Item]:
     if base.digest != graph.digest:
         text = "Something was added that changes what the report shows or holds."
         yield _problem("PDF_CHANGED", text)
-    yield from _judge_additions(pdf, graph, data[:end])
+    yield from _judge_additions(pdf, graph, data, end)
     if "/DSS" in pdf.Root:
         for kind, value in pdf_validation.values(pdf.Root["/DSS"]):
             yield from _file(b"", value, {"validation": kind})
@@ -166,7 +167,9 @@ def _judge_graph(pdf: pikepdf.Pdf, graph: Graph) -> Iterator[Record]:
         yield _problem("PDF_DAMAGED", text)
 
 
-def _judge_additions(pdf: pikepdf.Pdf, graph: Graph, base: bytes) -> Iterator[Record]:
+def _judge_additions(
+    pdf: pikepdf.Pdf, graph: Graph, data: bytes, end: int
+) -> Iterator[Record]:
     """Tell objects that nothing refers to: what a later revision could bring up."""
     extensions = pdf.Root.get("/Extensions", Dictionary())
     if any(set(extensions[key].keys()) - _EXTENSION for key in extensions.keys()):  # noqa: SIM118 - no mapping
@@ -185,7 +188,15 @@ def _judge_additions(pdf: pikepdf.Pdf, graph: Graph, base: bytes) -> Iterator[Re
     if graph.widgets - {one.objgen for one in fields}:
         text = "A page carries a signature's box that is no field of the form."
         yield _problem("PDF_CHANGED", text)
-    before = _open(base)
+    known = {found.objgen[0] for found in pdf.objects if found.is_indirect}
+    odd = odd_bytes(data, end, known)
+    if odd:
+        text = f"What was appended holds more than its tables say: {odd}."
+        yield _problem("PDF_HIDDEN", text)
+    before = _open(data[:end])
+    if "/Prev" in before.trailer:
+        text = "It was changed by appending before it was signed, or unsigned."
+        yield _problem("PDF_CHANGED", text)
     if str(pdf.Root.get("/Version")) != str(before.Root.get("/Version")):
         yield _problem("PDF_CHANGED", "Its version was changed after it was made.")
 

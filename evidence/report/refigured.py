@@ -17,11 +17,13 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from evidence.case import FOLDERS, MANIFEST, Case, unreadable
+from evidence.report.attaching import derived
 from evidence.report.matching import Matching
 from evidence.report.numbering import report_number
 from evidence.report.options import withheld
 from evidence.report.stated import stated
 from evidence.report.variants import STANDARD, VARIANTS
+from evidence.report.versions import libraries
 from evidence.second import FOLDER as RENEWALS
 from evidence.settings import Settings
 from evidence.tool import DISTRIBUTION
@@ -112,7 +114,7 @@ def refigure(case: Case, recorded: Recorded, files: Mapping[str, bytes]) -> Refi
     for one in lists:
         if one.name != f"{_SUMMED_NAMES}.csv" and one.name in files:
             matching.compare_list(files[one.name], one)
-    found = [*matching.findings, *_listed(recorded)]
+    found = [*matching.findings, *_listed(recorded), *_derived(case, recorded, files)]
     words = {s.words for m in matching.stated if (s := stated(recorded.options, m))}
     return Refigured(tuple(found[:_MAX_TOLD]), matching.compared, tuple(sorted(words)))
 
@@ -166,6 +168,22 @@ def _listed(recorded: Recorded) -> Iterator[Finding]:
         if digests.get(one.file) != one.sha256:
             text = "The digest printed of this list is not that of the file attached."
             yield Finding(Axis.CONSISTENT, Code.FIGURE_WRONG, one.name, text)
+
+
+def _derived(
+    case: Case, recorded: Recorded, files: Mapping[str, bytes]
+) -> Iterator[Finding]:
+    """Make the files that only say the log again, and compare.
+
+    Another version of the tool may word them otherwise: then it is a remark.
+    """
+    same = recorded.libraries == libraries()
+    text = "It is not what the log gives"
+    text += "." if same else ", or was made by another version: compare it by hand."
+    code = Code.FIGURE_WRONG if same else Code.FIGURES_UNCHECKED
+    for one in derived(case, recorded.report):
+        if one.name in files and files[one.name] != one.content:
+            yield Finding(Axis.CONSISTENT, code, one.name, text, fails=same)
 
 
 def _number(recorded: Recorded) -> str:

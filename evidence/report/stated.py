@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from evidence.report.options import Options
 
-SEALED = "stands in a sealed record, which a report does not carry"
-PAYLOADS = "rests on payloads and keys the report does not carry"
-OWN = "the issuer's own word"
+SEALED = "sealed"  # in records a report does not carry
+OUTSIDE = "outside"  # in payloads, and in keys trusted on the issuer's machine
+OWN = "own word"  # of the issuer
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,23 +103,23 @@ TABLE = (
     ),
     Stated(
         ("Thumbnail.columns", "Thumbnail.rows", "Thumbnail.cells", "Thumbnail.problem"),
-        "blurred pictures", PAYLOADS, lambda options: bool(options.thumbnails),
+        "blurred pictures", OUTSIDE, lambda options: bool(options.thumbnails),
     ),
     Stated(
         ("AxisResult.status", "AxisResult.explanation"),
-        "the verdict when the report was made", PAYLOADS,
+        "the verdict when the report was made", OUTSIDE,
         bound="this verification gives its own on the log",
     ),
     Stated(
         ("FindingLine.axis", "FindingLine.code", "FindingLine.subject",
          "FindingLine.text"),
-        "findings on files", PAYLOADS,
+        "findings on files", OUTSIDE,
         bound="findings on the log follow from it",
     ),
-    Stated(("Report.not_established",), "what was not established", PAYLOADS),
+    Stated(("Report.not_established",), "what was not established", OUTSIDE),
     Stated(
         ("CheckLine.outcome", "CheckLine.why", "CheckLine.proof"),
-        "outcomes of comparisons with laws", PAYLOADS,
+        "outcomes of comparisons with laws", OUTSIDE,
         lambda options: bool(options.checks), "their counts follow from the rows",
     ),
     Stated(

@@ -29,9 +29,8 @@ from evidence.report_errors import ReportModelError
 from manifests.verifying.judge import Anchors
 from manifests.verifying.verdict import Axis, Code, Status
 from tests.desk import WHY, Desk
-from tests.few import few, slow
+from tests.few import few
 
-MEMBERS = {member for row in TABLE for member in row.members}
 VARIANTS = ("full", "defence")
 
 
@@ -202,3 +201,128 @@ def test_what_a_forger_changes_is_found_or_listed_as_stated(
                 unlisted.append(f"{member} at {place}")
     assert not unlisted, "\n".join(unlisted)
     assert "Statement.text" in passed
+
+
+@pytest.mark.parametrize("name", ["VERIFY.txt", "keys.json", "case.jsonld"])
+def test_files_that_say_the_log_again_say_the_same(
+    made: dict[str, Made], name: str
+) -> None:
+    one = made["defence"]
+    report = one.recorded.report
+    with embedded_case(report.origin, report.profile, one.files) as case:
+        files = {**one.files, name: one.files[name] + b" "}
+        found = refigure(case, one.recorded, files).findings
+        other = replace(one.recorded, libraries=(("zlib", "0.1"),))
+        (remark,) = refigure(case, other, files).findings
+    assert [(f.code, f.subject) for f in found] == [("FIGURE_WRONG", name)]
+    assert (remark.code, remark.subject, remark.fails) == (
+        "FIGURES_UNCHECKED",
+        name,
+        False,
+    )
+
+
+def forged_pdf(one: Made, forged: Recorded, folder: Path) -> Path:
+    """Render a report anew and attach to it what belongs there."""
+    files = [
+        as_attachment(name, carried)
+        for name, carried in one.received.attachments.items()
+        if name != NAME
+    ]
+    path = folder / "forged.pdf"
+    path.write_bytes(make_pdf(forged.report, forged.options, files))
+    return path
+
+
+@pytest.mark.parametrize(
+    "field", few(["synthetic", "supersedes", "withheld", "title"], kept=1)
+)
+def test_a_forged_report_rendered_anew(
+    made: dict[str, Made], tmp_path: Path, field: str
+) -> None:
+    """The leaves above, with pages, attachments and all: one is stated."""
+    one = made["full"]
+    values = {
+        "synthetic": True,
+        "supersedes": "R-0000000000000000",
+        "withheld": (),
+        "title": "Another case",
+    }
+    report = replace(one.recorded.report, **{field: values[field]})
+    path = forged_pdf(one, replace(one.recorded, report=report), tmp_path)
+    verdict = check_report(path, anchors=Anchors()).verdict
+    assert verdict.axes[Axis.INTACT].status is Status.PASS
+    failed = {f.code.value for f in verdict.findings if f.fails}
+    assert failed == (set() if field == "title" else {"FIGURE_WRONG"})
+    told = " ".join(verdict.not_established)
+    assert "the reference of the proceedings and the title of the case" in told
+
+
+def test_one_act_cannot_be_given_to_somebody_else(made: dict[str, Made]) -> None:
+    """Names are stated; that one key is one person is not."""
+    one = made["full"]
+    report = one.recorded.report
+    events = (*report.events[:-1], replace(report.events[-1], actor="Eve Else"))
+    forged = replace(one.recorded, report=replace(report, events=events))
+    with embedded_case(report.origin, report.profile, one.files) as case:
+        (found,) = refigure(case, forged, one.files).findings
+    assert found.code == "FIGURE_WRONG"
+    assert "Eve Else" in found.text
+
+
+def test_a_report_without_a_log_states_everything_but_what_it_was_asked(
+    made: dict[str, Made],
+) -> None:
+    one = made["public"]
+    verdict = check_report(one.path, anchors=Anchors()).verdict
+    assert verdict.axes[Axis.CONSISTENT].status is Status.NOT_CHECKED
+    assert not own_figures(one.recorded)
+    report = one.recorded.report
+    for other in (
+        replace(report, withheld=()),
+        replace(report, report_id="R-0000000000000000"),
+        replace(report, size=report.size + 1),  # the number is derived from it
+        replace(report, classification="SECRET"),
+        replace(report, extras=replace(report.extras, contact="Room 5")),
+    ):
+        assert own_figures(replace(one.recorded, report=other))
+
+
+def test_a_report_whose_log_was_taken_out_fails(
+    made: dict[str, Made], tmp_path: Path
+) -> None:
+    from evidence.report.attaching import Attached, with_attachments
+
+    one = made["defence"]
+    kept = {"VERIFY.txt", NAME}
+    attachments = {n: c for n, c in one.received.attachments.items() if n in kept}
+    bare = replace(one, received=replace(one.received, attachments=attachments))
+    guide = as_attachment("VERIFY.txt", attachments["VERIFY.txt"])
+    report = with_attachments(one.recorded.report, Attached([guide]))
+    path = forged_pdf(bare, replace(one.recorded, report=report), tmp_path)
+    found = check_report(path, anchors=Anchors()).verdict
+    failed = {f.code.value for f in found.findings if f.fails}
+    assert failed == {"ATTACHMENT_MISSING"}
+
+
+def test_options_that_no_report_has_are_a_finding(made: dict[str, Made]) -> None:
+    one = made["defence"]
+    report = one.recorded.report
+    for name, value in (("variant", "none"), ("checks", ("none",)), ("only", ("x",))):
+        options = replace(one.recorded.options, **{name: value})
+        forged = replace(one.recorded, options=options)
+        with embedded_case(report.origin, report.profile, one.files) as case:
+            found = refigure(case, forged, one.files).findings
+        assert {f.code.value for f in found} == {"FIGURES_UNCHECKED"}, name
+        assert found[0].fails
+
+
+def test_the_table_of_the_specification_is_the_one_the_verifier_uses() -> None:
+    text = (Path(__file__).parents[4] / "docs/spec/report-v1.md").read_text("utf-8")
+    rows = [
+        f"| {', '.join(f'`{member}`' for member in row.members)} | {row.reason} | "
+        f"{row.bound or '-'} |"
+        for row in TABLE
+    ]
+    missing = [row for row in rows if row not in text]
+    assert not missing, "\n".join(rows)
