@@ -28,7 +28,7 @@ from tests import pdfattack
 from tests.desk import Desk
 from tests.few import slow
 from tests.preflight.check import problems as preflight
-from tests.softhsm import new_key
+from tests.softhsm import PIN, new_key, new_soft_token
 from tests.stamping import (
     TSA_ONLY,
     Authority,
@@ -324,6 +324,29 @@ def test_issued_and_found_in_the_case_by_its_digest(
     told = own.ask("-C", own.case, "verify", plain, code=12)
     assert told["entered"] is None
     assert "REPORT_NOT_ENTERED" in {one["code"] for one in told["findings"]}
+
+
+def test_a_token_signs_and_the_key_never_leaves_it(
+    office: Office, tmp_path: Path
+) -> None:
+    soft = new_soft_token(tmp_path / "softhsm")
+    soft.add_token("desk")
+    options = office.signing()
+    private = Path(str(options[1]).removeprefix("file:"))
+    soft.put("desk", "p256", "a1", private)
+    private.unlink()  # only the token signs from here
+    desk = Desk(
+        office.folder,
+        {"SOFTHSM2_CONF": str(soft.config), "CUSTODY_PASSPHRASE": PIN},
+    )
+    path = office.folder / "token.pdf"
+    uri = soft.uri("token=desk;object=p256")
+    words = ("--sign-with", uri, "--certificate", options[3])
+    desk.run("-C", desk.case, "report", "-o", path, *AT, *words)
+    told = office.verify(path, "--ca-root", office.ca)
+    assert told["pades"] == "B-B"
+    assert "Ada Rossi" in told["signer"]
+    assert "P7S_TRUSTED" in {one["code"] for one in told["findings"]}
 
 
 # -- refused when signing ------------------------------------------------------------

@@ -17,7 +17,9 @@ import pytest
 
 from evidence.case import Case
 from evidence.report import compose as composing
-from evidence.report.making import make_pdf
+from evidence.report.attachments import Attachment
+from evidence.report.making import attach, make_pdf
+from evidence.report.matching import Matching
 from evidence.report.model import Report
 from evidence.report.options import Options
 from evidence.report.received import Received, take_apart
@@ -30,6 +32,7 @@ from manifests.verifying.judge import Anchors
 from manifests.verifying.verdict import Axis, Code, Status
 from tests.desk import WHY, Desk
 from tests.few import few
+from tests.pdfattack import cover, rewritten
 
 VARIANTS = ("full", "defence")
 
@@ -256,6 +259,58 @@ def test_a_forged_report_rendered_anew(
     assert failed == (set() if field == "title" else {"FIGURE_WRONG"})
     told = " ".join(verdict.not_established)
     assert "the reference of the proceedings and the title of the case" in told
+
+
+def test_a_list_of_all_rows_is_the_log_s(made: dict[str, Made]) -> None:
+    """Names may stand where the log has a key; nothing else differs."""
+    one = made["full"]
+    key = f"key {one.recorded.report.founder.key[:16]}"
+    rows = f"entry,by\r\n0,{key}\r\n1,{key}\r\n"
+    again = Attachment("custody.csv", "text/csv", "Data", "Rows.", rows.encode())
+
+    def codes(text: str) -> list[str]:
+        report = one.recorded.report
+        matching = Matching(one.recorded.options, report, report)
+        matching.compare_list(text.encode(), again)
+        return [f.subject for f in matching.findings]
+
+    named = rows.replace(key, "Tess Tester")
+    assert not codes(rows)
+    assert not codes(named)
+    assert codes(named.replace("1,Tess", "1,Eve")) == ["custody.csv, row 3"]
+    assert codes(rows.replace("1,", "2,")) == ["custody.csv, row 3"]
+    assert codes(f"{rows}2,{key}\r\n") == ["custody.csv"]
+
+
+@pytest.mark.parametrize("lied", [False, True])
+def test_pages_of_another_version_are_compared_by_their_text(
+    made: dict[str, Made], tmp_path: Path, *, lied: bool
+) -> None:
+    """Drawn otherwise, nothing can be said of it; worded otherwise, it fails."""
+    one = made["defence"]
+    old = replace(one.recorded, libraries=(("zlib", "0.1"),))
+    files = [
+        as_attachment(name, carried)
+        for name, carried in one.received.attachments.items()
+        if name != NAME
+    ]
+    own = replace(
+        as_attachment(NAME, one.received.attachments[NAME]), content=_write(old)
+    )
+    drawn = old.report
+    if lied:
+        exhibit = replace(drawn.exhibits[0], sha256="0" * 64)
+        drawn = replace(drawn, exhibits=(exhibit,))
+    path = tmp_path / "old.pdf"
+    path.write_bytes(rewritten(attach(drawn, [*files, own]), cover))
+    verdict = check_report(path, anchors=Anchors()).verdict
+    codes = {f.code.value for f in verdict.findings} - {"REPORT_UNSIGNED"}
+    if lied:
+        assert verdict.axes[Axis.INTACT].status is Status.FAIL
+        assert codes == {"PAGES_DIFFER"}
+    else:
+        assert verdict.axes[Axis.INTACT].status is Status.NOT_CHECKED
+        assert codes == {"PAGES_BY_TEXT"}
 
 
 def test_one_act_cannot_be_given_to_somebody_else(made: dict[str, Made]) -> None:
