@@ -89,12 +89,12 @@ def court_bundle(
     from evidence.disclosing import check_space, prepare, record
     from evidence.interchange.bundle import (
         check_report,
-        issued_as,
         part_of,
         write_bundle,
     )
     from evidence.interchange.putting import search
     from evidence.leaving import basis_to_leave
+    from evidence.report.issued import issued_as
     from evidence.scope import Scope, Touch
 
     recipient, purpose = given["recipient"], given["purpose"]
