@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ from cli.writing_out import check_target, output_option
 
 if TYPE_CHECKING:
     from evidence.case import Case
+    from evidence.interchange.source import Source
     from manifests.canonical import Json
     from manifests.verifying.expected import ExpectedExhibit
 
@@ -47,13 +48,8 @@ def case_uco(session: Session, target: Path, let_through: str | None) -> int:
       34 not written: an identifier was found   3 not written: not searched wholly
     """
     from evidence.interchange.caseuco import case_uco as pieces
-    from evidence.interchange.source import source_of
 
-    check_target(target)
-    case = session.open_case()
-    told = pieces(source_of(case))
-    made = put_in_place(session, case, target, told, reason=let_through)
-    return tell_put(session, case, made, "case-uco")
+    return _public(session, target, let_through, pieces, "case-uco")
 
 
 @click.command(name="hashdeep")
@@ -73,13 +69,8 @@ def hashdeep(session: Session, target: Path, let_through: str | None) -> int:
       34 not written: an identifier was found   3 not written: not searched wholly
     """
     from evidence.interchange.hashdeep import hashdeep as pieces
-    from evidence.interchange.source import source_of
 
-    check_target(target)
-    case = session.open_case()
-    told = pieces(source_of(case))
-    made = put_in_place(session, case, target, told, reason=let_through)
-    return tell_put(session, case, made, "hashdeep")
+    return _public(session, target, let_through, pieces, "hashdeep")
 
 
 @click.command(name="csv")
@@ -171,6 +162,23 @@ def dfxml(
     told = pieces(source, case, inside, named=named)
     made = put_in_place(session, case, target, told, named=named, reason=let_through)
     return tell_put(session, case, made, "dfxml")
+
+
+def _public(
+    session: Session,
+    target: Path,
+    let_through: str | None,
+    pieces: Callable[[Source], Iterable[bytes]],
+    form: str,
+) -> int:
+    """Write what is made of public entries alone."""
+    from evidence.interchange.source import source_of
+
+    check_target(target)
+    case = session.open_case()
+    told = pieces(source_of(case))
+    made = put_in_place(session, case, target, told, reason=let_through)
+    return tell_put(session, case, made, form)
 
 
 def _check(naming: Naming, *, inside: bool, exhibits: tuple[str, ...]) -> None:
