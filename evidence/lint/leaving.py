@@ -140,14 +140,25 @@ def _sought(
     """Return the identifiers that must not stand in this variant of a report.
 
     Args:
-        staff: whose names may stand in it.
+        sources: names of files and references of orders may stand in it; with staff,
+            transmission manifests, too, which name both sides.
+        staff: whose names may stand in it; nobody's when empty.
     """
-    return [
-        identifier
-        for identifier in identifiers
-        if not (sources and identifier.kind == Kind.FILE_NAME)
-        and not (identifier.kind == Kind.NAME and identifier.of in staff)
-    ]
+    every = list(identifiers)
+    officials = {i.value for i in every if i.kind == Kind.NAME and i.of in staff}
+
+    def may_stand(one: Identifier) -> bool:
+        if one.kind == Kind.NAME and one.of in staff:
+            return True
+        if sources and one.kind in (Kind.FILE_NAME, Kind.REFERENCE):
+            return True
+        if sources and staff and one.of.startswith("TR-"):
+            return True
+        # An official of an order or a hand-over may act in the case, too.
+        paper = one.of.startswith(("TR-", "AU-"))
+        return paper and one.kind == Kind.NAME and one.value in officials
+
+    return [one for one in every if not may_stand(one)]
 
 
 def strings(value: object, without: frozenset[str] = frozenset()) -> Iterator[str]:

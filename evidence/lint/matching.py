@@ -29,6 +29,7 @@ CHUNK = 1 << 17  # characters searched at a time
 OVERLAP = 2048  # of a chunk and the one before; nothing found is longer
 _GAP = 8  # characters that may stand between two of a pattern
 _JOINT = 60  # the same where words meet
+_NO_OTHER = 8  # folded characters of a name that an ending makes no other one
 _SURE = 16  # characters a position on earth counts for
 _DECEIVED = re.compile("[ol]").search
 _DOUBLED = re.compile(r"(.)\1+", re.DOTALL)
@@ -132,18 +133,19 @@ class Matcher:
             return
         places = _Places(text, CONSONANTS).of(0, len(folded))
         kept = [i for i, c in enumerate(folded) if not i or folded[i - 1] != c]
-        # Doubling across two words is two letters.
+        kept.append(len(folded))
         for number, start, end in self._consonants.find(single):
             at = [places[i] for i in kept[start:end]]
+            runs = [places[i - 1] for i in kept[start + 1 : end + 1]]
             for pattern in self._bare[self._bare_words[number]]:
-                piece = text[at[0] : at[-1] + 1]
+                piece = text[at[0] : runs[-1] + 1]
                 if not pattern.arabic and not (
                     arabic and folding.ARABIC_LETTERS.search(piece)
                 ):
                     continue
-                if _whole_words(text, at, pattern.rule):
-                    size = end - start
-                    yield Hit(pattern.identifier, at[0], doubtful=False, size=size)
+                if _whole_words(text, at, runs, pattern.rule):
+                    doubt, size = pattern.rule.doubtful, end - start
+                    yield Hit(pattern.identifier, at[0], doubt, size)
 
 
 def _by_text(every: Iterable[Pattern]) -> dict[str, list[Pattern]]:
@@ -229,8 +231,10 @@ def _judge(text: str, at: list[int], rule: Rule) -> bool | None:
         return rule.doubtful or spread
     if not rule.ends or tail > 3:
         return None
-    # "Smiths" may be "Smith" or another name; "Ивановым" is "Иванов".
-    return rule.doubtful or spread or text[after].isascii()
+    # "Smiths" may be "Smith" or another name; "Ивановым" is "Иванов", and what is as
+    # long as "Məmmədovanın" no other name.
+    short = text[after].isascii() and len(at) < _NO_OTHER
+    return rule.doubtful or spread or short
 
 
 def _spread(text: str, at: list[int], rule: Rule) -> bool | None:
@@ -311,14 +315,18 @@ def _number_ends(text: str, first: int, last: int, rule: Rule) -> bool:
     return digits <= 6
 
 
-def _whole_words(text: str, at: list[int], rule: Rule) -> bool:
-    """Tell whether the words of a hit begin and end where its parts do."""
+def _whole_words(text: str, at: list[int], runs: list[int], rule: Rule) -> bool:
+    """Tell whether the words of a hit begin and end where its parts do.
+
+    Args:
+        at, runs: where the first and the last of each letter doubled to one stand.
+    """
     for index in range(len(at)):
-        between = text[at[index - 1] + 1 : at[index]] if index else ""
+        between = text[runs[index - 1] + 1 : at[index]] if index else ""
         apart = any(not c.isalnum() and not is_ignorable(c) for c in between)
         if (apart and index not in rule.joints) or len(between) > _JOINT:
             return False
-    start, end = at[0], at[-1]
+    start, end = at[0], runs[-1]
     return _vowels_only(text, start, -1) and _vowels_only(text, end, 1)
 
 

@@ -90,11 +90,14 @@ class PlainMatcher(Matcher):
         single = "".join(c for before, c in pairwise("\0" + folded) if c != before)
         for number, start, end in self._consonants.find(single):
             at = [places[i] for i in kept[start:end]]
+            after = [*kept, len(folded)][start + 1 : end + 1]
+            last = [places[i - 1] for i in after]
             for pattern in self._bare[self._bare_words[number]]:
-                piece = text[at[0] : at[-1] + 1]
+                piece = text[at[0] : last[-1] + 1]
                 if not pattern.arabic and not (
                     arabic and folding.ARABIC_LETTERS.search(piece)
                 ):
                     continue
-                if _whole_words(text, at, pattern.rule):
-                    yield Hit(pattern.identifier, at[0], False, end - start)
+                if _whole_words(text, at, last, pattern.rule):
+                    doubt = pattern.rule.doubtful
+                    yield Hit(pattern.identifier, at[0], doubt, end - start)
