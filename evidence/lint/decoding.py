@@ -48,7 +48,8 @@ _RUNS = (
 )
 _PERCENT = re.compile(r"%[0-9a-fA-F]{2}")
 _QUOTED = re.compile(r"=(?:[0-9a-fA-F]{2}|\r?\n)")
-_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|([nrtbf\"'/\\]))")
+_MEANT = str.maketrans("nrtbf", "\n\r\t  ")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,10});")
 _BASE64 = re.compile(r"([A-Za-z0-9+/]{8,})={0,2}")  # - and _ are written as + and /
 _BASE64_LINES = re.compile(r"(?:[A-Za-z0-9+/]{48,}\r?\n)+[A-Za-z0-9+/]+={0,2}")
@@ -130,13 +131,18 @@ def _is_cut(data: bytes) -> bool:
 
 def _unwrapped(text: str, depth: int) -> Iterator[str]:
     if _ESCAPE.search(text):
-        plain = _ESCAPE.sub(lambda m: chr(int(m[1] or m[2], 16)), text)
+        plain = _ESCAPE.sub(_unescaped, text)
         plain = plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        yield from _again(plain.replace("\\n", "\n"), depth)
+        yield from _again(plain, depth)
     if _ENTITY.search(text):
         yield from _again(html.unescape(text), depth)
     for data in _bytes_in(text):
         yield from texts(data, depth=depth)
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    digits = found[1] or found[2]
+    return chr(int(digits, 16)) if digits else found[3].translate(_MEANT)
 
 
 def _again(text: str, depth: int) -> Iterator[str]:

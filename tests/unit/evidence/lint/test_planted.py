@@ -192,7 +192,7 @@ def program(*words: str, given: bytes) -> bytes:
     return done.stdout
 
 
-TEXT = "Met Олена Приклад, +994 50 123 45 67.\n".encode()
+TEXT = "Met\nОлена Приклад, +994 50 123 45 67.\n".encode()
 BOTH = {"Олена Приклад", "+994 50 123 45 67"}
 PIPES = [
     ("gzip", "-9"),
@@ -208,6 +208,7 @@ PIPES = [
     ("xxd", "-p", "-c0"),
     ("zlib-flate", "-compress"),
     ("jq", "-R", "-a", "."),
+    ("jq", "-Rs", "."),  # in which line ends are written out
     ("perl", "-pe", "s/([^A-Za-z0-9])/sprintf('%%%02X', ord($1))/ge"),
     ("perl", "-MMIME::QuotedPrint", "-pe", "$_ = encode_qp($_)"),
     ("perl", "-CI", "-pe", "s/([^ -~])/sprintf('&#x%X;', ord($1))/ge"),
