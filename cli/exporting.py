@@ -157,7 +157,8 @@ def put_in_place(
     check_reason(reason)
 
     def check(part: Path, digest: str) -> None:
-        judge(session, case, search(case, part, named=named), digest, reason)
+        found = search(case, part, named=named, name=target.name)
+        judge(session, case, found, digest, reason)
 
     return put(target, pieces, check)
 

@@ -111,7 +111,7 @@ def court_bundle(
     digest = _digest(report)
     # What was issued was searched byte by byte when it was made.
     raw = issued_as(case, digest) is None
-    found = search(case, report, named=False, raw=raw)
+    found = search(case, report, named=False, raw=raw, name=target.name)
     judge(session, case, found, digest, let_through)
     with part_of(target) as part:
         check_space(prepared, part, case)

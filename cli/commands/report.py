@@ -169,13 +169,13 @@ def command(
     report, data = _made(case, report, options, lists)
     _search(
         session,
-        acting if let_through else None,
         case,
         every,
         data,
         options=options,
-        reason=let_through,
+        passing=(*acting, let_through) if acting and let_through else None,
         entries=held.entries,
+        name=target.name,
     )
     signed = sign_pdf(session, case, data, more) if level else None
     data = signed.data if signed else data
@@ -250,16 +250,21 @@ def _issuer(case: Case, identity: Identity, *, named: bool) -> Person:
 
 def _search(
     session: Session,
-    acting: tuple[Identity, Signer] | None,
     case: Case,
     report: Report,
     data: bytes,
     *,
     options: Options,
-    reason: str | None,
+    passing: tuple[Identity, Signer, str] | None,
     entries: list[Entry],
+    name: str,
 ) -> None:
-    """Search the report for identifiers; refuse it, or record why it may pass."""
+    """Search the report for identifiers; refuse it, or record why it may pass.
+
+    Args:
+        passing: who lets it through all the same, and why.
+        name: of the file it is to be written to.
+    """
     from hashlib import sha256
 
     from evidence.lint.leaving import (
@@ -278,11 +283,12 @@ def _search(
         named_staff=options.named_staff,
         strict=variant_of(options.variant).strict,
         entries=entries,
+        name=name,
     )
-    if acting is None or reason is None:
+    if passing is None:
         refuse(result, "the report")
     elif result.blocking or result.unread:
-        identity, signer = acting
+        identity, signer, reason = passing
         with session.writing(case, identity, signer) as writer:
             let_through(
                 writer,

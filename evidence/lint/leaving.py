@@ -25,6 +25,7 @@ KIND = "let_through"
 _FIXED = frozenset(
     ("axes", "hand_check", "level", "not_established", "tool", "variant", "withheld")
 )
+_PEOPLE = ("PE-", "AU-")
 MAX_LISTED = 400  # findings one entry names
 _PAGES_UP_TO = 2 << 20  # bytes of a PDF whose pages are read again
 _TEXTS = 1  # number of the texts, as of a file, in the search of a report
@@ -42,6 +43,7 @@ def search_report(
     named_staff: bool,
     strict: bool = False,
     entries: Sequence[Entry] | None = None,
+    name: str = "",
 ) -> Result:
     """Search a report: every text it was made of, and the finished PDF.
 
@@ -54,6 +56,7 @@ def search_report(
             was put into the report; the report's own fixed words stay doubtful.
         entries: of the case, those that name somebody at least; read again when
             not given.
+        name: of the file it is to be written to.
 
     Raises:
         CaseUnreadableError, MalformedError: not searched.
@@ -67,6 +70,7 @@ def search_report(
         allowed = allowed_findings(case, entries)
         result = _search(report, data, kept, allowed, strict=strict)
         result.problems += gathered.problems
+        search_name(result, gathered.identifiers, name, allowed)
         return result
 
 
@@ -92,6 +96,28 @@ def _search(
     if not pages:
         search.result.limits.add(_PAGES_LIMIT)
     return search.result
+
+
+def search_name(
+    result: Result,
+    identifiers: Iterable[Identifier],
+    name: str,
+    allowed: frozenset[str],
+) -> None:
+    """Search the name a file is given: it is seen before the file is opened.
+
+    Only persons of the case and what orders name are sought. A name of a file of
+    evidence, or of this machine, is what people rightly call an export by.
+    """
+    people = [
+        one
+        for one in identifiers
+        if one.of.startswith(_PEOPLE) and one.kind != Kind.REFERENCE
+    ]
+    if name and people:
+        search = Search(people, allowed)
+        search.texts([name], digest=sha256(name.encode()).hexdigest(), place="name")
+        result.findings += search.result.findings
 
 
 def refuse(result: Result, what: str) -> None:

@@ -167,6 +167,21 @@ def test_an_identifier_of_a_person_stops_a_list(desk: Desk) -> None:
     assert facts["sha256"] == hashlib.sha256(target.read_bytes()).hexdigest()
 
 
+def test_a_file_is_not_named_after_somebody(desk: Desk) -> None:
+    words = ("person", "add", "--category", "victim", "--name", CANARY)
+    desk.run(*CASE, *words, code=None)
+    for name, asked in (
+        ("canary_aysel.csv", ("export", "csv", "custody")),
+        ("Aysel-Canary.pdf", ("report",)),
+        ("AYSEL CANARY", (*BUNDLE, "EX-0002")),
+    ):
+        stopped = desk.run(*CASE, *asked, "-o", name, code=34)
+        assert "PE-0001 name 1 in file 1, name" in stopped.stderr
+        assert not (desk.folder / name).exists()
+    desk.run(*CASE, "export", "csv", "custody", "-o", "plain.csv")
+    assert newest(desk)["type"] == "annotate"  # the person; nothing was given
+
+
 def test_a_log_that_does_not_verify_is_exported_and_said(desk: Desk) -> None:
     log = desk.case / "manifest/entries.jsonl"
     log.write_bytes(log.read_bytes().replace(b'"complete":true', b'"complete":null'))
