@@ -180,14 +180,18 @@ def chosen(case: Case, names: tuple[str, ...]) -> list[ExpectedExhibit]:
 
     Raises:
         ExhibitUnknownError: the case has no such exhibit.
+        ExhibitErasedError: it was erased; there is nothing to look at.
     """
     from evidence.errors import ExhibitUnknownError
     from evidence.interchange.source import source_of
+    from evidence.retention.absence import refuse_erased
 
     wanted = {name.upper() for name in names}
     found = [e for _, e in source_of(case).exhibits() if e.id in wanted]
     for name in sorted(wanted - {expected.id for expected in found}):
         raise ExhibitUnknownError(exhibit=name)
+    for expected in found:
+        refuse_erased(case, expected.id)
     return found
 
 

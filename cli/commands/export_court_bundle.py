@@ -88,7 +88,9 @@ def court_bundle(
     from evidence.clock import now
     from evidence.disclosing import check_space, prepare, record
     from evidence.interchange.bundle import (
+        bytes_beside,
         check_report,
+        is_zip,
         issued_as,
         part_of,
         write_bundle,
@@ -114,7 +116,9 @@ def court_bundle(
     found = search(case, report, named=False, raw=raw, name=target.name)
     judge(session, case, found, digest, let_through)
     with part_of(target) as part:
-        check_space(prepared, part, case)
+        beside = bytes_beside(case, report)
+        copies = 2 if is_zip(target) else 1  # the folder, then the file
+        check_space(prepared, part, case, beside=beside, copies=copies)
         identity, signer = session.acting()
         with session.writing(case, identity, signer) as writer:
             at = now().time
