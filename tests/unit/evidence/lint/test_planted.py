@@ -228,6 +228,23 @@ def test_wrapped_by_another_program(words: tuple[str, ...], tmp_path: Path) -> N
         assert whose(search(tmp_path / "y")) == BOTH
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        rb"{\rtf1\ansi Met \u1054?\u1083?\u1077?\u1085?\u1072? Pryklad}",  # RTF 1.9.1
+        rb"{\rtf1 J\'f6rg M\'fcller}",
+        rb'name = "\U0000041e\U0000043b\U00000435\U0000043d\U00000430"',  # TOML
+        rb'{"note": "the\nOlena\tPryklad"}',
+        b"https://xn--80ajrjc.example/",  # by the codec of Python: RFC 3490
+        "\u202edalkyrP anelO\u202c".encode(),
+        "\ufeea\ufee0\ufedf\ufe8d \ufeaa\ufe92\ufecb \ufeaa\ufee4\ufea4\ufee3".encode(),
+    ],
+)
+def test_written_otherwise(text: bytes, tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(text)
+    assert whose(search(tmp_path / "x"))
+
+
 def test_wrapped_twice(tmp_path: Path) -> None:
     data = program("base64", given=program("gzip", given=TEXT))
     (tmp_path / "x").write_bytes(b"Content-Transfer-Encoding: base64\n\n" + data)
