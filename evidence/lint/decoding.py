@@ -52,6 +52,7 @@ _ESCAPE = re.compile(
     r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|U(00[01][0-9a-fA-F]{5})"
     r"|([nrtbf\"'/\\]))"
 )
+_NUMBERED = re.compile(r"\\[uxU][0-9a-fA-F]{2}")
 _MEANT = str.maketrans("nrtbf", "\n\r\t  ")
 _RTF = re.compile(r"\\u(-?\d{1,5}) ?\??|\\'([0-9a-fA-F]{2})")
 _DOMAIN = re.compile(r"(?i)\bxn--([a-z0-9-]{2,59})")
@@ -140,11 +141,11 @@ def _unwrapped(text: str, depth: int) -> Iterator[str]:
     if _ESCAPE.search(text):
         plain = _ESCAPE.sub(_unescaped, text)
         plain = plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        yield from _again(plain, depth)
+        # Line ends and quotes that are written out hide words, and no other wrapping.
+        yield from _again(plain, depth if _NUMBERED.search(text) else 0)
     if _ENTITY.search(text):
         yield from _again(html.unescape(text), depth)
-    for form in _other_forms(text):
-        yield from _again(form, depth)
+    yield from _other_forms(text)
     for data in _bytes_in(text):
         yield from texts(data, depth=depth)
 

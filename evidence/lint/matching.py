@@ -33,6 +33,14 @@ _NO_OTHER = 8  # folded characters of a name that an ending makes no other one
 _SURE = 16  # characters a position on earth counts for
 _DECEIVED = re.compile("[ol]").search
 _DOUBLED = re.compile(r"(.)\1+", re.DOTALL)
+_RUN = re.compile(r"(.)\1*", re.DOTALL)
+_TOKEN = 100  # characters looked at on each side of a hit
+_TOKEN_END = re.compile(r"[A-Za-z0-9+/]+\Z")
+_TOKEN_START = re.compile(r"[A-Za-z0-9+/]+={0,2}")
+_DIGEST = re.compile(
+    r"(?=[^a-z]*[a-z])(?=[^0-9]*[0-9])(?:(?=[^A-Z]*[A-Z])[A-Za-z0-9+/]{43,}={0,2}"
+    r"|[0-9a-f]{64,})"
+)
 _BROKEN = re.compile(r"[-\u00ad\u2010\u2011]?\s*\n\s*|[-\u00ad\u2010\u2011]")
 
 
@@ -74,7 +82,9 @@ class Matcher:
         self._bare = _by_text(consonant_patterns(identifiers))
         self._bare_words = list(self._bare)
         self._consonants = Automaton(self._bare_words)
-        self._arabic = any(p.arabic for found in self._bare.values() for p in found)
+        # In text without Arabic letters only what was written in Arabic is sought.
+        arabic = [w for w, same in self._bare.items() if any(p.arabic for p in same)]
+        self._arabic = beginnings(arabic)
         self._locator = Locator(positions(identifiers))
 
     def find(self, text: str) -> set[Hit]:
@@ -92,7 +102,7 @@ class Matcher:
         for view, text in folding.views(chunk):
             yield from self._candidates(view.folded(text), text, view)
         arabic = folding.ARABIC_LETTERS.search(chunk) is not None
-        if self._bare and (arabic or self._arabic):
+        if self._bare and (arabic or self._arabic is not None):
             yield from self._bare_hits(chunk, arabic=arabic)
         if self._brief is not None:
             yield from self._brief_hits(self._brief, chunk)
@@ -115,7 +125,8 @@ class Matcher:
             for pattern in self._named[self._words[number]]:
                 verdict = _judge(text, at, pattern.rule)
                 if verdict is not None:
-                    yield Hit(pattern.identifier, at[0], verdict, end - start)
+                    chance = end - start < _NO_OTHER and _in_digest(text, at)
+                    yield Hit(pattern.identifier, at[0], verdict or chance, end - start)
 
     def _brief_hits(self, brief: re.Pattern[str], text: str) -> Iterator[Hit]:
         """Find what has two or three letters, as a word of its own only."""
@@ -129,14 +140,15 @@ class Matcher:
     def _bare_hits(self, text: str, *, arabic: bool) -> Iterator[Hit]:
         folded = text.translate(CONSONANTS)
         single = _DOUBLED.sub(r"\1", folded)
-        if next(self._consonants.find(single), None) is None:
+        begin = None if arabic else self._arabic
+        if next(self._consonants.find(single, begin), None) is None:
             return
-        places = _Places(text, CONSONANTS).of(0, len(folded))
-        kept = [i for i, c in enumerate(folded) if not i or folded[i - 1] != c]
+        places = _Places(text, CONSONANTS)
+        kept = [run.start() for run in _RUN.finditer(folded)]
         kept.append(len(folded))
-        for number, start, end in self._consonants.find(single):
-            at = [places[i] for i in kept[start:end]]
-            runs = [places[i - 1] for i in kept[start + 1 : end + 1]]
+        for number, start, end in self._consonants.find(single, begin):
+            at = [places.of(i, i + 1)[0] for i in kept[start:end]]
+            runs = [places.of(i - 1, i)[0] for i in kept[start + 1 : end + 1]]
             for pattern in self._bare[self._bare_words[number]]:
                 piece = text[at[0] : runs[-1] + 1]
                 if not pattern.arabic and not (
@@ -171,6 +183,19 @@ def _stands_in(words: re.Pattern[str] | None, text: str) -> bool:
         not text[match.start() - 1 : match.start()].isalnum()
         for match in words.finditer(text)
     )
+
+
+def _in_digest(text: str, at: list[int]) -> bool:
+    """Tell whether a hit is inside a digest or signature, which holds any short word.
+
+    That is one token of base64 or hexadecimal letters, as long as 32 bytes are, with
+    capital and small letters and digits. What such a token says is searched apart.
+    """
+    before = _TOKEN_END.search(text, max(at[0] - _TOKEN, 0), at[0])
+    after = _TOKEN_START.match(text, at[-1] + 1, at[-1] + 1 + _TOKEN)
+    token = (before[0] if before else "") + text[at[0] : at[-1] + 1]
+    token += after[0] if after else ""
+    return _DIGEST.fullmatch(token) is not None
 
 
 class _Places:

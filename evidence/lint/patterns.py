@@ -325,10 +325,11 @@ def consonant_patterns(identifiers: Iterable[Identifier]) -> Iterator[Pattern]:
         value = folding.composed(identifier.value)[:_MAX_LENGTH]
         arabic = folding.ARABIC_LETTERS.search(value) is not None
         words = _WORDS.findall(value)[:_MAX_PARTS]
+        least = _CONSONANTS if arabic else _FEW_CONSONANTS
         for parts in _with_articles(words):
             for order in {parts, parts[::-1]}:
                 text = undoubled("".join(order))
-                if len(order) >= 2 and len(text) >= _FEW_CONSONANTS:
+                if len(order) >= 2 and len(text) >= least:
                     weak = len(text) < _CONSONANTS
                     joints = _ends(order) | {end + 1 for end in _ends(order)}
                     yield Pattern(text, number, Rule(joints, doubtful=weak), arabic)

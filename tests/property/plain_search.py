@@ -14,7 +14,14 @@ from itertools import pairwise
 
 from evidence.lint import decoding, folding
 from evidence.lint.folding import CONSONANTS, PLAIN
-from evidence.lint.matching import Hit, Matcher, _judge, _Places, _whole_words
+from evidence.lint.matching import (
+    Hit,
+    Matcher,
+    _in_digest,
+    _judge,
+    _Places,
+    _whole_words,
+)
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 _BASE64_LINES = re.compile(r"(?:[A-Za-z0-9+/]{48,}\r?\n)+[A-Za-z0-9+/]+={0,2}")
@@ -71,9 +78,11 @@ class PlainMatcher(Matcher):
                 for pattern in self._named[self._words[number]]:
                     verdict = _judge(text, at, pattern.rule)
                     if verdict is not None:
-                        yield Hit(pattern.identifier, at[0], verdict, end - start)
+                        size = end - start
+                        doubt = verdict or (size < 8 and _in_digest(text, at))
+                        yield Hit(pattern.identifier, at[0], doubt, size)
         arabic = folding.ARABIC_LETTERS.search(chunk) is not None
-        if self._bare and (arabic or self._arabic):
+        if self._bare:
             yield from self._plain_bare(chunk, arabic=arabic)
         if self._brief is not None:
             for match in self._brief.finditer(chunk):

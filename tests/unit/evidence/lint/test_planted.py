@@ -171,6 +171,17 @@ def test_what_only_resembles_an_identifier_does_not_block(text: str) -> None:
     assert found(text) == set()
 
 
+SIGNATURE = "TqZ8Rk0vW1Jorg/7nBpX+5Lecka9dQwEr2TyUiOpAsDfGhJkLzXcVbNm4Q=="
+
+
+def test_a_short_name_inside_a_signature_is_chance() -> None:
+    """Base64 of 64 bytes holds a given word of four letters once in some thousand."""
+    assert found(f'"sig":"{SIGNATURE}"') == set()
+    assert found(f'"sig":"{SIGNATURE}"', doubtful=True) == {"Jörg Müller"}
+    for told in ("Jorg", "see/Jorg/x", "file-of-Jorg-and-others-2026.tar", "xJorg9"):
+        assert found(told) == {"Jörg Müller"}
+
+
 def test_a_name_that_is_a_common_word_is_doubtful_alone() -> None:
     assert found("a rose", doubtful=True) == {"Will Rose"}
     assert found("Mrs Li came", doubtful=True) == {"Jane Li"}
