@@ -91,12 +91,12 @@ def court_bundle(
         bytes_beside,
         check_report,
         is_zip,
-        issued_as,
         part_of,
         write_bundle,
     )
     from evidence.interchange.putting import search
     from evidence.leaving import basis_to_leave
+    from evidence.report.issued import issued_as
     from evidence.scope import Scope, Touch
 
     recipient, purpose = given["recipient"], given["purpose"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
@@ -13,7 +14,7 @@ from cli.commands.transfer_continue import continue_offer
 from cli.commands.transfer_status import export, remind, status
 from cli.envelopes import read_split, read_to, sealing_options
 from cli.grounds import claim, ground_options, tell_unused
-from cli.packages import Making, finish_package
+from cli.packages import Making, finish_package, report_option
 from cli.session import Session, acting_options, session_options
 from cli.writing_out import check_target, output_option
 from evidence.labels.words import RECIPIENTS
@@ -22,6 +23,7 @@ from evidence.transfer.words import CHANNELS
 if TYPE_CHECKING:
     from evidence.case import Case
     from evidence.disclosing import Portion
+    from evidence.envelope.sealed import To
     from evidence.grounds import Basis
     from evidence.transfer.offering import Wish
     from evidence.transfer.packing import Packed
@@ -70,6 +72,7 @@ class _Offer(TypedDict):
     sealed: bool
     certificates: tuple[Path, ...]
     split: str
+    report: Path | None
 
 
 @command.command(name="offer")
@@ -112,6 +115,7 @@ class _Offer(TypedDict):
 @click.option("--contact", default="", help="Of the recipient (sealed).")
 @click.option("--remarks", default="", help="To the recipient (sealed here).")
 @click.option("--emergency", is_flag=True, help="Given before the papers are there.")
+@report_option
 @sealing_options
 @output_option("Folder (or encrypted file) to make; it must not exist.")
 @ground_options
@@ -153,7 +157,8 @@ def offer(
 
     check_target(target)
     case = session.open_case()
-    names, wish = _names(exhibits, whole=given["whole"]), _wish(given)
+    to, wish = _read(case, given)
+    names = _names(exhibits, whole=wish.whole)
     names = whole_exhibits(case) if wish.whole else names
     at = now().time
     check_wish(case, wish, names)
@@ -163,7 +168,6 @@ def offer(
     if not wish.whole:
         prepared = prepare(case, portions, to=lambda: holder(wish.recipient).recipient)
         check_size(prepared)
-    to = read_to(given["certificates"], wish.recipient, sealed=given["sealed"])
     split = read_split(given["split"], to)
     if to is not None:
         check_envelope(to, whole_size(case) if wish.whole else size_of(prepared))
@@ -185,7 +189,16 @@ def offer(
                 travels=to.travels(split) if to else None,
             )
         acting = (identity, signer)
-        making = Making(entry, prepared, target, acting, wish.recipient, to, split)
+        making = Making(
+            entry,
+            prepared,
+            target,
+            acting,
+            wish.recipient,
+            to,
+            split,
+            given["report"],
+        )
         packed = finish_package(session, case, making, part)
     _tell_offer(session, target, entry, packed, basis)
 
@@ -200,6 +213,18 @@ def _portions(names: tuple[str, ...], *, payload: bool) -> list[Portion]:
     from evidence.disclosing import Portion
 
     return [Portion(name, None, payload) for name in names]
+
+
+def _read(case: Case, given: _Offer) -> tuple[To | None, Wish]:
+    """Return to whom the package is encrypted as a whole, and what is wished."""
+    from evidence.transfer.alongside import check_report
+
+    wish = _wish(given)
+    to = read_to(given["certificates"], wish.recipient, sealed=given["sealed"])
+    if given["report"] is None:
+        return to, wish
+    digest = check_report(case, given["report"], sealed=to is not None)
+    return to, replace(wish, report=digest)
 
 
 def _wish(given: _Offer) -> Wish:

@@ -24,6 +24,7 @@ from evidence.handcheck import shipped
 from evidence.interchange.bundle_index import Bundle, Tab, index_page
 from evidence.interchange.bundle_pages import pages_of
 from evidence.interchange_errors import BundleRefusedError, BundleUnfinishedError
+from evidence.report.issued import issued_as
 from manifests import canonical, durable, ledger
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
@@ -89,17 +90,6 @@ def bytes_beside(case: Case, report: Path) -> int:
 def is_zip(target: Path) -> bool:
     """Tell whether a bundle of this name is packed into one file."""
     return target.suffix.lower() == ".zip"
-
-
-def issued_as(case: Case, digest: str) -> int | None:
-    """Return the number of the entry that issued a report, by its SHA-256 (hex)."""
-    for entry in case.entries():
-        if entry.type == EntryType.REPORT_ISSUE:
-            inner = entry.facts.get("issued")
-            plain = inner.get("sha256") if isinstance(inner, dict) else None
-            if digest in (entry.facts.get("sha256"), plain):
-                return entry.seq
-    return None
 
 
 @contextlib.contextmanager

@@ -27,7 +27,7 @@ def package_verdict(opened: Opened) -> Verdict:
     """Return the verdict on a package: the worst of lists, offer and content."""
     findings = [
         Finding(*_CODES[one.word], one.path, f"{one.word}: {one.detail}.")
-        for one in opened.looked.differences
+        for one in (*opened.looked.differences, *opened.alongside.differences)
     ]
     if opened.transmission is None:
         text = "It is no transmission manifest, or lists other files than there are."
@@ -64,4 +64,8 @@ def _axis(axis: Axis, opened: Opened) -> AxisVerdict:
     own = content.axes[axis]
     if axis in (Axis.COMPLETE, Axis.INTACT):
         return AxisVerdict(own.status, f"Every file is as listed. {own.explanation}")
-    return min(own, offered, key=lambda one: _ORDER.index(one.status))
+    worse = min(own, offered, key=lambda one: _ORDER.index(one.status))
+    older = opened.alongside.outside.get(axis)
+    if older is None or worse.status is not Status.NOT_CHECKED:
+        return worse
+    return older

@@ -52,6 +52,7 @@ class Wish:
         reference: proof of the means (a link's record, a postal number); sealed.
         whole: the whole case goes to a successor.
         emergency: handed over before the papers are there.
+        report: SHA-256 (hex) of the issued report that goes along, "" for none.
     """
 
     recipient: Identity
@@ -65,6 +66,7 @@ class Wish:
     remarks: str = ""
     whole: bool = False
     emergency: bool = False
+    report: str = ""
 
     @property
     def called(self) -> str:
@@ -196,6 +198,8 @@ def record_offer(
         facts["emergency"] = True
     if wish.whole:
         facts["whole"] = True
+    if wish.report:
+        facts["report"] = wish.report
     sealed: dict[str, Json] = {
         "contact": wish.contact,
         "orders": orders(writer.case, basis),

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from evidence.case import Case, open_case, unreadable
 from evidence.checking import Checked, check_case
 from evidence.disclosed import CheckedDisclosure, check_disclosure, is_disclosure
+from evidence.transfer.alongside import Alongside, look_alongside
 from evidence.transfer.bag import DATA, Difference, Looked, is_bag, look
-from evidence.transfer.packing import CUSTODY, OFFER
+from evidence.transfer.packing import OFFER
 from evidence.transfer.transmission import NAME, listed_files, read_transmission
+from evidence.transfer.words import CUSTODY
 from evidence.transfer_errors import PackageMalformedError
 from evidence.vault.keyring import Opener, locked
 from evidence.vault_errors import LockedError, NotARecipientError
@@ -20,6 +22,7 @@ from manifests.canonical import Json
 from manifests.errors import CustodyError, MalformedError
 from manifests.transfer import MAX_BYTES, Side, TransferProof, read_transfer
 from manifests.verifying.judge import Anchors
+from manifests.verifying.proofs import ProofReading
 from manifests.verifying.transfers import judge_transfer
 from manifests.verifying.verdict import Axis, Status, Verdict
 
@@ -38,6 +41,7 @@ class Opened:
         transmission: the transmission manifest; None when it is not one.
         content: what was judged: a disclosure, or a whole case.
         problem: why the content could not be judged, "" when it was.
+        alongside: what older proofs and a report in it turned out to be.
     """
 
     path: Path
@@ -48,6 +52,7 @@ class Opened:
     transmission: dict[str, Json] | None
     content: CheckedDisclosure | tuple[Case, Checked] | None
     problem: str = ""
+    alongside: Alongside = field(default_factory=Alongside)
 
     @property
     def side(self) -> Side:
@@ -57,7 +62,7 @@ class Opened:
     @property
     def differences(self) -> tuple[Difference, ...]:
         """Everything that is not as it should be, one line each."""
-        found = list(self.looked.differences)
+        found = [*self.looked.differences, *self.alongside.differences]
         if self.transmission is None:
             text = "it is no transmission manifest, or lists other files"
             found.append(Difference("modified", f"{CUSTODY}/{NAME}", text))
@@ -128,6 +133,7 @@ def open_package(
         raise PackageMalformedError(reason="it is no folder")
     looked = look(folder, progress=progress)
     offer = read_offer(folder)
+    entry = offer.offer.entry
     verdict, content, problem = _judge(folder / DATA, offer, anchors, opener)
     return Opened(
         folder,
@@ -138,6 +144,7 @@ def open_package(
         _transmission(folder, looked),
         content,
         problem,
+        look_alongside(folder, looked, entry, _acquired(content), anchors),
     )
 
 
@@ -165,6 +172,15 @@ def _judge(
         raise  # nothing is wrong with it: it is for somebody else
     except CustodyError as error:
         return None, None, error.what.rstrip(".")
+
+
+def _acquired(
+    content: CheckedDisclosure | tuple[Case, Checked] | None,
+) -> dict[str, ProofReading]:
+    """Return what the content proves of each exhibit that was disclosed."""
+    if not isinstance(content, CheckedDisclosure):
+        return {}
+    return {name: seen.reading for name, seen in content.exhibits.items()}
 
 
 def _transmission(folder: Path, looked: Looked) -> dict[str, Json] | None:

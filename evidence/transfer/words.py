@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+CUSTODY = "custody"  # the folder of a package that holds its proofs
 # How a package travels (Implementing Regulation (EU) 2025/1550 Annex 3.3.3 (a)(4)).
 CHANNELS = (
     "usb",
