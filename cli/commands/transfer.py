@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from evidence.grounds import Basis
     from evidence.transfer.offering import Wish
     from evidence.transfer.packing import Packed
-    from manifests.entries import Entry
 
 
 @click.group(name="transfer")
@@ -200,7 +199,7 @@ def offer(
             given["report"],
         )
         packed = finish_package(session, case, making, part)
-    _tell_offer(session, target, entry, packed, basis)
+    _tell_offer(session, making, packed, basis)
 
 
 def _names(exhibits: tuple[str, ...], *, whole: bool) -> tuple[str, ...]:
@@ -261,14 +260,26 @@ def _check_whole(case: Case, part: Path) -> None:
         durable.storage_failure(OSError(28, "no space left"), part.name)
 
 
-def _tell_offer(
-    session: Session, target: Path, entry: Entry, packed: Packed, basis: Basis
-) -> None:
-    refusals = [refusal.code for refusal in basis.overridden]
+def _written(making: Making) -> tuple[str, str]:
+    """Say what was written: a folder, one file, or parts and their list."""
+    if making.to is None:
+        return "folder", str(making.target)
+    if not making.split:
+        return "file", str(making.target)
+    from evidence.envelope.parts import list_path, read_list
+
+    path = list_path(making.target)
+    count = len(read_list(path).digests)
+    return "parts", f"{count}, {making.target}.001 and on; send their list, too: {path}"
+
+
+def _tell_offer(session: Session, making: Making, packed: Packed, basis: Basis) -> None:
+    entry, written = making.entry, _written(making)
+    refusals = list(dict.fromkeys(refusal.code for refusal in basis.overridden))
     facts = entry.facts
     if session.as_json:
         value = {
-            "folder": str(target),
+            "folder": str(making.target),
             "number": facts["number"],
             "entry": entry.seq,
             "offer": entry.leaf.hex(),
@@ -283,7 +294,7 @@ def _tell_offer(
     output.title(f"Offered as {facts['number']}, entry {entry.seq}")
     output.fields(
         [
-            ("folder", str(target)),
+            written,
             ("package", packed.identity),
             ("to key", str(facts["recipient"])),
             ("ground", basis.ground or "none"),

@@ -20,6 +20,10 @@ _CODES = {
     "new": (Axis.COMPLETE, Code.PACKAGE_NEW),
     "missing": (Axis.COMPLETE, Code.PACKAGE_MISSING),
 }
+_UNSIGNED = (
+    "That names, orders and remarks in the transmission manifest are the giver's, "
+    "until the package's number was compared with them."
+)
 _ORDER = (Status.FAIL, Status.NOT_CHECKED, Status.PASS)
 
 
@@ -30,7 +34,7 @@ def package_verdict(opened: Opened) -> Verdict:
         for one in (*opened.looked.differences, *opened.alongside.differences)
     ]
     if opened.transmission is None:
-        text = "It is no transmission manifest, or lists other files than there are."
+        text = "It is no transmission manifest, or fits neither offer nor files."
         subject = "transmission-manifest.json"
         findings.append(Finding(Axis.INTACT, Code.PACKAGE_MODIFIED, subject, text))
     if opened.problem:
@@ -44,7 +48,7 @@ def package_verdict(opened: Opened) -> Verdict:
     for axis in Axis:
         axes[axis] = failing(axis, unique) or _axis(axis, opened)
     base = content or opened.offered
-    said = [*opened.offered.not_established, *base.not_established]
+    said = [*opened.offered.not_established, _UNSIGNED, *base.not_established]
     return Verdict(
         origin=base.origin,
         size=base.size,

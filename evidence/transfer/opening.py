@@ -12,13 +12,19 @@ from evidence.disclosed import CheckedDisclosure, check_disclosure, is_disclosur
 from evidence.transfer.alongside import Alongside, look_alongside
 from evidence.transfer.bag import DATA, Difference, Looked, is_bag, look
 from evidence.transfer.packing import OFFER
-from evidence.transfer.transmission import NAME, listed_files, read_transmission
+from evidence.transfer.transmission import (
+    NAME,
+    agrees,
+    listed_files,
+    read_transmission,
+)
 from evidence.transfer.words import CUSTODY
 from evidence.transfer_errors import PackageMalformedError
 from evidence.vault.keyring import Opener, locked
 from evidence.vault_errors import LockedError, NotARecipientError
 from manifests import ledger
 from manifests.canonical import Json
+from manifests.entries import Entry
 from manifests.errors import CustodyError, MalformedError
 from manifests.transfer import MAX_BYTES, Side, TransferProof, read_transfer
 from manifests.verifying.judge import Anchors
@@ -64,7 +70,7 @@ class Opened:
         """Everything that is not as it should be, one line each."""
         found = [*self.looked.differences, *self.alongside.differences]
         if self.transmission is None:
-            text = "it is no transmission manifest, or lists other files"
+            text = "it is no transmission manifest, or fits neither offer nor files"
             found.append(Difference("modified", f"{CUSTODY}/{NAME}", text))
         if self.problem:
             found.append(Difference("unreadable", DATA, self.problem))
@@ -141,7 +147,7 @@ def open_package(
         offer,
         judge_transfer(offer, anchors),
         verdict,
-        _transmission(folder, looked),
+        _transmission(folder, looked, offer.offer.entry),
         content,
         problem,
         look_alongside(folder, looked, entry, _acquired(content), anchors),
@@ -183,12 +189,14 @@ def _acquired(
     return {name: seen.reading for name, seen in content.exhibits.items()}
 
 
-def _transmission(folder: Path, looked: Looked) -> dict[str, Json] | None:
-    """Return the transmission manifest if it lists what the package's lists do."""
+def _transmission(folder: Path, looked: Looked, offer: Entry) -> dict[str, Json] | None:
+    """Return the transmission manifest if it says what lists and signed offer do."""
     try:
         with ledger.open_plain(folder / CUSTODY / NAME) as stream:
             value = read_transmission(stream.read(MAX_BYTES + 1))
         files = listed_files(value)
+        if not agrees(value, offer):
+            return None
     except MalformedError:
         return None
     except FileNotFoundError:

@@ -36,6 +36,7 @@ RETURNS = ("sent-back", "destroyed")
 OFFERED, OVERDUE = "offered", "overdue"
 ACCEPTED, DIFFERENCES = "accepted", "accepted-with-differences"
 DECLINED, RETURNED = "declined", "returned"
+ANSWERS = (ACCEPTED, DIFFERENCES, DECLINED, RETURNED)  # that somebody signs
 INFORMAL, EMERGENCY = "informal", "emergency"
 STATES = (
     OFFERED,
