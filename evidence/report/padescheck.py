@@ -62,6 +62,7 @@ class PdfSigned:
         subject: of the signer's certificate (unescaped); time: that it claims.
         stamped: when an authority saw it, "" when none did.
         unrevoked: the PDF proves that the signer's certificate was not revoked.
+        certificate: of the signer, DER; b"" without a valid signature.
     """
 
     findings: tuple[Finding, ...]
@@ -71,6 +72,7 @@ class PdfSigned:
     time: str = ""
     stamped: str = ""
     unrevoked: bool = False
+    certificate: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +142,7 @@ def judge_signatures(
     kept = validation.joined(_embedded(parts.cms))
     told, signer, authority = _revocation(parts, kept, ca_roots, stamp_roots)
     seen = parts.stamp.gen_time if parts.stamp else None
+    subject, certificate = _signer(parts.cms)
     return PdfSigned(
         (*findings, *told),
         _level(
@@ -148,10 +151,11 @@ def judge_signatures(
             archived=parts.covers(len(data)),
         ),
         _level(stamped=bool(parts.token), unrevoked=bool(kept), archived=bool(over)),
-        _subject(parts.cms),
+        subject,
         f"{claimed:%Y-%m-%dT%H:%M:%SZ}",
         f"{seen:%Y-%m-%dT%H:%M:%SZ}" if seen else "",
         unrevoked=signer,
+        certificate=certificate,
     )
 
 
@@ -349,13 +353,14 @@ def _token(cms: bytes) -> tuple[bytes, bytes]:
     return b"", b""
 
 
-def _subject(cms: bytes) -> str:
+def _signer(cms: bytes) -> tuple[str, bytes]:
+    """Return the subject and the DER of the signer's certificate."""
     from asn1crypto import cms as asn1
     from pyhanko.sign.general import extract_certificate_info
 
     signed = asn1.ContentInfo.load(cms)["content"]
-    subject = extract_certificate_info(signed).signer_cert.subject.human_friendly
-    return str(subject)[:200]
+    found = extract_certificate_info(signed).signer_cert
+    return str(found.subject.human_friendly)[:200], found.dump()
 
 
 def _stamp_findings(stamp: TokenVerdict | None) -> list[Finding]:

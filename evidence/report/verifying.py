@@ -22,6 +22,7 @@ from evidence.report.refigured import (
     refigure,
 )
 from evidence.report.versions import libraries
+from evidence.report.vouched import judge_vouch
 from evidence.report_errors import ReportModelError
 from manifests import ledger
 from manifests.entries import EntryType
@@ -103,6 +104,7 @@ def check_report(
         pages, more = _pages(data, received, recorded)
         findings += more
         log, refigured = _figures(received, recorded, findings)
+    findings += judge_vouch(signed.certificate, log)
     digest = sha256(data).hexdigest()
     entered = _entered(case, recorded, digest, findings) if case else None
     claims = _claims(received, recorded, signed, refigured, pages=pages)

@@ -174,6 +174,12 @@ REASONS = {
     "P7S_UNTRUSTED": "Remark: a .p7s holds; its certificate leads to no root given.",
     "P7S_TRUSTED": "Remark: a .p7s holds and its certificate leads to a root given "
     "with --ca-root; revocation was not checked.",
+    "P7S_VOUCHED": "Remark: a key of the log vouches for the self-issued certificate "
+    "that signed a report.",
+    "P7S_VOUCH_UNKNOWN": "Remark: a self-issued certificate names a key that the "
+    "report's log does not show.",
+    "P7S_VOUCH_WRONG": "The key a self-issued certificate names did not vouch for it, "
+    "or had ended.",
     "NOT_ASKED": "Reserved; not written by this version.",
 }
 _GENERAL = (
