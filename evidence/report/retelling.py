@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from evidence.report import phrases
 from evidence.report.i18n import current, language_of, number, plural
+from evidence.report.phrasing import facts, findings, stamps, telling, words
 
 _LONGEST = 2000  # characters; the program says nothing longer
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -32,7 +33,24 @@ _MORE = (
     *phrases.ENTRIES,
     *phrases.RARER,
     *phrases.WORDS,
+    *findings.SENTENCES,
+    *stamps.SENTENCES,
+    *telling.SENTENCES,
+    *words.SENTENCES,
+    *facts.SENTENCES,
 )
+# What can stand in a place, by its name; elsewhere anything that ends no sentence.
+_COUNTS = re.compile(r"[0-9][0-9,]*")
+_WORD = re.compile(r"[a-z][a-z-]*")
+_PLACES = {
+    "n": _COUNTS,
+    "m": _COUNTS,
+    "seq": _COUNTS,
+    "key": re.compile(r"[0-9a-f]{4,64}"),
+    "number": re.compile(r"\S+"),
+    "time": re.compile(r"[0-9].*"),
+    "word": _WORD,
+}
 
 
 def told(text: str) -> str:
@@ -115,7 +133,7 @@ def _value(text: str, depth: int) -> str:
         parts = _LIST.split(text)
         if len(parts) > 1:
             return "".join(
-                part if at % 2 else _value(part, _DEPTH + 1)
+                part if at % 2 else _value(part, depth + 1)
                 for at, part in enumerate(parts)
             )
     return text
@@ -142,6 +160,9 @@ class _Template:
                 return None
             if _SENTENCE.search(text, at, stop):
                 return None  # it would swallow sentences that are told apart
+            kind = _PLACES.get(name)
+            if kind is not None and not kind.fullmatch(text, at, stop):
+                return None
             found[name] = text[at:stop]
             at = stop + len(literal)
         return found
