@@ -14,7 +14,14 @@ from functools import lru_cache
 
 from evidence.report import phrases
 from evidence.report.i18n import current, language_of, number, plural
-from evidence.report.phrasing import facts, findings, stamps, telling, words
+from evidence.report.phrasing import (
+    comparisons,
+    facts,
+    findings,
+    stamps,
+    telling,
+    words,
+)
 
 _LONGEST = 2000  # characters; the program says nothing longer
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -23,8 +30,15 @@ _SIZE = re.compile(r"([0-9,]{1,26} bytes) \(([0-9]{1,4})\.([0-9]) ([KMGT]iB)\)")
 _COUNTING = re.compile(r"([a-z][a-z -]{0,40}) ([0-9,]{1,20})")
 _COUNT = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
 _SENTENCE = re.compile(r"(?<=[.!]) (?=[A-Z0-9(])")
-_LIST = re.compile(r"(, |; | · )")
+# Members of a list may hold commas: what separates more strongly comes first.
+_LISTS = (re.compile(r"(; )"), re.compile(r"(, | · )"))
 _DEPTH = 3  # of values inside values
+_ROLES = frozenset(
+    ("examiner", "investigator", "analyst", "supervisor", "lawyer", "prosecutor",
+     "custodian", "caseworker")
+)
+_HOLDER = re.compile(r"key [0-9a-f]{16}")
+_IN_ROLE = re.compile(r"(.{1,200}) \(([a-z][a-z -]{0,40})\)")
 _MORE = (
     *phrases.HAND_CHECK,
     *phrases.ATTACHED,
@@ -38,6 +52,8 @@ _MORE = (
     *telling.SENTENCES,
     *words.SENTENCES,
     *facts.SENTENCES,
+    *comparisons.SENTENCES,
+    "{left} ({n} more erased)",
 )
 # What can stand in a place, by its name; elsewhere anything that ends no sentence.
 _COUNTS = re.compile(r"[0-9][0-9,]*")
@@ -59,6 +75,24 @@ def told(text: str) -> str:
     if not language.sentences or not text or len(text) > _LONGEST:
         return text
     return _told(text, language.code)
+
+
+def who(text: str) -> str:
+    """Return who acted in the language in force: the word for a key, a known role.
+
+    Names and pseudonyms stay as they are, and so does a role in somebody's own words.
+    """
+    if not current().sentences:
+        return text
+    if _HOLDER.fullmatch(text):
+        return told(text)
+    found = _IN_ROLE.fullmatch(text)
+    return f"{who(found[1])} ({role(found[2])})" if found else text
+
+
+def role(text: str) -> str:
+    """Return a role in the language in force, where it is one of the usual ones."""
+    return told(text) if text in _ROLES else text
 
 
 @lru_cache(maxsize=20_000)
@@ -130,13 +164,28 @@ def _value(text: str, depth: int) -> str:
         known = _known(text, depth)
         if known is not None:
             return known
-        parts = _LIST.split(text)
-        if len(parts) > 1:
-            return "".join(
-                part if at % 2 else _value(part, depth + 1)
-                for at, part in enumerate(parts)
-            )
+        return _members(text, depth)
     return text
+
+
+def _members(text: str, depth: int) -> str:
+    """Tell a list member by member, and what stands behind a colon."""
+    strong, weak = _LISTS
+    if strong.search(text):
+        return _each(strong, text, depth)
+    if text.endswith(".") and (known := _value(text[:-1], depth + 1)) != text[:-1]:
+        return f"{known}."
+    head, colon, tail = text.partition(": ")
+    if colon and (known := _value(tail, depth + 1)) != tail:
+        return f"{_value(head, depth + 1)}: {known}"
+    return _each(weak, text, depth) if weak.search(text) else text
+
+
+def _each(separator: re.Pattern[str], text: str, depth: int) -> str:
+    parts = separator.split(text)
+    return "".join(
+        part if at % 2 else _value(part, depth + 1) for at, part in enumerate(parts)
+    )
 
 
 class _Template:

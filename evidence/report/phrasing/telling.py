@@ -71,9 +71,14 @@ SENTENCES = (
     N_("about {number}"),
     N_("Correction of entry {n}"),
     N_("CORRECTED by entry {n}"),
-    N_("Correction in entry {seq}: of {recipients} {told} told, {left} NOT told yet."),
-    N_("{n} earlier recipient"),
-    N_("{n} earlier recipients"),
+    N_(
+        "Correction in entry {seq}: of {n} earlier recipient {told} told, {left} "
+        "NOT told yet."
+    ),
+    N_(
+        "Correction in entry {seq}: of {n} earlier recipients {told} told, {left}"
+        " NOT told yet."
+    ),
     N_("Decision: {kind}"),
     N_("Presumed interference: {kind}"),
     N_("not countersigned"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from evidence.report import style as st
 from evidence.report.chapters import Chapter, with_numbers
 from evidence.report.i18n import ENGLISH, N_, _, current, number, plural
+from evidence.report.retelling import role, told, who
 from evidence.report.sections import consents, legal, registered, retention
 from evidence.report.sections.parts import digest, digest_cell, pairs
 from evidence.report.tables import Column, Table
@@ -106,7 +107,7 @@ def _case(flow: Flow, report: Report) -> None:
         (_("Title"), report.title if report.title is not None else _(NOT_SHOWN)),
         (_("Opened"), when(report.opened_at)),
         (_("Opened by"), person(report.founder)),
-        (_("Profile"), report.profile),
+        (_("Profile"), told(report.profile)),
         (_("Log origin"), report.origin),
         (_("Entries covered"), number(report.size)),
         (_("Root over these entries"), digest(flow, report.root)),
@@ -140,13 +141,13 @@ def _persons(flow: Flow, report: Report) -> None:
         return
     table = Table(flow, columns)
     for someone in report.people:
-        name: Cell = someone.name if someone.name is not None else ""
+        name: Cell = who(someone.name) if someone.name is not None else ""
         if someone.name is None:
             name = table.block(_(NOT_SHOWN), st.CELL.coloured(st.GREY), column=0)
         table.row(
             (
                 name,
-                someone.role or _(NOT_STATED),
+                role(someone.role) or _(NOT_STATED),
                 someone.organisation or _(NOT_STATED),
                 digest_cell(flow, someone.key),
             )
