@@ -57,7 +57,9 @@ def run(desk: Desk, *words: str | Path, codes: tuple[int, ...] = (0,)) -> None:
 def _acquire(desk: Desk) -> None:
     folder = desk.folder
     (folder / "chat.txt").write_text(CHAT)
-    (folder / "broken.txt").write_text(CHAT + "12/03/2024, 08:05 - Ana: gone (file attached)\n")
+    (folder / "broken.txt").write_text(
+        CHAT + "12/03/2024, 08:05 - Ana: gone (file attached)\n"
+    )
     (folder / "shot.png").write_bytes(pictures.screenshot_png())
     (folder / "photo.jpg").write_bytes(pictures.photo_jpeg())
     (folder / "WhatsApp.zip").write_bytes(whatsapp_zip())
@@ -141,7 +143,16 @@ def _casework(desk: Desk) -> None:
 
 def _keeping(desk: Desk) -> None:
     run(desk, "hold", "EX-0001", "--reason", _SAID, *_AS)
-    run(desk, "restrict", "EX-0001", "--ground", "kept-as-evidence", "--text", _SAID, *_AS)
+    run(
+        desk,
+        "restrict",
+        "EX-0001",
+        "--ground",
+        "kept-as-evidence",
+        "--text",
+        _SAID,
+        *_AS,
+    )
     run(desk, "retain", "EX-0001", "--rule", "statute", "--review", "2030-01-01",
         "--text", _SAID, *_AS)  # fmt: skip
     run(desk, "refer", "paper.txt", "--reason", "unsafe", "--to", "POL-1", *_AS)

@@ -18,6 +18,7 @@ from evidence.report.phrasing import (
     comparisons,
     facts,
     findings,
+    reasons,
     stamps,
     telling,
     words,
@@ -29,13 +30,21 @@ _COUNTED = re.compile(r"([0-9,]{1,20}) ([A-Za-z][A-Za-z -]{0,60})")
 _SIZE = re.compile(r"([0-9,]{1,26} bytes) \(([0-9]{1,4})\.([0-9]) ([KMGT]iB)\)")
 _COUNTING = re.compile(r"([a-z][a-z -]{0,40}) ([0-9,]{1,20})")
 _COUNT = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
-_SENTENCE = re.compile(r"(?<=[.!]) (?=[A-Z0-9(])")
+_SENTENCE = re.compile(r"(?<=[.!]) (?=[A-Z0-9('])")
 # Members of a list may hold commas: what separates more strongly comes first.
 _LISTS = (re.compile(r"(; )"), re.compile(r"(, | · )"))
 _DEPTH = 3  # of values inside values
 _ROLES = frozenset(
-    ("examiner", "investigator", "analyst", "supervisor", "lawyer", "prosecutor",
-     "custodian", "caseworker")
+    (
+        "examiner",
+        "investigator",
+        "analyst",
+        "supervisor",
+        "lawyer",
+        "prosecutor",
+        "custodian",
+        "caseworker",
+    )
 )
 _HOLDER = re.compile(r"key [0-9a-f]{16}")
 _IN_ROLE = re.compile(r"(.{1,200}) \(([a-z][a-z -]{0,40})\)")
@@ -48,6 +57,7 @@ _MORE = (
     *phrases.RARER,
     *phrases.WORDS,
     *findings.SENTENCES,
+    *reasons.SENTENCES,
     *stamps.SENTENCES,
     *telling.SENTENCES,
     *words.SENTENCES,

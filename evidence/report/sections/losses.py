@@ -44,10 +44,7 @@ def draw(flow: Flow, report: Report) -> None:
     for line in found.lines:
         rows = [
             (_("Amount"), f"{line.amount} {line.currency}".strip() or _("not stated")),
-            *(
-                (_(words), _value(words, text))
-                for words, text in line.texts
-            ),
+            *((_(words), _value(words, text)) for words, text in line.texts),
             (_("Exhibits"), ", ".join(line.exhibits) or _("none named")),
             (
                 _("Recorded"),

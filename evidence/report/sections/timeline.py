@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from evidence.report import style as st
 from evidence.report.i18n import N_, _
-from evidence.report.retelling import who as said
 from evidence.report.page import placed
+from evidence.report.retelling import who as said
 from evidence.report.tracing import GAP, HELD, INFORMAL, OFFERED
 from evidence.visible import visible
 
