@@ -34,6 +34,7 @@ _SENTENCE = re.compile(r"(?<=[.!]) (?=[A-Z0-9('])")
 # Members of a list may hold commas: what separates more strongly comes first.
 _LISTS = (re.compile(r"(; )"), re.compile(r"(, | · )"))
 _DEPTH = 3  # of values inside values
+_COMMAS = {", ": "، ", "; ": "؛ "}
 _ROLES = frozenset(
     (
         "examiner",
@@ -193,9 +194,14 @@ def _members(text: str, depth: int) -> str:
 
 def _each(separator: re.Pattern[str], text: str, depth: int) -> str:
     parts = separator.split(text)
-    return "".join(
+    said = [
         part if at % 2 else _value(part, depth + 1) for at, part in enumerate(parts)
-    )
+    ]
+    if current().rtl:  # between words of its own, not between ids
+        for at in range(1, len(said) - 1, 2):
+            if not (said[at - 1].isascii() and said[at + 1].isascii()):
+                said[at] = _COMMAS.get(said[at], said[at])
+    return "".join(said)
 
 
 class _Template:

@@ -68,10 +68,10 @@ _READING = (
 )
 
 _IN_ENGLISH = N_(
-    "These parts stand in English or as they were written: findings of the "
-    "verification, comparisons with laws and standards, outcomes and roles recorded as "
-    "closed words, what persons wrote, and sentences for which this translation has no "
-    "words. Digests, numbers, codes, commands and times are the same in every language."
+    "What persons wrote stands as they wrote it, names of laws and the wording of a "
+    "certification by a law in their own language, and technical reasons why a "
+    "structure cannot be read, as any sentence this translation lacks, in English. "
+    "Digests, numbers, codes, commands and times are the same in every language."
 )
 
 
