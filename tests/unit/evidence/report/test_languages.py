@@ -319,8 +319,8 @@ def test_the_table_of_contents_stays_on_its_page(many: int, tmp_path: Path) -> N
     from evidence.report.page import Mark
     from evidence.report.style import TEXT_HEIGHT
 
-    marks = [Mark(f"{n}", 0, n, 0.0) for n in range(18)]
-    marks += [Mark(f"{n}.1", 1, n, 0.0) for n in range(many)]
+    marks = [Mark(f"{n}", 0, n, 0.0, listed=True) for n in range(18)]
+    marks += [Mark(f"{n}.1", 1, n, 0.0, listed=True) for n in range(many)]
     found = _fitting(marks, TEXT_HEIGHT - 40)
     assert sum(style.leading for _mark, style in found) <= TEXT_HEIGHT - 40 + 0.01
     assert [mark for mark, _style in found if not mark.depth] == marks[:18]
