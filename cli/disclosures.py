@@ -1,18 +1,67 @@
-"""How a received disclosure is verified and shown."""
+"""Recording what is disclosed; how a received disclosure is verified and shown."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cli import output
+from cli.grounds import claim
 from cli.verdicts import print_verdict, print_verdict_json
 
 if TYPE_CHECKING:
     from cli.session import Session
+    from evidence.case import Case
     from evidence.disclosed import CheckedDisclosure
+    from evidence.disclosing import Prepared
+    from evidence.grounds import Basis
+    from manifests.entries import Entry
     from manifests.verifying.judge import Anchors
     from manifests.verifying.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What leaves: to whom, for what, and the age recipient it is encrypted to."""
+
+    recipient: str
+    purpose: str
+    note: str
+    encrypted_to: str | None
+
+
+def record_disclosure(
+    session: Session, case: Case, prepared: list[Prepared], given: Given
+) -> tuple[Basis, Entry]:
+    """Ask the ground and record what leaves, before anything is written.
+
+    Raises:
+        NoGroundError: no ground covers exactly this.
+        As `cli.session.Session.writing`.
+    """
+    from evidence.clock import now
+    from evidence.disclosing import record
+    from evidence.leaving import basis_to_leave
+    from evidence.scope import Scope, Touch
+
+    names = tuple(item.portion.exhibit for item in prepared)
+    to, purpose = given.recipient, given.purpose
+    identity, signer = session.acting()
+    with session.writing(case, identity, signer) as writer:
+        at = now().time
+        scope = Scope(Touch.DISCLOSE, at, names, recipient=to, purpose=purpose)
+        basis = basis_to_leave(case, scope, claim())
+        entry = record(
+            writer,
+            prepared,
+            recipient=to,
+            purpose=purpose,
+            basis=basis,
+            note=given.note,
+            encrypted_to=given.encrypted_to or "",
+        )
+    return basis, entry
 
 
 def verify_disclosure(

@@ -31,7 +31,8 @@ def sealing_options(function: _F) -> _F:
             "--split",
             default="",
             metavar="SIZE",
-            help="In parts of this size, e.g. 4G; with --sealed or --to-certificate.",
+            help="In parts of this size, e.g. 4G or 512MiB (1G is 10^9 bytes; at least "
+            "1M); with --sealed or --to-certificate.",
         ),
         click.option(
             "--to-certificate",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
+
+import click
 
 from cli import output
 
@@ -21,6 +23,18 @@ if TYPE_CHECKING:
     from manifests.keys import Signer
 
 
+_F = TypeVar("_F", bound=Callable[..., object])
+
+
+def report_option(function: _F) -> _F:
+    """Add ``--report``."""
+    return click.option(
+        "--report",
+        type=click.Path(path_type=Path, exists=True, dir_okay=False),
+        help="An issued report ('custody report --issue') that goes along.",
+    )(function)
+
+
 @dataclass(frozen=True, slots=True)
 class Making:
     """An offer that is recorded, and the package that is to be made of it.
@@ -28,6 +42,7 @@ class Making:
     Attributes:
         target: the name it gets; to: None when it is a folder.
         acting: who acts; recipient: the trusted identity.
+        report: the file of the report that goes along.
     """
 
     entry: Entry
@@ -37,6 +52,7 @@ class Making:
     recipient: Identity
     to: To | None
     split: int = 0
+    report: Path | None = None
 
 
 def finish_package(session: Session, case: Case, making: Making, part: Path) -> Packed:
@@ -89,6 +105,7 @@ def _packed(session: Session, case: Case, making: Making, part: Path) -> Packed:
             part=part,
             sender=making.acting[0],
             recipient=making.recipient,
+            report=making.report,
             progress=meter,
         )
     finally:

@@ -10,6 +10,7 @@ from cli.verdicts import print_verdict, print_verdict_json
 
 if TYPE_CHECKING:
     from cli.session import Session
+    from evidence.report.padescheck import PdfSigned
     from evidence.report.verifying import CheckedReport
     from manifests.verifying.judge import Anchors
     from manifests.verifying.verdict import Verdict
@@ -48,6 +49,7 @@ def _facts(checked: CheckedReport) -> dict[str, object]:
         "sha256": checked.sha256,
         "attachments": [*checked.attachments],
         "pades": signed.level or None,
+        "pades_parts": signed.parts or None,
         "signer": signed.subject or None,
         "signed_at": signed.time or None,
         "stamped_at": signed.stamped or None,
@@ -61,7 +63,7 @@ def _fields(checked: CheckedReport, *, asked: bool) -> list[tuple[str, str]]:
     return [
         ("report", checked.report_id or "not readable"),
         ("sha256", checked.sha256),
-        ("signature", f"PAdES {signed.level}" if signed.level else "none that holds"),
+        ("signature", _level(signed)),
         ("signed for", signed.subject or "-"),
         ("signed at", f"{signed.time or '-'} (its own claim)"),
         ("seen by an authority at", signed.stamped or "-"),
@@ -71,3 +73,15 @@ def _fields(checked: CheckedReport, *, asked: bool) -> list[tuple[str, str]]:
         ("root", verdict.root or "-"),
         ("named in the case", entered if asked else "not asked (give -C CASE)"),
     ]
+
+
+def _level(signed: PdfSigned) -> str:
+    """Say the level that holds and, where its parts are of a higher one, that."""
+    if not signed.level:
+        return "none that holds"
+    if signed.level == signed.parts:
+        return f"PAdES {signed.level}"
+    return (
+        f"PAdES {signed.level} (its parts are those of {signed.parts}; not all were "
+        "judged and hold)"
+    )

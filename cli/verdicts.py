@@ -36,7 +36,8 @@ def print_verdict(
         if len(found) > _MAX_SHOWN:
             output.say(f"... and {len(found) - _MAX_SHOWN} more; see --json.")
     counts = ", ".join(f"{word} {number}" for word, number in verdict.counts.items())
-    output.say(f"{counted}: {counts}.")
+    if counts:
+        output.say(f"{counted}: {counts}.")
     output.title("This verdict does not establish")
     for line in verdict.not_established:
         output.say(f"- {line}")

@@ -33,6 +33,7 @@ def given_witnesses(texts: Sequence[str]) -> list[Witness]:
         MalformedError: neither a verifier key nor an identity.
     """
     from manifests.cosignature import Cosigner
+    from manifests.keys import PublicKey
     from manifests.verifying.witnesses import Witness
 
     found: list[Witness] = []
@@ -43,6 +44,9 @@ def given_witnesses(texts: Sequence[str]) -> list[Witness]:
             continue
         vkeys = [text] if data is None else data.decode("utf-8", "replace").split()
         cosigners = [Cosigner.from_vkey(vkey) for vkey in vkeys]
+        for cosigner in cosigners:
+            if isinstance(cosigner.key, PublicKey):
+                cosigner.key.require_binding()
         found += [Witness(c.name, c.key, c.name) for c in cosigners]
     return found
 
@@ -87,7 +91,9 @@ def log_key(text: str) -> PublicKey:
     _, kind, raw = note.read_vkey(vkey)
     if kind != note.ED25519:
         raise MalformedError(what="a verifier key", reason="it is no log's")
-    return PublicKey(raw)
+    key = PublicKey(raw)
+    key.require_binding()
+    return key
 
 
 def _content(text: str) -> bytes | None:

@@ -1,7 +1,7 @@
 """Checking a CAdES signature (.p7s) over a checkpoint: bytes in, findings out.
 
 The file is hostile input: it is bounded, and whatever its parsing raises becomes a
-finding. Nothing is fetched. Revocation is not looked at, and a finding says so. A
+finding. Nothing is fetched. Revocation is not looked at here, and a finding says so. A
 signature by an algorithm this code does not rely on (MD5, SHA-1, short RSA) counts as
 none.
 """
@@ -99,7 +99,6 @@ def _parse(p7s: bytes, claimed: datetime | None) -> _Parsed:
     if len(p7s) > MAX_COMPANION_BYTES:
         raise _MalformedError("it is too large")
     content = cms.ContentInfo.load(p7s, strict=True)
-    _ = content.native  # the parser is lazy: make it look at every part
     if content["content_type"].native != "signed_data":
         raise _MalformedError("it holds no signed data")
     signed = content["content"]
@@ -239,7 +238,7 @@ def _follow(
         text = f"{signed}; the certificate does not lead to a root you gave."
         return _untrusted(name, text)
     text = (
-        f"{signed}; the certificate leads to a root you gave. Whether it was "
-        "revoked, and whether what it claims (qualified, ...) is true, was not checked."
+        f"{signed}; the certificate leads to a root you gave. Whether what it claims "
+        "(qualified, ...) is true was not checked, nor here whether it was revoked."
     )
     return Finding(Axis.TRUSTED, Code.P7S_TRUSTED, name, text, fails=False)

@@ -2,7 +2,8 @@
 
 ``identities/<key id>/certificates/<first 16 hex of SHA-256>.pem`` holds a certificate
 and its chain, all public; ``<same>.json`` beside it, written first, says where the
-private key is when that is not the identity's own (a seal on a token).
+private key is when that is not the identity's own: at a URI (a seal on a token), or
+derived from the identity's (`evidence.selfissued`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from evidence.certificates import Certificate, check_usable, join, read_file
@@ -19,8 +21,9 @@ from evidence.key_errors import (
     CertificateUnknownError,
     KeyUnusableError,
 )
+from evidence.keyfile import FileSigner
 from evidence.signers.handles import KeyHandle, is_signature
-from evidence.signers.opening import open_key
+from evidence.signers.opening import FileKey, open_key
 from evidence.signers.uri import FileUri, KeyUri, parse_uri
 from manifests import canonical, durable
 from manifests.canonical import Json
@@ -29,6 +32,8 @@ from manifests.errors import MalformedError
 FOLDER = "certificates"
 ID_DIGITS = 16
 _FORMAT = "custody-seal-key-1"
+_DERIVED = "custody-derived-key-1"
+_OF_IDENTITY = FileUri(Path("/"))  # stands for no file
 _MAX_KEY_FILE = 16_384
 _PROBE = b"custody: does this key belong to its certificate?\n"
 Ask = Callable[[str], str]
@@ -36,10 +41,16 @@ Ask = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Certified:
-    """A certificate kept with an identity; `uri` is None when the key is its own."""
+    """A certificate kept with an identity.
+
+    Attributes:
+        uri: where its key is; None when it is the identity's own.
+        derived: its key is derived from the identity's.
+    """
 
     certificate: Certificate
     uri: KeyUri | None
+    derived: bool = False
 
     @property
     def id(self) -> str:
@@ -79,17 +90,56 @@ def add_certificate(
         raise CertificateRefusedError(reason=reason)
     if uri is not None:
         _prove(certificate, uri, ask, name=identity.name)
-    found = Certified(certificate, uri)
+    return _keep(store, identity, Certified(certificate, uri))
+
+
+def add_self_issued(
+    store: IdentityStore,
+    identity: Identity,
+    *,
+    at: datetime,
+    years: int,
+    named: bool,
+    ask: Ask,
+) -> Certified:
+    """Make a certificate an identity issues to itself, and keep it.
+
+    Raises:
+        CertificateRefusedError: the identity's key is on a token or elsewhere.
+        KeyProblemError: the identity's key does not open.
+        StorageFailedError: it could not be stored.
+    """
+    from evidence.selfissued import self_issue
+
+    signer = _own_signer(store, identity, ask)
+    certificate = self_issue(identity, signer, at=at, years=years, named=named)
+    return _keep(store, identity, Certified(certificate, None, derived=True))
+
+
+def _own_signer(store: IdentityStore, identity: Identity, ask: Ask) -> FileSigner:
+    if store.key_uri(identity) is not None:
+        reason = "its key is on a token, or elsewhere; use a certificate for that key"
+        raise CertificateRefusedError(reason=reason)
+    signer = store.signer(identity, ask)
+    assert isinstance(signer, FileSigner)  # noqa: S101 - not on a token
+    return signer
+
+
+def _keep(store: IdentityStore, identity: Identity, found: Certified) -> Certified:
     folder = store.folder(identity) / FOLDER
     if (folder / f"{found.id}.pem").exists():
         raise CertificateRefusedError(reason="the identity has it already")
     if not folder.exists():
         durable.make_folder(folder)
-    if uri is not None:
-        value: dict[str, Json] = {"format": _FORMAT, "uri": uri.text}
+    value: dict[str, Json] = {}
+    if found.uri is not None:
+        value = {"format": _FORMAT, "uri": found.uri.text}
+    elif found.derived:
+        value = {"format": _DERIVED}
+    if value:
         data = canonical.encode(value, what="a key URI") + b"\n"
         durable.write_new(folder / f"{found.id}.json", data)
-    durable.write_new(folder / f"{found.id}.pem", certificate.to_pem())
+    durable.write_new(folder / f"{found.id}.pem", found.certificate.to_pem())
     return found
 
 
@@ -118,13 +168,16 @@ def certificates_of(store: IdentityStore, identity: Identity) -> list[Certified]
 def _read(path: Path, identity: Identity) -> Certified:
     leaf, *others = read_file(path)
     certificate = join(leaf, others)
-    found = Certified(certificate, _uri_beside(path, identity))
+    uri = _uri_beside(path, identity)
+    derived = uri is _OF_IDENTITY
+    found = Certified(certificate, None if derived else uri, derived=derived)
     if found.id != path.stem:
         raise CertificateRefusedError(reason=f"{path.name} is not what it is named")
     return found
 
 
 def _uri_beside(path: Path, identity: Identity) -> KeyUri | None:
+    """Return where a certificate's key is; `_OF_IDENTITY` where it is derived."""
     place = path.with_suffix(".json")
     if not os.path.lexists(place):
         return None
@@ -136,6 +189,8 @@ def _uri_beside(path: Path, identity: Identity) -> KeyUri | None:
     except (OSError, MalformedError) as error:
         reason = f"{place.name} is damaged"
         raise KeyUnusableError(name=identity.name, reason=reason) from error
+    if value == {"format": _DERIVED}:
+        return _OF_IDENTITY
     uri = value.get("uri")
     if value.get("format") != _FORMAT or not isinstance(uri, str):
         raise KeyUnusableError(name=identity.name, reason=f"{place.name} is damaged")
@@ -174,10 +229,15 @@ def open_certified(
         KeyProblemError: it does not open.
         CertificateRefusedError: the key there is not the certificate's any more.
     """
-    uri = certified.uri or store.key_uri(identity)
-    if uri is None:
-        uri = FileUri(store.private_path(identity).absolute())
-    key = open_key(uri, ask, name=identity.name)
+    key: KeyHandle
+    if certified.derived:
+        private = _own_signer(store, identity, ask).certificate_key
+        key = FileKey(private, name=identity.name)
+    else:
+        uri = certified.uri or store.key_uri(identity)
+        if uri is None:
+            uri = FileUri(store.private_path(identity).absolute())
+        key = open_key(uri, ask, name=identity.name)
     if key.spki != certified.certificate.spki:
         key.close()
         raise CertificateRefusedError(reason="its key is not there any more")

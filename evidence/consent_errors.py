@@ -63,7 +63,7 @@ class RecordsNotShownError(InputError):
 
     code = "RECORDS_NOT_SHOWN"
     exit_code = 34
-    template = "In a case of the profile ngo no proof file shows records."
+    template = "In a case that is encrypted, or of an NGO, no proof file shows records."
     safe = "Nothing was written."
     advice = "Use 'custody disclose EX-0001 --records 3,5-9': it asks for the ground."
 

@@ -37,6 +37,7 @@ from manifests.witnessing import MAX_BLOCKS, write_cosignatures, write_request
 
 _NOTE = re.compile(r"([0-9]{10})\.note")
 _COSIGNATURES = re.compile(r"([0-9]{10})\.[a-z0-9\-]{1,64}\.cosig")
+_KNOWN = 24  # sizes that were cosigned, or sent, before others are thought of
 _NEWEST = 8  # checkpoints for which a proof is always sent along
 _MAX_SETTINGS = 1 << 16
 
@@ -142,11 +143,15 @@ def read_leaves(case: Case) -> Leaves:
     return Leaves(head, leaves, keys, frozenset({*standing.in_force, *standing.ended}))
 
 
-def make_request(case: Case, olds: Sequence[int] = ()) -> tuple[bytes, Leaves]:
+def make_request(
+    case: Case, olds: Sequence[int] = (), *, sent: Sequence[int] = ()
+) -> tuple[bytes, Leaves]:
     """Return the request file for the newest checkpoint, and what it was made from.
 
     Args:
         olds: sizes a witness said it has seen last.
+        sent: sizes of checkpoints that went to somebody who may have cosigned them
+            without our having heard of it, the likeliest first.
 
     Raises:
         BrokenManifestError, MalformedError: it cannot be made.
@@ -154,7 +159,8 @@ def make_request(case: Case, olds: Sequence[int] = ()) -> tuple[bytes, Leaves]:
     log = read_leaves(case)
     cosigned = sorted(_sizes(case, _COSIGNATURES), reverse=True)
     newest = sorted(_sizes(case, _NOTE), reverse=True)[:_NEWEST]
-    held = [size for size in (*cosigned, *newest) if size <= log.head.size]
+    known = (*cosigned[:_KNOWN], *sent[:_KNOWN], *newest, *cosigned, *sent)
+    held = [size for size in known if size <= log.head.size]
     chosen = list(dict.fromkeys([0, log.head.size, *olds, *held]))[:MAX_BLOCKS]
     proofs = {size: log.prove(size) for size in chosen}
     return write_request(log.head.note, proofs, log.keys), log

@@ -34,7 +34,7 @@ from evidence.errors import (
     RecordUnknownError,
 )
 from evidence.grounds import Basis
-from evidence.proving import inventory_lines, make_proof
+from evidence.proving import inventory_lines, make_proofs
 from evidence.retention.absence import refuse_erased
 from manifests import durable
 from manifests.canonical import Json
@@ -294,9 +294,10 @@ def write_folder(
         size = _newest(case, entry)
         leaves = [e.leaf for e in case.entries()][:size]
         act = Placed(entry.line, entry.seq, tuple(inclusion_proof(leaves, entry.seq)))
-        for item in prepared:
-            _write_exhibit(case, item, part, size)
         names = tuple(item.portion.exhibit for item in prepared)
+        proofs = make_proofs(case, names, at=size)
+        for item in prepared:
+            _write_exhibit(case, item, part, proofs[item.portion.exhibit].data)
         durable.write_new(part / NAME, write_disclosure(Disclosure(act, names)))
         durable.sync_folder(part)
         durable.move_folder(part, target)
@@ -317,10 +318,9 @@ def _newest(case: Case, entry: Entry) -> int:
     return size
 
 
-def _write_exhibit(case: Case, item: Prepared, part: Path, size: int) -> None:
+def _write_exhibit(case: Case, item: Prepared, part: Path, proof: bytes) -> None:
     exhibit, portion = item.portion.exhibit, item.portion
-    proof = make_proof(case, exhibit, at=size)
-    durable.write_new(part / proof_name(exhibit), proof.data)
+    durable.write_new(part / proof_name(exhibit), proof)
     if portion.payload:
         _copy_payload(case, item, part)
     if item.enclosure is not None:

@@ -85,7 +85,10 @@ class EnvelopeCutError(IntegrityError):
     exit_code = 16
     template = "This encrypted package is cut off."
     safe = _NO_PLAINTEXT
-    advice = "Copy it again from the medium, or ask for it again."
+    advice = (
+        "Copy it again from the medium, or ask for it again; of a package in parts, "
+        "put all parts beside their list (NAME.parts)."
+    )
 
 
 class EnvelopeAlteredError(IntegrityError):
@@ -115,7 +118,10 @@ class PartsWrongError(IntegrityError):
     exit_code = 16
     template = "The parts of this package do not fit their list: {reason}."
     safe = _NO_PLAINTEXT
-    advice = "Put all parts and the list into one folder under their own names."
+    advice = (
+        "Copy all parts and the list into one folder under their own names, and ask "
+        "again for what is missing or altered."
+    )
 
 
 class ContainerTooLargeError(InputError):

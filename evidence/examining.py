@@ -202,7 +202,7 @@ class _Helper:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=_environment(),
+                env=helper_environment(),
                 start_new_session=True,  # Ctrl-C is this process's to handle
             )
 
@@ -248,7 +248,7 @@ class _Helper:
                 cast("BinaryIO", stream).close()
 
 
-def _environment() -> dict[str, str]:
+def helper_environment() -> dict[str, str]:
     """Only what an interpreter needs: no passphrase, nothing to slip in."""
     kept = ("SYSTEMROOT", "TEMP", "TMP")
     return {name: os.environ[name] for name in kept if name in os.environ}

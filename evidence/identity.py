@@ -137,7 +137,8 @@ class Identity:
         """Read an exported description.
 
         Raises:
-            MalformedError: not its form, or the key id is not that of the key.
+            MalformedError: not its form, the key id is not that of the key, or no
+                signature by that key would be accepted.
         """
         value = canonical.decode_object(
             data.rstrip(b"\n"), what="an identity", max_bytes=_MAX_DESCRIPTION
@@ -147,6 +148,7 @@ class Identity:
             raise MalformedError(what="an identity", reason="a member is missing")
         found = {name: str(text) for name, text in texts.items()}
         public = PublicKey.from_text(found["public"])
+        public.require_binding()
         if found["format"] != "custody-identity-1" or found["key"] != public.id:
             raise MalformedError(what="an identity", reason="key and key id disagree")
         return cls(

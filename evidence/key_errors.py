@@ -75,6 +75,18 @@ class IdentityUnknownError(KeyProblemError):
     advice = "See 'custody identity list' and choose with --as NAME or the key id."
 
 
+class TrustedUnknownError(IdentityUnknownError):
+    """No trusted key of somebody else, or more than one, answers to a name."""
+
+    code = "TRUSTED_UNKNOWN"
+    template = "{count} keys that you trust are called {name}."
+    safe = "Nothing was changed."
+    advice = (
+        "See 'custody identity trusted'. To trust one more: 'custody identity trust "
+        "FILE', with the file its holder exported; or give digits of the key id."
+    )
+
+
 class IdentityUnnamedError(IdentityUnknownError):
     """Several identities are there, and none was chosen."""
 
@@ -231,7 +243,10 @@ class CertificateUnknownError(KeyProblemError):
     exit_code = 52
     template = "{count} certificates of {name} answer to {wanted}."
     safe = "Nothing was changed."
-    advice = "See 'custody identity certificate NAME' and choose by its SHA-256."
+    advice = (
+        "See 'custody identity certificate NAME' and choose by its SHA-256, or make "
+        "one that needs no CA: 'custody identity self-issue NAME'."
+    )
 
 
 class AlreadyCertifiedError(InputError):

@@ -5,8 +5,10 @@ and every PKCS#8 reader opens. The library's own default of 2,048 rounds suits r
 secrets, not what people remember, so the container is built here with `ROUNDS`.
 
 The ML-DSA-44 key beside an Ed25519 key is derived from the same 32-byte seed (HKDF),
-so there is one secret to keep. Who recovers the Ed25519 scalar from the public key has
-not recovered the seed: the scalar is half of the seed's SHA-512 (RFC 8032 5.1.5).
+so there is one secret to keep; so are the age identity and the P-256 key of a
+self-issued certificate, each under a label of its own. Who recovers the Ed25519 scalar
+from the public key has not recovered the seed: the scalar is half of the seed's SHA-512
+(RFC 8032 5.1.5).
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ import secrets
 import textwrap
 
 from cryptography.hazmat.primitives import hashes, padding
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
@@ -40,6 +43,9 @@ _HMAC_SHA256 = bytes.fromhex("300c06082a864886f70d02090500")
 _AES_256_CBC = bytes.fromhex("060960864801650304012a")
 _MAX_KEY_FILE = 16_384
 _DERIVATION = b"custody ML-DSA-44 v1"
+_CERTIFICATE_DERIVATION = b"custody X.509 P-256 v1"
+# SP 800-186 3.2.1.3
+_P256_ORDER = 0xFFFFFFFF_00000000_FFFFFFFF_FFFFFFFF_BCE6FAAD_A7179E84_F3B9CAC2_FC632551
 
 
 def _der(tag: int, *parts: bytes) -> bytes:
@@ -115,6 +121,11 @@ class FileSigner:
 
         return derived_identity(self._private.private_bytes_raw())
 
+    @property
+    def certificate_key(self) -> ec.EllipticCurvePrivateKey:
+        """The P-256 key for a certificate (see `evidence.selfissued`)."""
+        return derived_certificate_key(self._private.private_bytes_raw())
+
     def to_pem(self, passphrase: str | None) -> bytes:
         """Return the PKCS#8 PEM; encrypted unless `passphrase` is None."""
         if passphrase is None:
@@ -128,6 +139,17 @@ class FileSigner:
         body = textwrap.fill(base64.b64encode(der).decode("ascii"), 64)
         label = "ENCRYPTED PRIVATE KEY"
         return f"-----BEGIN {label}-----\n{body}\n-----END {label}-----\n".encode()
+
+
+def derived_certificate_key(seed: bytes) -> ec.EllipticCurvePrivateKey:
+    """Return the P-256 key that belongs to an Ed25519 seed (32 bytes).
+
+    128 bits more than the order has, so that the remainder is even enough (FIPS 186-5
+    A.2.1 asks for 64).
+    """
+    derived = HKDF(hashes.SHA512(), 48, None, _CERTIFICATE_DERIVATION).derive(seed)
+    scalar = int.from_bytes(derived, "big") % (_P256_ORDER - 1) + 1
+    return ec.derive_private_key(scalar, ec.SECP256R1())
 
 
 def new_signer() -> FileSigner:

@@ -2,7 +2,7 @@
 
 Asked by everything that lets content out. Reports without content and proof files that
 show no record hold hashes and public facts only and are not asked about; in a case of
-the profile "ngo" no proof file shows records.
+the profile "ngo", or an encrypted one, no proof file shows records.
 
 Nothing leaves without a ground that covers exactly this. In a case of the profile
 "ngo" that is a consent or another recorded basis; labels, the no-contact list and
@@ -27,6 +27,7 @@ from evidence.labels.enforcing import refusals as label_refusals
 from evidence.retention.refusing import refusals as retention_refusals
 from evidence.scope import Ground, Refusal, Scope, Touch
 from evidence.spanning import with_data
+from evidence.vault.keyring import FOLDER as KEYS
 from manifests.entries import EntryType
 
 
@@ -84,10 +85,11 @@ def check_records_may_be_shown(case: Case) -> None:
     """Refuse to put content into what is made without a ground and without an entry.
 
     Raises:
-        RecordsNotShownError: the case is one of the profile ngo.
+        RecordsNotShownError: the case is encrypted, or one of the profile ngo.
     """
     first = next(case.entries(), None)
-    if first is not None and first.facts.get("profile") == "ngo":
+    ngo = first is not None and first.facts.get("profile") == "ngo"
+    if ngo or (case.path / KEYS).is_dir():
         raise RecordsNotShownError
 
 

@@ -129,8 +129,9 @@ def describe_basis(facts: Mapping[str, Json]) -> str:
 
 def _describe(entry: Entry) -> str:
     facts = entry.facts
-    if entry.type in _BY_ENTRY:
-        return _BY_ENTRY[entry.type](entry)
+    by_type = _BY_ENTRY.get(entry.type)
+    if by_type is not None:
+        return by_type(entry)
     match entry.type:
         case EntryType.CASE_OPEN:
             synthetic = " (synthetic training data)" if facts.get("synthetic") else ""
@@ -164,11 +165,6 @@ def _describe_by_kind(entry: Entry) -> str:
             outcome, to = facts.get("outcome"), str(facts.get("recipient"))[:16]
             why = facts.get("reason")
             return f"Referred to {to}, not copied ({why}): {outcome}."
-        case EntryType.CONSULT, kind:
-            purpose = facts.get("purpose") or "no purpose given"
-            if told := _describe_people(entry):
-                return told
-            return f"Sealed content looked at: {kind}, for {purpose}."
         case EntryType.RENEW, "rehash":
             files = value_text(facts.get("files"))
             return f"Digests of {files} files renewed by SHA-512."
@@ -176,6 +172,15 @@ def _describe_by_kind(entry: Entry) -> str:
             return "Time stamps put under a new one."
         case _:
             return label(entry.type) + "."
+
+
+def _describe_consult(entry: Entry) -> str:
+    facts = entry.facts
+    kind = facts.get("kind")
+    if kind == "person":
+        return f"Register of persons consulted: {value_text(facts.get('persons'))}."
+    purpose = facts.get("purpose") or "no purpose given"
+    return f"Sealed content looked at: {kind}, for {purpose}."
 
 
 def _describe_recovery(facts: Mapping[str, Json]) -> str:
@@ -272,8 +277,6 @@ def _describe_people(entry: Entry) -> str:
     """Say what was done to the register, by pseudonyms, or let through; else ""."""
     facts = entry.facts
     kind, act, person = facts.get("kind"), facts.get("act"), facts.get("person")
-    if entry.type == EntryType.CONSULT and kind == "person":
-        return f"Register of persons consulted: {value_text(facts.get('persons'))}."
     if entry.type != EntryType.ANNOTATE:
         return ""
     if kind == "person" and act == "merge":
@@ -316,6 +319,7 @@ def _describe_acquire(facts: Mapping[str, Json]) -> str:
 
 
 _BY_ENTRY: dict[str, Callable[[Entry], str]] = {
+    EntryType.CONSULT: _describe_consult,
     EntryType.TRANSFER_IN: describe_handing,
     EntryType.TRANSFER_OUT: describe_handing,
     EntryType.CONSENT_ADD: _describe_consent,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from manifests.errors import IntegrityError
+from manifests.errors import InputError, IntegrityError
 
 
 class PeerMismatchError(IntegrityError):
@@ -25,3 +25,13 @@ class PeerProofChangedError(IntegrityError):
     template = "A proof of {exhibit} changed after it was compared."
     safe = "The exhibit is acquired; its entry names the proof by the digest compared."
     advice = "Look who writes to that folder, and acquire again from a read-only copy."
+
+
+class PeerKeyError(InputError):
+    """What should name a signer is neither a fingerprint nor a public key."""
+
+    code = "PEER_KEY"
+    exit_code = 2
+    template = "--peer-key: {word} is no fingerprint and no file with a public key."
+    safe = "Nothing was acquired."
+    advice = "Give all 40 or 64 digits, or the file of an OpenPGP public key."

@@ -18,7 +18,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from evidence.addresses import StampAuthority, is_authority_name
-from evidence.case import LOCK, Case, unreadable
+from evidence.case import LOCK, Case
 from evidence.clock import utc_text
 from evidence.errors import OutputExistsError
 from evidence.network import post
@@ -28,6 +28,7 @@ from evidence.network_errors import (
     StampAnswerError,
     StampRefusedError,
 )
+from evidence.settings import read_plain
 from evidence.timestamping import (
     NO_ROOTS,
     SECONDS,
@@ -359,20 +360,3 @@ def ask_waiting(
 
 def _kept(pending: Pending, outcome: Outcome, detail: str) -> Stamping:
     return Stamping(pending.checkpoint, pending.authority.name, outcome, detail)
-
-
-def read_plain(path: Path, limit: int) -> bytes:
-    """Return the bytes of a regular file.
-
-    Raises:
-        CaseUnreadableError: it cannot be read, or is no regular file.
-        MalformedError: it is longer than `limit`.
-    """
-    try:
-        with ledger.open_plain(path) as stream:
-            data = stream.read(limit + 1)
-    except OSError as error:
-        raise unreadable(path.name, error) from error
-    if len(data) > limit:
-        raise MalformedError(what=path.name, reason="it is too long")
-    return data

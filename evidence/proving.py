@@ -7,7 +7,7 @@ the verifying core before anybody gets it.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from manifests import ledger
 from manifests.checkpoint import signature_id
 from manifests.entries import Entry, EntryType, read_entry
 from manifests.errors import CustodyError, MalformedError, ProofTooLargeError
-from manifests.merkle import inclusion_proof, leaf_hash
+from manifests.merkle import inclusion_proofs, leaf_hash
 from manifests.proof import (
     MAX_PROOF_BYTES,
     MAX_RECORDS,
@@ -150,35 +150,72 @@ def make_proof(
         ProofTooLargeError: more than the format allows.
         CaseUnreadableError: a file of the case cannot be read.
     """
+    numbers = tuple(sorted(set(records)))
+    return _make(case, (exhibit,), at, numbers)[exhibit]
+
+
+def make_proofs(
+    case: Case, exhibits: Sequence[str], *, at: int | None = None
+) -> dict[str, Made]:
+    """Return a proof file of each exhibit, without records; the log is read once.
+
+    Raises:
+        As `make_proof`.
+    """
+    return _make(case, tuple(exhibits), at, ())
+
+
+def _make(
+    case: Case, exhibits: tuple[str, ...], at: int | None, records: tuple[int, ...]
+) -> dict[str, Made]:
+    first = exhibits[0]
     try:
         # Before the log: a writer may append while this reads, and then the log is
         # the longer one of the two. The other way round it would look cut off.
-        checkpoint = countersigned(case, exhibit, at)
-        log = _read_log(case, exhibit)
-        subject = log.subject
-        if subject is None:
-            raise ExhibitUnknownError(exhibit=exhibit)
-        promised = expected_exhibit(subject)
+        checkpoint = countersigned(case, first, at)
+        log = _read_log(case, exhibits)
+    except MalformedError as error:
+        raise _impossible(first, error.what) from error
+    size = checkpoint.head.size
+    if size > len(log.leaves):
+        raise _impossible(first, "entries are missing that the checkpoint covers")
+    found = {name: _rests_on(log, name, checkpoint) for name in exhibits}
+    wanted = {entry.seq for entries in found.values() for entry in entries}
+    paths = inclusion_proofs(log.leaves[:size], wanted)
+    return {
+        name: _made(case, name, entries, checkpoint, paths, records)
+        for name, entries in found.items()
+    }
+
+
+def _rests_on(log: _Log, exhibit: str, checkpoint: Countersigned) -> list[Entry]:
+    """Return the entry that acquired an exhibit, and those about keys it rests on."""
+    subject = log.subjects.get(exhibit)
+    if subject is None:
+        raise ExhibitUnknownError(exhibit=exhibit)
+    if checkpoint.head.size <= subject.seq:
+        raise _impossible(exhibit, "the checkpoint does not cover its entry")
+    return [subject, *_standing(log, subject, checkpoint, exhibit)]
+
+
+def _made(
+    case: Case,
+    exhibit: str,
+    entries: Sequence[Entry],
+    checkpoint: Countersigned,
+    paths: Mapping[int, tuple[bytes, ...]],
+    records: Sequence[int],
+) -> Made:
+    subject, *standing = (Placed(e.line, e.seq, paths[e.seq]) for e in entries)
+    try:
+        promised = expected_exhibit(entries[0])
     except MalformedError as error:
         raise _impossible(exhibit, error.what) from error
-    size = checkpoint.head.size
-    if size <= subject.seq:
-        raise _impossible(exhibit, "the checkpoint does not cover its entry")
-    if size > len(log.leaves):
-        raise _impossible(exhibit, "entries are missing that the checkpoint covers")
-    standing = _standing(log, checkpoint, exhibit)
-    leaves = log.leaves[:size]
-
-    def placed(entry: Entry) -> Placed:
-        path = inclusion_proof(leaves, entry.seq)
-        return Placed(entry.line, entry.seq, tuple(path))
-
-    numbers = sorted(set(records))
     proof = ExhibitProof(
-        subject=placed(subject),
-        standing=tuple(placed(entry) for entry in standing),
+        subject=subject,
+        standing=tuple(standing),
         note=checkpoint.merged(),
-        records=_records(case, promised, numbers) if numbers else (),
+        records=_records(case, promised, records) if records else (),
         tokens=tuple(checkpoint.tokens),
     )
     data = write_proof(proof)
@@ -204,35 +241,36 @@ class _Log:
     """What making a proof needs of the log: 32 bytes an entry, and the lines."""
 
     leaves: list[bytes] = field(default_factory=list)
-    subject: Entry | None = None
+    subjects: dict[str, Entry] = field(default_factory=dict)
     about_keys: list[Entry] = field(default_factory=list)
 
 
-def _read_log(case: Case, exhibit: str) -> _Log:
-    log, name = _Log(), exhibit.encode("utf-8", "surrogateescape")
+def _read_log(case: Case, exhibits: Iterable[str]) -> _Log:
+    log, wanted = _Log(), frozenset(exhibits)
     try:
         for line in ledger.read_lines(case.manifest / ledger.ENTRIES):
             if not line.endswith(b"\n"):
                 break  # an incomplete last line; if more follow, the roots differ
-            _take(log, line[:-1], exhibit, name)
+            _take(log, line[:-1], wanted)
     except OSError as error:
         raise unreadable(ledger.ENTRIES, error) from error
     return log
 
 
-def _take(log: _Log, line: bytes, exhibit: str, name: bytes) -> None:
+def _take(log: _Log, line: bytes, wanted: frozenset[str]) -> None:
     log.leaves.append(leaf_hash(line))
     number = len(log.leaves) - 1
-    acquires = log.subject is None and _ACQUIRES in line and name in line
+    acquires = len(log.subjects) < len(wanted) and _ACQUIRES in line
     if not acquires and not any(mark in line for mark in _ABOUT_KEYS):
         return
     entry = read_entry(line)
     if entry.seq != number:
         reason = f"line {number + 1} calls itself entry {entry.seq}"
         raise MalformedError(what="the manifest", reason=reason)
-    if acquires and entry.type == EntryType.ACQUIRE and entry.exhibits == (exhibit,):
-        log.subject = entry
-    elif is_about_keys(entry) or _erases(entry, exhibit):
+    if entry.type == EntryType.ACQUIRE:
+        if len(entry.exhibits) == 1 and entry.exhibits[0] in wanted:
+            log.subjects.setdefault(entry.exhibits[0], entry)
+    elif is_about_keys(entry) or any(_erases(entry, name) for name in wanted):
         log.about_keys.append(entry)
 
 
@@ -248,32 +286,31 @@ def standing_of(case: Case, entry: Entry, at: int) -> tuple[Entry, ...]:
     what = f"entry {entry.seq}"
     try:
         checkpoint = countersigned(case, what, at)
-        log = _read_log(case, "")
+        log = _read_log(case, ())
     except MalformedError as error:
         raise _impossible(what, error.what) from error
-    log.subject = entry
-    return tuple(_standing(log, checkpoint, what))
+    return tuple(_standing(log, entry, checkpoint, ""))
 
 
-def _standing(log: _Log, checkpoint: Countersigned, exhibit: str) -> list[Entry]:
+def _standing(
+    log: _Log, subject: Entry, checkpoint: Countersigned, exhibit: str
+) -> list[Entry]:
     """Return the entries that put the keys in force on which the proof rests.
 
     These are the first entry; the enrolments of the keys that signed the subject, the
     checkpoint and, in turn, the entries taken; what ended one of these keys; and second
     persons' answers to any of them. What erased the exhibit is among them.
     """
-    if log.subject is None:
-        return []
     covered = [e for e in log.about_keys if e.seq < checkpoint.head.size]
     taken = {entry.seq: entry for entry in covered[:1] if entry.seq == 0}
-    keys, answered = {log.subject.actor}, {log.subject.seq}
+    keys, answered = {subject.actor}, {subject.seq}
     keys |= {key for entry in covered for key in _enrolled(entry, checkpoint)}
     grown = True
     while grown:
         grown = False
         for entry in covered:
             concerns = bool(_concerned(entry) & keys) or _answers(entry, answered)
-            concerns = concerns or entry.type == EntryType.ERASE
+            concerns = concerns or _erases(entry, exhibit)
             if entry.seq in taken or not concerns:
                 continue
             taken[entry.seq] = entry
@@ -281,7 +318,8 @@ def _standing(log: _Log, checkpoint: Countersigned, exhibit: str) -> list[Entry]
             answered.add(entry.seq)
             grown = True
     if len(taken) > MAX_STANDING:
-        raise ProofTooLargeError(reason=f"{exhibit} rests on too many entries on keys")
+        what = exhibit or f"entry {subject.seq}"
+        raise ProofTooLargeError(reason=f"{what} rests on too many entries on keys")
     return [taken[seq] for seq in sorted(taken)]
 
 
@@ -322,7 +360,7 @@ def _answers(entry: Entry, asked: set[int]) -> bool:
 
 
 def _records(
-    case: Case, promised: ExpectedExhibit, numbers: list[int]
+    case: Case, promised: ExpectedExhibit, numbers: Sequence[int]
 ) -> tuple[Placed, ...]:
     if len(numbers) > MAX_RECORDS:
         raise ProofTooLargeError(reason=f"more than {MAX_RECORDS} records")
@@ -335,10 +373,8 @@ def _records(
             lines[index] = line
     for index in sorted(wanted - set(lines)):
         raise RecordUnknownError(exhibit=promised.id, record=index + 1)
-    return tuple(
-        Placed(line, index, tuple(inclusion_proof(leaves, index)))
-        for index, line in lines.items()
-    )
+    paths = inclusion_proofs(leaves, lines)
+    return tuple(Placed(line, index, paths[index]) for index, line in lines.items())
 
 
 def inventory_lines(case: Case, exhibit: str) -> Iterator[bytes]:

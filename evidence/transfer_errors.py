@@ -15,6 +15,19 @@ class TransferUnsoundError(InputError):
     advice = "See 'custody transfer --help'."
 
 
+class TransferReportError(InputError):
+    """A report cannot go along with an offer."""
+
+    code = "TRANSFER_REPORT"
+    exit_code = 34
+    template = "The report cannot go along: {reason}."
+    safe = "Nothing was recorded and nothing left."
+    advice = (
+        "Issue it first, with 'custody report --issue -o FILE', and name that file; "
+        "what is encrypted goes with --sealed or --to-certificate."
+    )
+
+
 class AliasOtherKeyError(InputError):
     """An alias stood for another key in an earlier hand-over of the case."""
 

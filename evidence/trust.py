@@ -13,7 +13,7 @@ from pathlib import Path
 
 from evidence.errors import CaseUnreadableError
 from evidence.identity import Identity
-from evidence.key_errors import IdentityUnknownError, TrustUnclearError
+from evidence.key_errors import TrustedUnknownError, TrustUnclearError
 from manifests import durable
 from manifests.errors import MalformedError
 
@@ -89,7 +89,7 @@ class TrustStore:
         """Return the trusted identity of a name, or of 8 or more digits of its key id.
 
         Raises:
-            IdentityUnknownError: not exactly one answers.
+            TrustedUnknownError: not exactly one answers.
         """
         return choose(self.list(), wanted)
 
@@ -97,7 +97,7 @@ class TrustStore:
         """Trust a key no longer; return whose it was.
 
         Raises:
-            IdentityUnknownError: not exactly one answers to `wanted`.
+            TrustedUnknownError: not exactly one answers to `wanted`.
             StorageFailedError: it could not be removed.
         """
         identity = self.find(wanted)
@@ -116,12 +116,12 @@ def choose(identities: list[Identity], wanted: str) -> Identity:
         wanted: a name (case ignored) or the beginning of a key id (8 digits up).
 
     Raises:
-        IdentityUnknownError: not exactly one answers.
+        TrustedUnknownError: not exactly one answers.
     """
     folded = wanted.casefold()
     found = [i for i in identities if i.name.casefold() == folded]
     if not found and len(folded) >= _MIN_PREFIX:
         found = [i for i in identities if i.key.startswith(folded)]
     if len(found) != 1:
-        raise IdentityUnknownError(name=wanted, count=len(found))
+        raise TrustedUnknownError(name=wanted, count=len(found))
     return found[0]

@@ -122,7 +122,10 @@ class WitnessProofMissingError(InputError):
     exit_code = 30
     template = "The request has no proof from the {known} entries cosigned last."
     safe = "Nothing was cosigned."
-    advice = "Ask for one with that number: custody witness request --old NUMBER."
+    advice = (
+        "Ask for one with that number (custody witness request --old NUMBER), cosign "
+        "it, then run this again."
+    )
 
 
 class WitnessClockError(TrustError):

@@ -5,11 +5,12 @@ strictly between -2**53 and 2**53; no duplicate keys; strings are valid Unicode 
 surrogates); at most `MAX_DEPTH` levels. Under it, RFC 8785 is: UTF-8, no white space,
 keys in code-point order, minimal escapes.
 
-`encode` is the writer's path (msgspec). `decode` is the reader's: the standard
-library's parser, beside which keys are seen to be in order and numbers in their one
-spelling. What is then left to choose is white space and escapes: a text without
-either is canonical, any other is serialised again by the standard library, and the two
-byte strings must be equal. The two engines are independent on purpose.
+`encode` is the writer's path (msgspec's encoder). `decode` is the reader's, and never
+writes with it: in plain lines (ASCII, no escapes) keys are seen to be in order, numbers
+to have their one spelling, and nothing else to be left to choose; any other line is
+read by the standard library and serialised again by it, and the two byte strings must
+be equal. The two ways are independent on purpose; a third reader, written apart
+(tests/vectors/check.py), agrees with them on whatever is tried.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ Json = None | bool | int | str | list["Json"] | dict[str, "Json"]
 
 MAX_DEPTH = 32
 _LIMIT = 2**53
+_WHITE_SPACE = b" \t\n\r"
 _NOT_CANONICAL = "it is not in canonical form"
 _encoder = msgspec.json.Encoder(order="sorted")
 
@@ -123,9 +125,7 @@ def _integer(text: str) -> int:
 
 
 # The hooks enforce the profile while parsing; only depth is bounded beforehand.
-_numbers = json.JSONDecoder(
-    parse_float=_no_number, parse_constant=_no_number, parse_int=_integer
-)
+_parser = msgspec.json.Decoder()  # of plain lines; the writer's is the encoder
 _reader = json.JSONDecoder(
     object_pairs_hook=_object,
     parse_float=_no_number,
@@ -173,45 +173,61 @@ def decode(data: bytes, *, what: str = "a record", max_bytes: int = 1 << 20) -> 
 
 
 def _decode_plain(data: bytes) -> Json:
-    """Return the value of ASCII without escapes or white space: nearly every line.
+    """Return the value of ASCII without escapes: nearly every line.
 
     Without a backslash every quote begins or ends a string, and no string has escapes.
-    What stands between the strings shows white space, and as many colons as there are
-    members: were a key repeated, the value would hold fewer.
+    So white space is looked for between the strings, and the key of every member ends
+    with the one ``":`` outside of them: were a key repeated, the value would hold
+    fewer members than these. A minus before a zero stands after one of three bytes.
 
     Raises:
         ValueError: it is not canonical, or not so plain; `decode` finds out which.
     """
-    if not data.isascii() or b"\\" in data:
+    if not data.isascii() or b"\\" in data or _has_white_space(data):
         raise ValueError
-    between = b"".join(data.split(b'"')[::2])
-    if between.translate(None, b" \t\n\r") != between:
+    if b":-0" in data or b",-0" in data or b"[-0" in data:
         raise ValueError
-    text = data.decode("ascii")
-    value: Json
-    value, end = _numbers.raw_decode(text)
-    if end != len(text) or _count_ordered(value) != between.count(b":"):
+    value: Json = _parser.decode(data)
+    if not isinstance(value, dict) or _count_ordered(value) != data.count(b'":'):
         raise ValueError
     return value
+
+
+def _has_white_space(data: bytes) -> bool:
+    """Tell whether white space stands outside the strings of a text without escapes."""
+    if len(data.translate(None, _WHITE_SPACE)) == len(data):
+        return False
+    between = b"".join(data.split(b'"')[::2])
+    return len(between.translate(None, _WHITE_SPACE)) != len(between)
 
 
 def _count_ordered(value: Json) -> int:
     """Return the number of members of all objects in `value`.
 
     Raises:
-        ValueError: keys of an object are not in order.
+        ValueError: keys of an object are not in order, or a number is not in the
+            profile.
     """
     count = 0
     todo: list[Any] = [value]
     for inner in todo:  # grows while it is gone through
         kind = type(inner)  # faster than isinstance where most are neither
         if kind is dict:
-            if [*inner] != sorted(inner):
-                raise ValueError
+            before = ""
+            for key, member in inner.items():
+                if key < before:
+                    raise ValueError
+                before = key
+                if type(member) is not str:
+                    todo.append(member)
             count += len(inner)
-            todo += inner.values()
         elif kind is list:
             todo += inner
+        elif kind is int:
+            if not -_LIMIT < inner < _LIMIT:
+                raise ValueError
+        elif kind is float:
+            raise ValueError
     return count
 
 
@@ -221,10 +237,7 @@ def _has_one_spelling(data: bytes) -> bool:
     Without a backslash every quote begins or ends a string, and no string has escapes;
     then only white space between the strings is left to look for.
     """
-    if b"\\" in data:
-        return False
-    between = b"".join(data.split(b'"')[::2])
-    return len(between.translate(None, b" \t\n\r")) == len(between)
+    return b"\\" not in data and not _has_white_space(data)
 
 
 def _bound_depth(data: bytes, what: str) -> None:

@@ -130,6 +130,19 @@ class KeyNotInForceError(TrustError):
     advice = "See 'custody key list'; let somebody act whose key is in force."
 
 
+class SignatureLibraryError(TrustError):
+    """The library that checks signatures is not there, or not the one it must be."""
+
+    code = "SIGNATURE_LIBRARY"
+    exit_code = 29
+    template = "Signatures cannot be checked with this installation: {reason}."
+    safe = "Nothing was verified and nothing was changed."
+    advice = (
+        "Install custody again, with the locked version of PyNaCl (libsodium), and run "
+        "'custody selftest'."
+    )
+
+
 class CaseLockedError(StorageError):
     """Another process is writing to the case."""
 

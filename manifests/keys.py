@@ -16,12 +16,12 @@ from typing import NewType, Protocol
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import (
     decode_dss_signature,
     encode_dss_signature,
 )
 
+from manifests import ed25519
 from manifests.canonical import base64_bytes
 from manifests.errors import MalformedError
 from manifests.postquantum import PostQuantumKey, PostQuantumSigner
@@ -43,20 +43,7 @@ SPKI_PREFIX = bytes.fromhex("302a300506032b6570032100")
 P256_PREFIX = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200")
 _PREFIXES = {Algorithm.ED25519: SPKI_PREFIX, Algorithm.P256: P256_PREFIX}
 _LENGTHS = {Algorithm.ED25519: 32, Algorithm.P256: 65}
-_GROUP_ORDER = 2**252 + 27742317777372353535851937790883648493
 _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-_FIELD = 2**255 - 19
-# y of the points of order 1, 2, 4 and 8: with such a key one signature fits many
-# messages, so it binds its holder to none of them.
-_SMALL_ORDER_Y = frozenset(
-    {
-        0,
-        1,
-        _FIELD - 1,
-        0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826,
-        0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,26 +110,31 @@ class PublicKey:
     def is_signed(self, message: bytes, signature: bytes) -> bool:
         """Tell whether `signature` over `message` verifies, in its one valid form.
 
-        Ed25519 (RFC 8032): 64 bytes; a scalar S not below the group order is refused
-        (5.1.7), and so is a key of small order or not in canonical encoding (5.1.3).
+        Ed25519: as `manifests.ed25519` says.
         P-256: DER of r and s (RFC 3279 2.2.3), strictly encoded, s in the lower half
         of the group. So a signature cannot be altered into another valid one.
+
+        Raises:
+            SignatureLibraryError: nothing can be verified with this installation.
         """
+        if self.algorithm is not _P256:
+            return ed25519.is_signed(self.raw, message, signature)
         try:
-            if self.algorithm is _P256:
-                return self._is_signed_p256(message, signature)
-            return self._is_signed_ed25519(message, signature)
+            return self._is_signed_p256(message, signature)
         except (InvalidSignature, ValueError):
             return False
 
-    def _is_signed_ed25519(self, message: bytes, signature: bytes) -> bool:
-        key = _ed25519_key(self.raw)
-        if key is None or len(signature) != 64:
-            return False
-        if int.from_bytes(signature[32:], "little") >= _GROUP_ORDER:
-            return False
-        key.verify(signature, message)
-        return True
+    def require_binding(self) -> None:
+        """Refuse a key that no signature is accepted by, where a key is met.
+
+        Such an Ed25519 key (`ed25519.is_weak`) would bind its holder to nothing.
+
+        Raises:
+            MalformedError: it is one. A P-256 key never is.
+        """
+        if self.algorithm is not _P256 and ed25519.is_weak(self.raw):
+            reason = "it is of small order or not canonical, and can sign nothing"
+            raise MalformedError(what="a public key", reason=reason)
 
     def _is_signed_p256(self, message: bytes, signature: bytes) -> bool:
         if not 8 <= len(signature) <= 72:
@@ -162,15 +154,6 @@ class PublicKey:
 @lru_cache(maxsize=256)
 def _key_id(spki: bytes) -> KeyId:
     return KeyId(sha256(spki).hexdigest())
-
-
-@lru_cache(maxsize=256)
-def _ed25519_key(raw: bytes) -> Ed25519PublicKey | None:
-    """Return the key object; None for a key of small order or not canonical."""
-    y = int.from_bytes(raw, "little") & (2**255 - 1)
-    if y >= _FIELD or y in _SMALL_ORDER_Y:
-        return None
-    return Ed25519PublicKey.from_public_bytes(raw)
 
 
 @lru_cache(maxsize=256)

@@ -52,6 +52,7 @@ class Ed25519:
 
     def __init__(self, name: str, *, post_quantum: bool = False) -> None:
         seed = sha256(f"custody test key, not secret: {name}".encode()).digest()
+        self.seed = seed
         self.private = Ed25519PrivateKey.from_private_bytes(seed)
         self.second = (
             mldsa.MLDSA44PrivateKey.from_seed_bytes(seed) if post_quantum else None

@@ -76,7 +76,7 @@ def _run(session: Session, requests: list[Request], method: Method) -> int:
                     names = ", ".join(acquired.exhibit for acquired in done)
                     problem.done = f"Acquired before that, and kept: {names}."
                     if session.as_json:
-                        _emit(writer, done, complete=False)
+                        _emit(writer, done, peers, complete=False)
                 raise
             finally:
                 meter.close()
@@ -86,17 +86,20 @@ def _run(session: Session, requests: list[Request], method: Method) -> int:
             except CustodyError as problem:
                 problem.done = f"Acquired before that, and kept: {acquired.exhibit}."
                 if session.as_json:
-                    _emit(writer, [*done, acquired], complete=False)
+                    _emit(writer, [*done, acquired], peers, complete=False)
                 raise
             finally:
                 done += new
                 if not session.as_json:
-                    for one in new:
+                    _show(acquired, quiet=session.quiet)
+                    for sentence in peers.sentences(acquired.exhibit):
+                        output.tell(f"  Peer proof: {sentence}")
+                    for one in new[1:]:
                         _show(one, quiet=session.quiet)
         complete = all(acquired.complete for acquired in done)
         complete = complete and not peers.incomplete
         if session.as_json:
-            _emit(writer, done, complete=complete)
+            _emit(writer, done, peers, complete=complete)
         size, root = writer.log.size, writer.log.root.hex()
     if not session.as_json and not session.quiet:
         output.tell(f"The manifest now has {size} entries; root {root[:16]}...")
@@ -104,11 +107,16 @@ def _run(session: Session, requests: list[Request], method: Method) -> int:
     return 0 if complete else INCOMPLETE
 
 
-def _emit(writer: CaseWriter, done: list[Acquired], *, complete: bool) -> None:
+def _emit(
+    writer: CaseWriter, done: list[Acquired], peers: PeerCheck, *, complete: bool
+) -> None:
     output.emit_json(
         "acquire",
         {
-            "exhibits": [_as_json(acquired) for acquired in done],
+            "exhibits": [
+                {**_as_json(one), "peer_proofs": peers.told.get(one.exhibit, [])}
+                for one in done
+            ],
             "entries": writer.log.size,
             "root": writer.log.root.hex(),
             "complete": complete,

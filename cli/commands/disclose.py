@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 import click
 
 from cli import output
+from cli.disclosures import Given, record_disclosure
 from cli.enclosing import age_recipient, check_encrypted
-from cli.grounds import claim, ground_options, tell_unused
+from cli.grounds import ground_options, tell_unused
 from cli.session import Session, acting_options, session_options
 from cli.writing_out import check_target, output_option
 
@@ -82,17 +83,13 @@ def command(
 
     It is refused unless a consent or another recorded ground covers exactly this.
     """
-    from evidence.clock import now
     from evidence.consent.words import check_recipient
     from evidence.disclosing import (
         check_space,
         folder_for,
         prepare,
-        record,
         write_folder,
     )
-    from evidence.leaving import basis_to_leave
-    from evidence.scope import Scope, Touch
 
     names = tuple(dict.fromkeys(name.upper() for name in exhibits))
     portions = _portions(names, records, whole=not no_payload)
@@ -108,25 +105,8 @@ def command(
     check_encrypted(prepared, age, in_clear=in_clear)
     with folder_for(target) as part:
         check_space(prepared, part, case)
-        identity, signer = session.acting()
-        with session.writing(case, identity, signer) as writer:
-            scope = Scope(
-                Touch.DISCLOSE,
-                now().time,
-                names,
-                recipient=recipient,
-                purpose=purpose,
-            )
-            basis = basis_to_leave(case, scope, claim())
-            entry = record(
-                writer,
-                prepared,
-                recipient=recipient,
-                purpose=purpose,
-                basis=basis,
-                note=given["note"],
-                encrypted_to=age or "",
-            )
+        leaving = Given(recipient, purpose, given["note"], age)
+        basis, entry = record_disclosure(session, case, prepared, leaving)
         write_folder(case, prepared, entry, part=part, target=target)
     _tell(session, target, entry, prepared, basis)
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 import click
 
 from cli import output
+from cli.disclosures import Given, record_disclosure
 from cli.enclosing import age_recipient, check_encrypted
 from cli.exporting import check_reason, judge, let_through_option
-from cli.grounds import claim, ground_options, tell_unused
+from cli.grounds import ground_options, tell_unused
 from cli.session import Session, acting_options, session_options
 from cli.writing_out import check_target, output_option
 
@@ -85,17 +86,14 @@ def court_bundle(
     public part of the whole case; names and sealed records are not in it. Exhibits of
     an encrypted case go as they lie there, with their keys for --encrypt-to.
     """
-    from evidence.clock import now
-    from evidence.disclosing import check_space, prepare, record
+    from evidence.disclosing import check_space, prepare
     from evidence.interchange.bundle import (
         check_report,
-        issued_as,
         part_of,
         write_bundle,
     )
     from evidence.interchange.putting import search
-    from evidence.leaving import basis_to_leave
-    from evidence.scope import Scope, Touch
+    from evidence.report.issued import issued_as
 
     recipient, purpose = given["recipient"], given["purpose"]
     _check(recipient, purpose)
@@ -107,7 +105,6 @@ def court_bundle(
     to = None if age is None else lambda: str(age)
     prepared = prepare(case, _portions(case, exhibits, every=every), to=to)
     check_encrypted(prepared, age)
-    names = tuple(item.portion.exhibit for item in prepared)
     digest = _digest(report)
     # What was issued was searched byte by byte when it was made.
     raw = issued_as(case, digest) is None
@@ -115,22 +112,8 @@ def court_bundle(
     judge(session, case, found, digest, let_through)
     with part_of(target) as part:
         check_space(prepared, part, case)
-        identity, signer = session.acting()
-        with session.writing(case, identity, signer) as writer:
-            at = now().time
-            scope = Scope(
-                Touch.DISCLOSE, at, names, recipient=recipient, purpose=purpose
-            )
-            basis = basis_to_leave(case, scope, claim())
-            entry = record(
-                writer,
-                prepared,
-                recipient=recipient,
-                purpose=purpose,
-                basis=basis,
-                note=given["note"],
-                encrypted_to=age or "",
-            )
+        leaving = Given(recipient, purpose, given["note"], age)
+        basis, entry = record_disclosure(session, case, prepared, leaving)
         made = write_bundle(
             case, prepared, entry, report=report, part=part, target=target
         )

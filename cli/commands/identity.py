@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cli import output
-from cli.commands.identity_certificate import certificate
+from cli.commands.identity_certificate import certificate, self_issue
 from cli.commands.identity_secrets import new_passphrase, passphrase, recipient
 from cli.commands.trusting import card, trust, trusted, untrust
 from cli.session import Session, session_options
@@ -25,7 +25,16 @@ def command() -> None:
     """Keys of people and organisations."""
 
 
-_OTHERS = (certificate, trust, untrust, trusted, card, passphrase, recipient)
+_OTHERS = (
+    certificate,
+    self_issue,
+    trust,
+    untrust,
+    trusted,
+    card,
+    passphrase,
+    recipient,
+)
 for _command in _OTHERS:
     command.add_command(_command)
 

@@ -13,6 +13,7 @@ from cli.session import Session, session_options
 if TYPE_CHECKING:
     from evidence.certificates import Description
     from evidence.certified import Certified
+    from evidence.identity import Identity
 
 _PATH = click.Path(path_type=Path, exists=True, dir_okay=False)
 NOT_PROVED = (
@@ -85,6 +86,60 @@ def _add(
         uri=parse_uri(uri) if uri is not None else None,
         ask=session.ask_passphrase,
     )
+    _tell(session, identity, found)
+
+
+@click.command(name="self-issue")
+@click.argument("name", required=False)
+@click.option(
+    "--named", is_flag=True, help="Put name and organisation in, not the key id."
+)
+@click.option(
+    "--years",
+    type=click.IntRange(1, 20),
+    default=5,
+    show_default=True,
+    help="For how long it is valid.",
+)
+@click.option(
+    "--passphrase-file",
+    type=_PATH,
+    help="File that holds the passphrase (or set $CUSTODY_PASSPHRASE).",
+)
+@session_options
+@click.pass_obj
+def self_issue(
+    session: Session,
+    name: str | None,
+    named: bool,
+    years: int,
+    passphrase_file: Path | None,
+) -> None:
+    """Make a certificate without a CA, to sign reports with.
+
+    It is for a P-256 key derived from the identity's key, which vouches for it:
+    'custody verify report.pdf' checks that against the log in the report. Other
+    programs show a valid signature by somebody unknown: no CA says who it is.
+    """
+    from datetime import UTC, datetime
+
+    from evidence.certified import add_self_issued
+
+    session.passphrase_file = passphrase_file
+    store = session.store()
+    identity = store.find(name)
+    found = add_self_issued(
+        store,
+        identity,
+        at=datetime.now(UTC),
+        years=years,
+        named=named,
+        ask=session.ask_passphrase,
+    )
+    _tell(session, identity, found)
+
+
+def _tell(session: Session, identity: Identity, found: Certified) -> None:
     if session.as_json:
         output.emit_json("certificate", {"key": identity.key, **_fields(found)})
         return
@@ -127,6 +182,12 @@ def _fields(found: Certified) -> dict[str, object]:
     }
 
 
+def _where(found: Certified) -> str:
+    if found.uri is not None:
+        return found.uri.text
+    return "derived from the identity's" if found.derived else "the identity's own"
+
+
 def _print(found: Certified) -> None:
     said = _described(found)
     output.fields(
@@ -144,7 +205,7 @@ def _print(found: Certified) -> None:
             ("chain", f"{len(found.certificate.chain)} above it"),
             (
                 "private key",
-                found.uri.text if found.uri is not None else "the identity's own",
+                _where(found),
             ),
         ]
     )

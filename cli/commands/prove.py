@@ -48,7 +48,8 @@ def command(
     It holds the exhibit's entry, the entries on the keys that signed, and a checkpoint
     with its cosignatures and time stamps. Of other entries it holds hashes only; their
     number can be read from it. No sealed record is in it, except those that --record
-    shows: their content can be read by whoever gets the proof.
+    shows: their content can be read by whoever gets the proof. In a case that is
+    encrypted, or of an NGO, none is shown: see disclose.
 
     No key is needed. Check it with: custody verify EX-0001.tlog-proof --payload FILE
 

@@ -23,12 +23,12 @@ from evidence.report.i18n import ENGLISH, LANGUAGES
 if TYPE_CHECKING:
     from evidence.case import Case
     from evidence.identity import Identity
+    from evidence.lint.findings import Result
     from evidence.report.attachments import Attachment
     from evidence.report.model import Person, Report
     from evidence.report.options import Options
     from evidence.report.signing import Signed
     from manifests.canonical import Json
-    from manifests.entries import Entry
     from manifests.keys import Signer
 
 
@@ -129,9 +129,11 @@ def command(
     """
     from evidence.held import HeldLog
     from evidence.lint.gathering import names_somebody
+    from evidence.lint.leaving import search_for, seek
     from evidence.report.compose import compose
     from evidence.report.options import Options
     from evidence.report.summing import summed
+    from evidence.report.variants import variant_of
 
     let_through = more["let_through"]
     case = session.open_case()
@@ -165,18 +167,19 @@ def command(
     held = HeldLog()
     every = compose(case, options, anchors=relied_on, held=held)
     held.keep(names_somebody)  # all that the search will ask for
-    report, lists = (every, ()) if more["all_rows"] else summed(every)
-    report, data = _made(case, report, options, lists)
-    _search(
-        session,
-        acting if let_through else None,
+    sought = seek(
         case,
         every,
-        data,
-        options=options,
-        reason=let_through,
+        sources=options.sources,
+        named_staff=options.named_staff,
         entries=held.entries,
     )
+    report, lists = (every, ()) if more["all_rows"] else summed(every)
+    with sought.ahead([one.content for one in lists]) as ahead:
+        report, data = _made(case, report, options, lists)
+        strict = variant_of(options.variant).strict
+        result = search_for(sought, every, data, strict=strict, ahead=ahead)
+    _judge(session, acting, case, result, data, reason=let_through)
     signed = sign_pdf(session, case, data, more) if level else None
     data = signed.data if signed else data
     write_out(target, data)
@@ -248,37 +251,20 @@ def _issuer(case: Case, identity: Identity, *, named: bool) -> Person:
     return Person(name, identity.role, None, identity.key)
 
 
-def _search(
+def _judge(
     session: Session,
     acting: tuple[Identity, Signer] | None,
     case: Case,
-    report: Report,
+    result: Result,
     data: bytes,
     *,
-    options: Options,
     reason: str | None,
-    entries: list[Entry],
 ) -> None:
-    """Search the report for identifiers; refuse it, or record why it may pass."""
+    """Refuse a report in which identifiers were found, or record why it may pass."""
     from hashlib import sha256
 
-    from evidence.lint.leaving import (
-        doubts_in_words,
-        let_through,
-        refuse,
-        search_report,
-    )
-    from evidence.report.variants import variant_of
+    from evidence.lint.leaving import doubts_in_words, let_through, refuse
 
-    result = search_report(
-        case,
-        report,
-        data,
-        sources=options.sources,
-        named_staff=options.named_staff,
-        strict=variant_of(options.variant).strict,
-        entries=entries,
-    )
     if acting is None or reason is None:
         refuse(result, "the report")
     elif result.blocking or result.unread:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
@@ -13,7 +14,7 @@ from cli.commands.transfer_continue import continue_offer
 from cli.commands.transfer_status import export, remind, status
 from cli.envelopes import read_split, read_to, sealing_options
 from cli.grounds import claim, ground_options, tell_unused
-from cli.packages import Making, finish_package
+from cli.packages import Making, finish_package, report_option
 from cli.session import Session, acting_options, session_options
 from cli.writing_out import check_target, output_option
 from evidence.labels.words import RECIPIENTS
@@ -22,10 +23,10 @@ from evidence.transfer.words import CHANNELS
 if TYPE_CHECKING:
     from evidence.case import Case
     from evidence.disclosing import Portion
+    from evidence.envelope.sealed import To
     from evidence.grounds import Basis
     from evidence.transfer.offering import Wish
     from evidence.transfer.packing import Packed
-    from manifests.entries import Entry
 
 
 @click.group(name="transfer")
@@ -70,6 +71,7 @@ class _Offer(TypedDict):
     sealed: bool
     certificates: tuple[Path, ...]
     split: str
+    report: Path | None
 
 
 @command.command(name="offer")
@@ -112,6 +114,7 @@ class _Offer(TypedDict):
 @click.option("--contact", default="", help="Of the recipient (sealed).")
 @click.option("--remarks", default="", help="To the recipient (sealed here).")
 @click.option("--emergency", is_flag=True, help="Given before the papers are there.")
+@report_option
 @sealing_options
 @output_option("Folder (or encrypted file) to make; it must not exist.")
 @ground_options
@@ -153,7 +156,8 @@ def offer(
 
     check_target(target)
     case = session.open_case()
-    names, wish = _names(exhibits, whole=given["whole"]), _wish(given)
+    to, wish = _read(case, given)
+    names = _names(exhibits, whole=wish.whole)
     names = whole_exhibits(case) if wish.whole else names
     at = now().time
     check_wish(case, wish, names)
@@ -163,7 +167,6 @@ def offer(
     if not wish.whole:
         prepared = prepare(case, portions, to=lambda: holder(wish.recipient).recipient)
         check_size(prepared)
-    to = read_to(given["certificates"], wish.recipient, sealed=given["sealed"])
     split = read_split(given["split"], to)
     if to is not None:
         check_envelope(to, whole_size(case) if wish.whole else size_of(prepared))
@@ -185,9 +188,18 @@ def offer(
                 travels=to.travels(split) if to else None,
             )
         acting = (identity, signer)
-        making = Making(entry, prepared, target, acting, wish.recipient, to, split)
+        making = Making(
+            entry,
+            prepared,
+            target,
+            acting,
+            wish.recipient,
+            to,
+            split,
+            given["report"],
+        )
         packed = finish_package(session, case, making, part)
-    _tell_offer(session, target, entry, packed, basis)
+    _tell_offer(session, making, packed, basis)
 
 
 def _names(exhibits: tuple[str, ...], *, whole: bool) -> tuple[str, ...]:
@@ -200,6 +212,18 @@ def _portions(names: tuple[str, ...], *, payload: bool) -> list[Portion]:
     from evidence.disclosing import Portion
 
     return [Portion(name, None, payload) for name in names]
+
+
+def _read(case: Case, given: _Offer) -> tuple[To | None, Wish]:
+    """Return to whom the package is encrypted as a whole, and what is wished."""
+    from evidence.transfer.alongside import check_report
+
+    wish = _wish(given)
+    to = read_to(given["certificates"], wish.recipient, sealed=given["sealed"])
+    if given["report"] is None:
+        return to, wish
+    digest = check_report(case, given["report"], sealed=to is not None)
+    return to, replace(wish, report=digest)
 
 
 def _wish(given: _Offer) -> Wish:
@@ -236,14 +260,26 @@ def _check_whole(case: Case, part: Path) -> None:
         durable.storage_failure(OSError(28, "no space left"), part.name)
 
 
-def _tell_offer(
-    session: Session, target: Path, entry: Entry, packed: Packed, basis: Basis
-) -> None:
-    refusals = [refusal.code for refusal in basis.overridden]
+def _written(making: Making) -> tuple[str, str]:
+    """Say what was written: a folder, one file, or parts and their list."""
+    if making.to is None:
+        return "folder", str(making.target)
+    if not making.split:
+        return "file", str(making.target)
+    from evidence.envelope.parts import list_path, read_list
+
+    path = list_path(making.target)
+    count = len(read_list(path).digests)
+    return "parts", f"{count}, {making.target}.001 and on; send their list, too: {path}"
+
+
+def _tell_offer(session: Session, making: Making, packed: Packed, basis: Basis) -> None:
+    entry, written = making.entry, _written(making)
+    refusals = list(dict.fromkeys(refusal.code for refusal in basis.overridden))
     facts = entry.facts
     if session.as_json:
         value = {
-            "folder": str(target),
+            "folder": str(making.target),
             "number": facts["number"],
             "entry": entry.seq,
             "offer": entry.leaf.hex(),
@@ -258,7 +294,7 @@ def _tell_offer(
     output.title(f"Offered as {facts['number']}, entry {entry.seq}")
     output.fields(
         [
-            ("folder", str(target)),
+            written,
             ("package", packed.identity),
             ("to key", str(facts["recipient"])),
             ("ground", basis.ground or "none"),

@@ -157,13 +157,24 @@ def _write_receipt(
     output.fields(
         [
             ("result", str(facts["result"])),
-            ("exhibits", ", ".join(entry.exhibits) or "none"),
+            *_exhibits(entry),
             ("receipt", str(target)),
             ("countersigned", "yes" if answer.cosignature else "no"),
         ]
     )
     if not session.quiet:
         output.tell("Send the receipt back: the giver's proof is that file.")
+
+
+def _exhibits(entry: Entry) -> list[tuple[str, str]]:
+    """Say which exhibits came; the proofs of the package are the last of them."""
+    from evidence.transfer.words import ACCEPTED, DIFFERENCES
+
+    came, papers = entry.exhibits, ""
+    if entry.facts.get("result") in (ACCEPTED, DIFFERENCES) and came:
+        came, papers = came[:-1], came[-1]
+    told = [("exhibits", ", ".join(came) or "none")]
+    return [*told, ("papers with them", papers)] if papers else told
 
 
 @click.command(name="decline")

@@ -16,6 +16,7 @@ from cli.packages import (
     name_folder,
     read_travels,
     remove_unfinished,
+    report_option,
 )
 from cli.session import Session, acting_options, session_options
 from cli.writing_out import check_target, output_option
@@ -31,19 +32,24 @@ if TYPE_CHECKING:
 
 @click.command(name="continue")
 @click.argument("number", metavar="TR-0001")
+@report_option
 @output_option("Folder (or encrypted file) that was to be made.")
 @acting_options
 @session_options
 @click.pass_obj
-def continue_offer(session: Session, number: str, target: Path) -> None:
+def continue_offer(
+    session: Session, number: str, target: Path, report: Path | None
+) -> None:
     """Finish the package of an offer after a crash, a full disk, a lost medium.
 
     What the unfinished folder (its name ends in .part) holds is hashed again, and only
     the rest is copied. It goes to the same key, in the same form, and only while the
-    ground still covers it. An encrypted file is written anew.
+    ground still covers it. An encrypted file is written anew. A report that goes along
+    has to be named again where its copy was not finished.
     """
     from evidence.clock import now
     from evidence.disclosing import PART
+    from evidence.transfer.alongside import check_report_again
     from evidence.transfer.continuing import (
         ask_again,
         check_offered,
@@ -72,9 +78,12 @@ def continue_offer(session: Session, number: str, target: Path) -> None:
     if to is not None and name_sealed(case, one, target):
         _tell(session, target, one, one.packages[-1], kept=None)
         return
+    check_report_again(entry, report, part)
     prepared = prepare_again(case, entry, wish, part)
     with _room(case, target, to, prepared) as (room, kept):
-        making = Making(entry, prepared, target, acting, wish.recipient, to, split)
+        making = Making(
+            entry, prepared, target, acting, wish.recipient, to, split, report
+        )
         packed = finish_package(session, case, making, room)
     _tell(session, target, one, packed.identity, kept=kept)
 

@@ -11,7 +11,7 @@ import click
 from cli import output
 from cli.session import Session, session_options, signing_options
 from cli.writing_out import check_target, output_option, write_out
-from evidence.transfer.words import OVERDUE
+from evidence.transfer.words import ANSWERS, OVERDUE
 
 if TYPE_CHECKING:
     from evidence.transfer.register import Received, Transfer
@@ -98,13 +98,18 @@ def _received_json(one: Received) -> dict[str, object]:
     }
 
 
+def _state(one: Transfer, at: str) -> str:
+    state = one.state(at)
+    return f"{state} ({one.result})" if one.result not in ("", state) else state
+
+
 def _show_status(given: list[Transfer], received: list[Received], at: str) -> None:
     if given:
         output.title("Given")
         rows = [
             [
                 one.number,
-                one.state(at) + (f" ({one.result})" if one.answers else ""),
+                _state(one, at),
                 one.alias or one.recipient[:16],
                 "whole case" if one.whole else ", ".join(one.exhibits),
                 one.gap or "-",
@@ -113,8 +118,15 @@ def _show_status(given: list[Transfer], received: list[Received], at: str) -> No
         ]
         output.table(["number", "state", "to", "exhibits", "custody gap"], rows)
         for one in given:
+            if not one.packages and not one.answers:
+                text = (
+                    f"  {one.number}: no whole package was written for it; finish it "
+                )
+                output.tell(f"{text}with 'custody transfer continue {one.number}'.")
             if one.contradicted:
-                output.tell(f"  {one.number}: the receiver signed yes and no.")
+                kept = ", ".join(a.receipt for a in one.answers if a.receipt)
+                text = f"  {one.number}: the receiver signed yes and no ({kept})."
+                output.tell(text)
     if received:
         output.title("Received")
         rows = [
@@ -142,11 +154,15 @@ def remind(session: Session, number: str, target: Path) -> None:
     from evidence.clock import now
     from evidence.transfer.guide import REMINDER
     from evidence.transfer.register import read_transfers
+    from evidence.transfer_errors import TransferUnsoundError
     from evidence.visible import visible
 
     case, at = session.open_case(), now().time
     check_target(target)
     one = read_transfers(case).offer(number)
+    if any(not answer.told for answer in one.answers):
+        reason = f"{one.number} has a signed answer ({one.result}): nothing is missing"
+        raise TransferUnsoundError(reason=reason)
     text = REMINDER.format(
         recipient=visible(one.recipient),
         log=visible(case.settings.origin),
@@ -170,6 +186,12 @@ def remind(session: Session, number: str, target: Path) -> None:
 @click.command(name="export")
 @click.argument("number", metavar="TR-0001|TI-0001")
 @output_option("File to write: what proves it to anybody, with 'custody verify'.")
+@click.option(
+    "--answer",
+    "result",
+    type=click.Choice(ANSWERS),
+    help="Which answer, where there are several (default: the newest signed).",
+)
 @click.option(
     "--asic-e",
     is_flag=True,
@@ -197,6 +219,7 @@ def export(
     session: Session,
     number: str,
     target: Path,
+    result: str | None,
     asic_e: bool,
     attach: tuple[Path, ...],
     wanted: str | None,
@@ -204,7 +227,8 @@ def export(
 ) -> None:
     """Write the proof of a transfer: the receipt, a refusal that was told, the offer.
 
-    Of something received (TI-0001): your own receipt again. With --asic-e, a container
+    Of something received (TI-0001): your own receipt again; --answer returned gives
+    that of giving it back. With --asic-e, a container
     of at most 25 MB with the proof, its checkpoint and what is attached.
     """
     from evidence.transfer.answers import export_proof
@@ -216,9 +240,10 @@ def export(
     check_target(target)
     if number.upper().startswith("TI-"):
         one = read_transfers(case).incoming(number)
-        data = own_receipt(case, entry_of(case, one.entry))
+        seq = one.entry_of(result or one.result)
+        data = own_receipt(case, entry_of(case, seq))
     else:
-        data = export_proof(case, number)
+        data = export_proof(case, number, result=result or "")
     if asic_e:
         data = _container(session, data, attach, wanted, tsa)
     elif attach or wanted or tsa:

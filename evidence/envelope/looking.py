@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evidence.case import Case, unreadable
-from evidence.envelope.parts import ENDING, check_parts, part_path
+from evidence.envelope.parts import ENDING, check_parts, list_beside, part_path
 from evidence.envelope.sealed import form_of
 from evidence.envelope_errors import (
     EnvelopeMalformedError,
@@ -59,6 +59,7 @@ def is_envelope(path: Path) -> bool:
     Raises:
         CaseUnreadableError: it cannot be read.
     """
+    path = list_beside(path)
     return path.is_file() and (path.name.endswith(ENDING) or bool(form_of(path)))
 
 
@@ -69,6 +70,7 @@ def look_at(path: Path) -> Outside:
         PartsWrongError: parts are missing, swapped, doubled or altered.
         EnvelopeMalformedError: it is none; CaseUnreadableError: it cannot be read.
     """
+    path = list_beside(path)
     if not path.name.endswith(ENDING):
         form, paths, parts = form_of(path), [path], 0
     else:

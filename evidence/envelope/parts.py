@@ -23,26 +23,33 @@ from manifests.errors import CustodyError
 
 ENDING = ".parts"
 MAX_PARTS = 999
-LEAST = 1 << 20
+LEAST = 1_000_000
 _PART = ".part"
 _MAX_LIST = 1 << 20
 _HEAD = re.compile(r"# custody-parts-1 ([0-9]{1,18}) ([0-9a-f]{64})")
 _LINE = re.compile(r"([0-9a-f]{64})  ([^/\\\x00-\x1f]+)\.([0-9]{3})")
-_SIZE = re.compile(r"([0-9]{1,12})([KMGT]?)")
-_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+_SIZE = re.compile(r"([0-9]{1,12}) ?(?:([KMGT])(I?B)?|B)?")
 _BLOCK = 1 << 20
 
 
 def read_size(text: str) -> int:
-    """Return bytes: ``700M``, ``4G``; units are decimal, as media are sold.
+    """Return bytes: ``700M`` and ``700MB`` are 700,000,000, ``700MiB`` 734,003,200.
+
+    K, M, G and T are decimal, as media are sold (and not as in ``split -b``, where M is
+    2^20); with "iB" they are binary. Capitals do not matter.
 
     Raises:
-        ValueError: no size, or below 1 MiB.
+        ValueError: no size, or below `LEAST`; the text says which.
     """
-    match = _SIZE.fullmatch(text.upper())
-    size = int(match[1]) * _UNITS[match[2]] if match else 0
+    match = _SIZE.fullmatch(text.strip().upper())
+    if match is None:
+        raise ValueError("a size is like 700M, 4G (1M is 1,000,000 bytes) or 512MiB")
+    binary = match[3] == "IB"
+    power = "KMGT".index(match[2]) + 1 if match[2] else 0
+    unit: int = (1024 if binary else 1000) ** power
+    size = int(match[1]) * unit
     if size < LEAST:
-        raise ValueError("a size is like 700M or 4G, and at least 1 MiB")
+        raise ValueError(f"a part is at least 1M ({LEAST:,} bytes), not {size:,} bytes")
     return size
 
 
@@ -171,6 +178,15 @@ def read_list(path: Path) -> Listed:
     return Listed(int(head[1]), head[2], stems.pop(), tuple(m[1] for m in found))
 
 
+def list_beside(path: Path) -> Path:
+    """Return the list beside one of its parts; every other file as it is."""
+    stem, dot, number = path.name.rpartition(".")
+    if not (stem and dot and re.fullmatch("[0-9]{3}", number)):
+        return path
+    listed = list_path(path.with_name(stem))
+    return listed if listed.is_file() else path
+
+
 def check_parts(path: Path) -> tuple[Path, Listed]:
     """Check every part a list names; return the name they share, and the list.
 
@@ -246,7 +262,7 @@ def _problems(stem: Path, listed: Listed) -> list[str]:
             word = "is a copy of" if _is(stem, other, own) else "is in truth"
             found.append(f"part {number} {word} part {other}")
         else:
-            found.append(f"part {number} was altered")
+            found.append(f"part {number} was altered, or is of another package")
     return found
 
 

@@ -29,6 +29,7 @@ from evidence.envelope.parts import (
     ENDING,
     SplitSink,
     join,
+    list_beside,
     list_path,
     name_parts,
     part_path,
@@ -307,6 +308,7 @@ def unseal(
         EnvelopeMalformedError: not what was sent; CaseUnreadableError: the medium;
         StorageFailedError: the disk.
     """
+    path = list_beside(path)
     if path.name.endswith(ENDING):
         joined = folder.with_name(folder.name + ".joined")
         try:

@@ -114,7 +114,7 @@ def _members(stream: _Stream) -> Iterator[tuple[str, int]]:
             return
         try:
             member = tarfile.TarInfo.frombuf(block, "utf-8", "strict")
-        except (tarfile.TarError, UnicodeError, ValueError) as error:
+        except (tarfile.TarError, ValueError) as error:
             raise EnvelopeMalformedError(reason="a header is damaged") from error
         if member.type == tarfile.XHDTYPE:
             if not 0 < member.size <= _MAX_PAX:

@@ -221,10 +221,27 @@ is_low() {
   }'
 }
 
+# Are these 64 hex digits a point of small order, or in no canonical encoding?
+is_weak() {
+  # Without the sign bit.
+  y=$(printf '%s' "$1" | sed \
+    's/8\(.\)$/0\1/; s/9\(.\)$/1\1/; s/a\(.\)$/2\1/; s/b\(.\)$/3\1/; s/c\(.\)$/4\1/; s/d\(.\)$/5\1/; s/e\(.\)$/6\1/; s/f\(.\)$/7\1/')
+  case $y in
+    0000000000000000000000000000000000000000000000000000000000000000) ;;
+    0100000000000000000000000000000000000000000000000000000000000000) ;;
+    26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05) ;;
+    c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a) ;;
+    e[cdef]ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f) ;;
+    f?ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f) ;;
+    *) return 1 ;;
+  esac
+}
+
 # Does key number $1 verify the signature in $W/sig over file $2?
 is_signed() {
   if [ -f "$W/k/$1.ed" ]; then
     [ "$(wc -c <"$W/sig")" -eq 64 ] || return 1
+    is_weak "$(xxd -p -l 32 <"$W/sig" | tr -d '\n')" && return 1
     openssl pkeyutl -verify -rawin -pubin -inkey "$W/k/$1.ed" -sigfile "$W/sig" \
       -in "$2" >/dev/null 2>&1
   elif [ -f "$W/k/$1.ec" ]; then
@@ -460,18 +477,8 @@ while read -r public; do
       [ ${#hex} -eq 88 ] || continue
       kind=ed25519
       id4=$({ printf '%s\n\001' "$ORIGIN"; tail -c 32 "$W/der"; } | sha256sum | cut -c 1-8)
-      # Without its sign bit; such a key of small order binds its holder to nothing.
-      y=$(printf '%s' "$hex" | cut -c 25-88 | sed \
-        's/8\(.\)$/0\1/; s/9\(.\)$/1\1/; s/a\(.\)$/2\1/; s/b\(.\)$/3\1/; s/c\(.\)$/4\1/; s/d\(.\)$/5\1/; s/e\(.\)$/6\1/; s/f\(.\)$/7\1/')
-      case $y in
-        0000000000000000000000000000000000000000000000000000000000000000) ;;
-        0100000000000000000000000000000000000000000000000000000000000000) ;;
-        26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05) ;;
-        c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a) ;;
-        e[cdef]ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f) ;;
-        f?ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f) ;;
-        *) cat "$W/pem" >"$W/k/$n.ed" ;;
-      esac
+      # A key of small order binds its holder to nothing.
+      is_weak "$(printf '%s' "$hex" | cut -c 25-88)" || cat "$W/pem" >"$W/k/$n.ed"
       ;;
     3059301306072a8648ce3d020106082a8648ce3d03010703420004*)
       [ ${#hex} -eq 182 ] || continue

@@ -24,6 +24,7 @@ from evidence.handcheck import shipped
 from evidence.interchange.bundle_index import Bundle, Tab, index_page
 from evidence.interchange.bundle_pages import pages_of
 from evidence.interchange_errors import BundleRefusedError, BundleUnfinishedError
+from evidence.report.issued import issued_as
 from manifests import canonical, durable, ledger
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
@@ -70,17 +71,6 @@ def check_report(path: Path) -> None:
         raise BundleRefusedError(reason="the report cannot be read") from error
     if begins != b"%PDF-" or size > _MAX_REPORT:
         raise BundleRefusedError(reason="the report is no PDF, or longer than 1 GiB")
-
-
-def issued_as(case: Case, digest: str) -> int | None:
-    """Return the number of the entry that issued a report, by its SHA-256 (hex)."""
-    for entry in case.entries():
-        if entry.type == EntryType.REPORT_ISSUE:
-            inner = entry.facts.get("issued")
-            plain = inner.get("sha256") if isinstance(inner, dict) else None
-            if digest in (entry.facts.get("sha256"), plain):
-                return entry.seq
-    return None
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ from evidence.checking import read_log
 from evidence.disclosed import CheckedDisclosure, check_disclosure
 from evidence.hashing import hash_file
 from evidence.interchange.bundle import EVIDENCE, FORMAT, MARK, RECORD, SUMS
+from evidence.settings import read_plain
 from evidence.vault.keyring import Opener
 from manifests import canonical, ledger
 from manifests.errors import CustodyError, MalformedError
@@ -93,7 +94,9 @@ def check_bundle(
 
 def _check_mark(path: Path) -> None:
     value = canonical.decode_object(
-        _read(path / MARK, 1 << 20).removesuffix(b"\n"), what=_WHAT, max_bytes=1 << 20
+        read_plain(path / MARK, 1 << 20).removesuffix(b"\n"),
+        what=_WHAT,
+        max_bytes=1 << 20,
     )
     if value.get("format") != FORMAT:
         raise MalformedError(what=_WHAT, reason="it is of another form")
@@ -102,7 +105,7 @@ def _check_mark(path: Path) -> None:
 def _listed(path: Path) -> tuple[dict[str, str], str]:
     from hashlib import sha256
 
-    data = _read(path / SUMS, _MAX_SUMS)
+    data = read_plain(path / SUMS, _MAX_SUMS)
     found: dict[str, str] = {}
     for line in data.decode("ascii", "replace").splitlines():
         match = _LINE.fullmatch(line)
@@ -179,14 +182,3 @@ def _same_record(path: Path, given: CheckedDisclosure) -> Iterator[Finding]:
     if own != act.index:
         text = "The record beside it does not hold the entry of this disclosure."
         yield Finding(Axis.CONSISTENT, Code.NOT_INCLUDED, MARK, text)
-
-
-def _read(path: Path, limit: int) -> bytes:
-    try:
-        with ledger.open_plain(path) as stream:
-            data = stream.read(limit + 1)
-    except OSError as error:
-        raise unreadable(path.name, error) from error
-    if len(data) > limit:
-        raise MalformedError(what=path.name, reason="it is too long")
-    return data

@@ -10,6 +10,7 @@ INTELLIGENCE = "intelligence"
 JUDICIAL = ("prosecution", "court-hearing", "defence", "compensation")
 PURPOSES = (
     INTELLIGENCE,
+    "own-copy",
     "support",
     "legal-advice",
     "safekeeping",

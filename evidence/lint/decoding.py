@@ -12,6 +12,7 @@ import binascii
 import html
 import quopri
 import re
+import string
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import unquote_to_bytes
@@ -50,15 +51,30 @@ _PERCENT = re.compile(r"%[0-9a-fA-F]{2}")
 _QUOTED = re.compile(r"=(?:[0-9a-fA-F]{2}|\r?\n)")
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,10});")
-_BASE64 = re.compile(r"([A-Za-z0-9+/]{8,})={0,2}")  # - and _ are written as + and /
+# Runs are looked for in a shadow of the text, a letter for each kind of character: an
+# expression that begins with fixed letters is searched for twice as fast.
+_BASE64_RUN = re.compile(rb"bbbbbbbbb*")  # - and _ are written as + and /
 _BASE64_LINES = re.compile(r"(?:[A-Za-z0-9+/]{48,}\r?\n)+[A-Za-z0-9+/]+={0,2}")
-_PAIR = "[0-9a-fA-F][0-9a-fA-F][ :]?"
-_HEX = re.compile(f"{_PAIR * 5}(?:{_PAIR})*")
+_HEX_RUN = re.compile(rb"hhs?hhs?hhs?hhs?hhs?(?:hhs?)*")
 # Whether a line of that base64 ends anywhere, found by its end.
 _LINE_ENDS = (
     re.compile(r"\n(?<=[A-Za-z0-9+/]{48}\n)[A-Za-z0-9+/]"),
     re.compile(r"\r\n(?<=[A-Za-z0-9+/]{48}\r\n)[A-Za-z0-9+/]"),
 )
+
+
+def _shadow(**kinds: str) -> bytes:
+    """Return a table that turns each of these characters into its letter."""
+    table = bytearray(b"x" * 256)
+    for letter, characters in kinds.items():
+        for char in characters:
+            table[ord(char)] = ord(letter)
+    return bytes(table)
+
+
+_LETTERS_DIGITS = string.ascii_letters + string.digits
+_BASE64_SHADOW = _shadow(b=_LETTERS_DIGITS + "+/")
+_HEX_SHADOW = _shadow(h=string.hexdigits, s=" :")
 # What the first twelve of sixteen or more bytes look like when all are text, or
 # compressed. Only digests and keys are thrown away by it: a quarter of the work.
 _HEAD = 12
@@ -181,7 +197,13 @@ def _once(pieces: list[bytes]) -> Iterator[bytes]:
 
 def _tokens(text: str) -> Iterator[bytes]:
     plain = text.replace("-", "+").replace("_", "/")
-    return _each(_BASE64.findall(plain), _token)
+    return _each(_runs(plain, _BASE64_SHADOW, _BASE64_RUN), _token)
+
+
+def _runs(text: str, shadow: bytes, run: re.Pattern[bytes]) -> list[str]:
+    """Return the stretches of `text` whose shadow is a run."""
+    kinds = text.encode("ascii", "replace").translate(shadow)
+    return [text[found.start() : found.end()] for found in run.finditer(kinds)]
 
 
 def _each(
@@ -248,7 +270,7 @@ def _inflated(data: bytes) -> bytes:
 
 
 def _hexadecimal(text: str) -> Iterator[bytes]:
-    return _each(_HEX.findall(text), _hex)
+    return _each(_runs(text, _HEX_SHADOW, _HEX_RUN), _hex)
 
 
 def _hex(written: str) -> bytes | None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import fields, is_dataclass, replace
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, fields, is_dataclass, replace
 from hashlib import sha256
 from operator import attrgetter
 from typing import Any
 
 from evidence.case import Case, CaseWriter
+from evidence.examining import jobs
+from evidence.lint.ahead import ALONE_BYTES, Ahead
 from evidence.lint.findings import Finding, Result, in_words
 from evidence.lint.gathering import gather, names_somebody
 from evidence.lint.identifiers import Identifier, Kind
@@ -33,6 +36,60 @@ _PAGES_LIMIT = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """What a report is searched for.
+
+    Attributes:
+        identifiers: that must not stand in it.
+        allowed: ids of findings somebody let stand.
+        problems: what could not be gathered, in sentences.
+        language: of the report; its common words are no sure identifiers.
+    """
+
+    identifiers: list[Identifier]
+    allowed: frozenset[str]
+    problems: tuple[str, ...]
+    language: str
+
+    def ahead(self, contents: Sequence[bytes]) -> AbstractContextManager[Ahead | None]:
+        """Begin to search long attachments; None where that would not be faster."""
+        if sum(map(len, contents)) < ALONE_BYTES or jobs() == 1:
+            return nullcontext()
+        return Ahead(self.identifiers, contents, self.language)
+
+
+def seek(
+    case: Case,
+    report: object,
+    *,
+    sources: bool,
+    named_staff: bool,
+    entries: Sequence[Entry] | None = None,
+) -> Sought:
+    """Gather what must not stand in a report.
+
+    Args:
+        report: `evidence.report.model.Report`: its language decides.
+        sources: names and places of sources may stand in it.
+        named_staff: names of staff may stand in it.
+        entries: of the case, those that name somebody at least; read again when
+            not given.
+
+    Raises:
+        CaseUnreadableError, MalformedError: not gathered.
+    """
+    if entries is None:
+        entries = [entry for entry in case.entries() if names_somebody(entry)]
+    language = getattr(report, "language", ENGLISH)
+    with speaking(language):
+        gathered = gather(case, entries)
+        staff = _staff(case, entries) if named_staff else frozenset()
+        kept = _sought(gathered.identifiers, sources=sources, staff=staff)
+        allowed = allowed_findings(case, entries)
+    return Sought(kept, allowed, tuple(gathered.problems), language)
+
+
 def search_report(
     case: Case,
     report: object,
@@ -43,41 +100,44 @@ def search_report(
     strict: bool = False,
     entries: Sequence[Entry] | None = None,
 ) -> Result:
+    """Search a report for what `seek` finds, as `search_for` does.
+
+    Raises:
+        CaseUnreadableError, MalformedError: not searched.
+    """
+    sought = seek(
+        case, report, sources=sources, named_staff=named_staff, entries=entries
+    )
+    return search_for(sought, report, data, strict=strict)
+
+
+def search_for(
+    sought: Sought,
+    report: object,
+    data: bytes,
+    *,
+    strict: bool = False,
+    ahead: Ahead | None = None,
+) -> Result:
     """Search a report: every text it was made of, and the finished PDF.
 
     Args:
         report: `evidence.report.model.Report`, whose strings are what pages show.
         data: the PDF.
-        sources: names and places of sources may stand in it.
-        named_staff: names of staff may stand in it.
         strict: what only may be an identifier blocks, too, where it stands in what
             was put into the report; the report's own fixed words stay doubtful.
-        entries: of the case, those that name somebody at least; read again when
-            not given.
-
-    Raises:
-        CaseUnreadableError, MalformedError: not searched.
+        ahead: what was begun with `sought`.
     """
-    if entries is None:
-        entries = [entry for entry in case.entries() if names_somebody(entry)]
-    with speaking(getattr(report, "language", ENGLISH)):
-        gathered = gather(case, entries)
-        staff = _staff(case, entries) if named_staff else frozenset()
-        kept = _sought(gathered.identifiers, sources=sources, staff=staff)
-        allowed = allowed_findings(case, entries)
-        result = _search(report, data, kept, allowed, strict=strict)
-        result.problems += gathered.problems
+    with speaking(sought.language):
+        result = _search(report, data, sought, strict=strict, ahead=ahead)
+        result.problems += sought.problems
         return result
 
 
 def _search(
-    report: object,
-    data: bytes,
-    kept: list[Identifier],
-    allowed: frozenset[str],
-    *,
-    strict: bool,
+    report: object, data: bytes, sought: Sought, *, strict: bool, ahead: Ahead | None
 ) -> Result:
+    kept, allowed = sought.identifiers, sought.allowed
     digest = sha256(data).hexdigest()
     search = Search(kept, allowed)
     search.texts(dict.fromkeys(strings(report)), digest=digest)
@@ -87,6 +147,8 @@ def _search(
         again.texts(put_in, digest=digest)
         doubts = [found for found in again.result.findings if found.doubtful]
         search.result.findings += [replace(found, doubtful=False) for found in doubts]
+    if ahead is not None and ahead.looks_for(kept, sought.language):
+        search.known = ahead.found()
     pages = len(data) <= _PAGES_UP_TO
     search.document(data, pages=pages)  # in no file: it may be of an encrypted case
     if not pages:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
@@ -50,10 +50,13 @@ class Search:
     Args:
         identifiers: what to look for.
         allowed: ids of findings somebody let stand.
+        known: what was found in pieces searched before, for the same identifiers, by
+            the SHA-256 of the piece (see `evidence.lint.ahead`).
     """
 
     identifiers: Sequence[Identifier]
     allowed: frozenset[str] = frozenset()
+    known: Mapping[bytes, Iterable[tuple[int, bool, int]]] = field(default_factory=dict)
     result: Result = field(default_factory=Result)
     _matcher: Matcher = field(init=False)
     _digest: str = ""
@@ -212,11 +215,32 @@ class Search:
         known = (data, raw)
         if known in self._clean:
             return
+        ahead = self._searched(data) if raw else None
+        if ahead is not None:
+            for number, doubtful, offset in ahead:
+                self._found.setdefault((number, place, doubtful), []).append(offset)
+            return
         before = sum(map(len, self._found.values()))
         self._bytes(data, place, packed=raw and not decoding.is_text(data))
         found = sum(map(len, self._found.values())) - before
         if not found and len(data) <= _SMALL and len(self._clean) < _MOST_CLEAN:
             self._clean.add(known)
+
+    def _searched(self, data: bytes) -> Iterable[tuple[int, bool, int]] | None:
+        """Return what is known of a piece; None when it has to be searched."""
+        if not self.known or len(data) <= _SMALL:
+            return None
+        return self.known.get(sha256(data).digest())
+
+    def hits(self, piece: bytes) -> list[tuple[int, bool, int]]:
+        """Return what is in a piece of bytes: identifier, doubtful, offset."""
+        self._found = {}
+        self._piece(piece, "", raw=True)
+        return [
+            (number, doubtful, offset)
+            for (number, _, doubtful), offsets in self._found.items()
+            for offset in offsets
+        ]
 
     def _unread(self, place: str, reason: str) -> None:
         self.result.unread.append(Unread(self.result.files, place, reason))

@@ -135,12 +135,18 @@ def unread(place: Place, reason: str) -> Record:
     return Record({"kind": "unread", "place": list(place), "reason": reason})
 
 
+def slices(data: bytes) -> Iterator[bytes]:
+    """Yield `data` in the pieces it is sent in; each overlaps the one before."""
+    for start in range(0, len(data), _PIECE):
+        yield data[max(start - _OVERLAP, 0) : start + _PIECE]
+
+
 def part(place: Place, form: str, data: bytes) -> Iterator[Item]:
     """Yield something to search: `form` is text, bytes or name."""
     name = ", ".join(place).encode("ascii")
     yield FileStart(name, len(data), {"form": form})
-    for start in range(0, len(data), _PIECE):
-        yield Content(data[max(start - _OVERLAP, 0) : start + _PIECE])
+    for piece in slices(data):
+        yield Content(piece)
     yield FileEnd(Outcome.ACQUIRED, {})
 
 

@@ -36,7 +36,7 @@ _STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
 # pypdf raises these, and what Python raises, on damaged objects.
 _DAMAGE = (
     PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError,
-    NotImplementedError, AssertionError, OSError, zlib.error, RecursionError,
+    RuntimeError, AssertionError, OSError, zlib.error,
 )  # fmt: skip
 
 

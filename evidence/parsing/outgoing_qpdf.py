@@ -27,7 +27,7 @@ _WORD = re.compile(
 _ESCAPED = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
 _NUMBERED = re.compile(rb"#([0-9a-fA-F]{2})")
 _LETTERS = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
-_DAMAGE = (pikepdf.PdfError, ValueError, TypeError, RuntimeError, NotImplementedError)
+_DAMAGE = (pikepdf.PdfError, ValueError, TypeError, RuntimeError)
 
 
 def take_own_pdf(taker: Taker, stream: BinaryIO, place: Place) -> Iterator[Item]:

@@ -1,15 +1,12 @@
-"""Archives that carry their own proof: WACZ, and bundles of ProofMode.
+"""Archives that carry their own proof: which one, and WACZ.
 
-WACZ 1.1.1 and WACZ Signing and Verification 0.1.0 (specs.webrecorder.net); ProofMode
-bundles as its Android and iOS apps write them: ``HASH.proof.csv`` or ``.json`` with
-``File Hash SHA256``, ``.asc`` beside each, ``pubkey.asc``.
+WACZ 1.1.1 and WACZ Signing and Verification 0.1.0 (specs.webrecorder.net).
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-import csv
 import hashlib
 import json
 import re
@@ -25,14 +22,10 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from evidence.peers.claims import Claim, Form, Note, Reading, Signature, is_digest
 from evidence.peers.members import Zip, read_small
-from evidence.peers.sums import read_csv, text_of
+from evidence.peers.proofmode import is_statement
 
 PACKAGE, DIGEST = "datapackage.json", "datapackage-digest.json"
 _MAX_DOCUMENT = 32 << 20
-_PROOF = re.compile(r"(.*)\.proof\.(csv|json)")
-_HASH_FIELD = "File Hash SHA256"
-_MAX_PROOFS = 10_000
-# Bits that say a file is not compressed: the names WACZ readers know.
 _HASH = re.compile(r"sha(256|384|512):([0-9a-fA-F]+)")
 
 
@@ -41,7 +34,7 @@ def form_of(view: Zip) -> Form:
     names = set(view.names())
     if PACKAGE in names:
         return Form.WACZ
-    if any(_PROOF.fullmatch(name) for name in names):
+    if any(is_statement(name) for name in names):
         return Form.PROOFMODE
     return Form.UNKNOWN
 
@@ -170,76 +163,3 @@ def _holds(verify: Any, *arguments: object) -> bool:
     except (InvalidSignature, ValueError, TypeError, UnsupportedAlgorithm):
         return False
     return True
-
-
-# -- ProofMode ---------------------------------------------------------------------
-
-
-def read_proofmode(view: Zip) -> Reading:
-    """Read the digests a ProofMode bundle states of the files in it."""
-    reading = Reading(Form.PROOFMODE, inside=True)
-    names = view.names()
-    proofs = [name for name in names if _PROOF.fullmatch(name)]
-    if len(proofs) > _MAX_PROOFS:
-        raise ValueError("the bundle holds too many proofs")
-    own: dict[str, str] = {}
-    for name in names:
-        if not _is_proof(name):
-            with view.open(name) as stream:
-                found = hashlib.file_digest(cast("Any", stream), "sha256")
-            own[name] = found.hexdigest()
-    for name in proofs:
-        said = _stated(read_small(view, name, _MAX_DOCUMENT), name)
-        if not said:
-            reading.unread += 1
-        for digest in said:
-            # The name of a proof is the digest of its file; the file keeps its own.
-            path = next((n for n, value in own.items() if value == digest), None)
-            stem = name.rpartition("/")[2].split(".")[0].lower()
-            if is_digest(stem, "sha256") and stem != digest:
-                reading.faults.append("A proof is named after another file's digest.")
-            reading.add(Claim("sha256", digest, path or f"(file of {name})"))
-    covered = {claim.path for claim in reading.claims}
-    media = [name for name in own if not name.lower().endswith((".txt", ".html"))]
-    reading.unlisted += [name for name in media if name not in covered]
-    signed = sum(name.endswith(".asc") for name in names)
-    if signed:
-        reading.signature = Signature.NOT_CHECKED
-        reading.notes.add(Note.PGP)
-        reading.limits.append(
-            "Its OpenPGP signatures were not checked; 'gpg --verify' does that. "
-            "Whose key it is, the bundle itself cannot say."
-        )
-    if any(name.endswith(".ots") for name in names):
-        reading.notes.add(Note.TIME)
-        reading.limits.append("Its OpenTimestamps proofs were not checked.")
-    return reading
-
-
-def _is_proof(name: str) -> bool:
-    ending = name.lower()
-    return bool(_PROOF.fullmatch(name)) or ending.endswith(
-        (".asc", ".ots", ".devicecheck", ".attest", ".gst", ".proof", ".c2pa")
-    )
-
-
-def _stated(data: bytes, name: str) -> list[str]:
-    """Return the SHA-256 digests a proof states of its file."""
-    text = text_of(data)
-    values: list[object] = []
-    try:
-        if name.endswith(".json"):
-            value = json.loads(text)
-            if isinstance(value, dict):
-                values.append(value.get(_HASH_FIELD))
-        else:
-            rows = read_csv(text)
-            if rows and _HASH_FIELD in rows[0]:
-                column = rows[0].index(_HASH_FIELD)
-                values += [row[column] for row in rows[1:] if len(row) > column]
-            else:  # older builds write a name and a value a line
-                values += [row[1] for row in rows if row[:1] == [_HASH_FIELD]]
-    except (ValueError, RecursionError, csv.Error, IndexError):
-        return []
-    found = [v.strip().lower() for v in values if isinstance(v, str)]
-    return list(dict.fromkeys(v for v in found if is_digest(v, "sha256")))

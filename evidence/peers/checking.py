@@ -6,6 +6,7 @@ copy. Whatever it finds, the copy is acquired as it is; the entry says what was 
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from evidence.copying import Written
 from evidence.errors import SourceMissingError
 from evidence.parsing.base import Job, Json, Record, Summary
 from evidence.parsing.sandbox import parse
+from evidence.peer_errors import PeerKeyError
 from evidence.peers.claims import (
     ALGORITHMS,
     MAX_LISTED,
@@ -25,6 +27,7 @@ from evidence.peers.claims import (
     Signature,
 )
 from evidence.peers.judging import COUNTS
+from evidence.peers.signed import ENDINGS, KEY_FILES, unsigned
 
 AUTO = "auto"
 _BESIDE = (
@@ -41,15 +44,14 @@ class Checked:
 
     Attributes:
         path: the file beside the source; None for what the exhibit carries itself.
-        sha256: of the proof as it was read; "" inside.
-        keep: it is small enough to be kept as a document of the exhibit.
+        keep: files to be kept as documents of the exhibit, with their SHA-256 as they
+            were read: the proof, if it is small enough, what signs it, and keys.
     """
 
     path: Path | None
     public: dict[str, Json]
     sealed: dict[str, Json]
-    sha256: str = ""
-    keep: bool = False
+    keep: tuple[tuple[Path, str], ...] = ()
 
     @property
     def result(self) -> str:
@@ -57,11 +59,58 @@ class Checked:
         return str(self.public["result"])
 
 
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Whose OpenPGP keys should have signed the proofs, known from elsewhere.
+
+    Attributes:
+        expected: fingerprints of their primary keys, hex in lower case.
+        keys: files with public keys.
+    """
+
+    expected: tuple[str, ...] = ()
+    keys: tuple[bytes, ...] = ()
+
+    @classmethod
+    def read(cls, words: Sequence[str]) -> Signer:
+        """Read fingerprints and files with public keys.
+
+        Raises:
+            PeerKeyError: one is neither.
+        """
+        from evidence.peers.openpgp import MAX_KEYS_BYTES, Keys, fingerprint_of
+
+        expected: list[str] = []
+        keys: list[bytes] = []
+        for word in words:
+            fingerprint = fingerprint_of(word)
+            if fingerprint:
+                expected.append(fingerprint)
+                continue
+            try:
+                with Path(word).open("rb") as stream:
+                    data = stream.read(MAX_KEYS_BYTES + 1)
+            except (OSError, ValueError) as error:
+                raise PeerKeyError(word=readable(word)) from error
+            found = (made := Keys()).add(data)
+            if made.refused or not found:
+                raise PeerKeyError(word=readable(word))
+            expected += sorted(found)
+            keys.append(data)
+        return cls(tuple(dict.fromkeys(expected)), tuple(keys))
+
+    def options(self) -> dict[str, Json]:
+        """As a parser's job holds them."""
+        data: list[Json] = [base64.b64encode(key).decode() for key in self.keys]
+        return {"expected": list[Json](self.expected), "keys": data}
+
+
 @dataclass(slots=True)
 class Peers:
     """The proofs asked for at one acquisition, and what became of them."""
 
     wanted: tuple[str, ...]
+    signer: Signer = field(default_factory=Signer)
     checked: list[Checked] = field(default_factory=list)
 
     def around(self, method: Method) -> Method:
@@ -71,7 +120,7 @@ class Peers:
             places = self.places(work.request)
             written = method(work)
             for place in places:
-                self.checked += check(work, place)
+                self.checked += check(work, place, self.signer)
             work.more["peers"] = [one.public for one in self.checked]
             work.more_sealed["peers"] = [one.sealed for one in self.checked]
             return written
@@ -95,6 +144,14 @@ class Peers:
             found.append(path)
         return list(dict.fromkeys(found))
 
+    @property
+    def is_unsigned(self) -> bool:
+        """Whether a signer was named, and no signature by it that holds was found."""
+        note = Note.EXPECTED.value
+        told = [one.public.get("notes") for one in self.checked]
+        found = any(isinstance(notes, list) and note in notes for notes in told)
+        return bool(self.signer.expected) and not found
+
     def count(self, *results: Result) -> int:
         """Return how many proofs had one of these results."""
         return sum(one.result in results for one in self.checked)
@@ -104,11 +161,14 @@ def beside(sources: Sequence[Path]) -> list[Path]:
     """Return the proofs that lie beside sources under their usual names."""
     found: list[Path] = []
     for source in sources:
+        folder = source.absolute().parent
         names = [source.name + ending for ending in _BESIDE]
         for name in _LISTS:
             names += [name, name.lower(), f"{name}.txt", f"{name.lower()}.txt"]
+        # Clear-signed lists; a signature beside its list is found with the list.
+        here = {name for name in names if (folder / name).is_file()}
+        names += [f"{name}.asc" for name in names if name not in here]
         own = {path.name for path in sources}
-        folder = source.absolute().parent
         found += [
             folder / name
             for name in names
@@ -117,10 +177,13 @@ def beside(sources: Sequence[Path]) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def check(work: Work, proof: Path | None) -> list[Checked]:
+def check(
+    work: Work, proof: Path | None, signer: Signer | None = None
+) -> list[Checked]:
     """Have one place's proofs compared with the staged copy."""
     options: dict[str, Json] = {
         "proof": str(proof.absolute()) if proof else None,
+        **(signer or Signer()).options(),
         "tree": work.payload_name.startswith(PAYLOAD_TAR),
     }
     sealed = work.key.reading(work.payload) if work.key is not None else None
@@ -149,7 +212,8 @@ def _read(
     public = summary.public if summary else {}
     proofs = public.get("proofs")
     limits: list[Json] = list(summary.limits) if summary else []
-    digest, size = str(public.get("sha256", "")), _count(public.get("bytes"))
+    read = _files(proof, public.get("read"))
+    digest, size = (read[0][1], read[0][2]) if read else ("", 0)
     place = "beside" if proof else "inside"
     if not isinstance(proofs, list):
         # Killed, out of memory or time: nothing was found, nothing is held against it.
@@ -171,10 +235,22 @@ def _read(
             proof,
             {**_clean(one), "place": place},
             sealed if not index else {"name": sealed["name"]},
-            digest,
-            keep=proof is not None and 0 < size <= MAX_PROOF_BYTES,
+            tuple((p, sha) for p, sha, n in read if 0 < n <= MAX_PROOF_BYTES),
         )
         for index, one in enumerate(proofs[:_MAX_PROOFS])
+    ]
+
+
+def _files(proof: Path | None, told: Json) -> list[tuple[Path, str, int]]:
+    """Return path, SHA-256 and size of what was read beside the source, proof first."""
+    if proof is None or not isinstance(told, list):
+        return []
+    stem = unsigned(proof.name)
+    allowed = {proof.name, stem, *KEY_FILES, *(proof.name + end for end in ENDINGS)}
+    return [
+        (proof.parent / str(one["name"]), str(one.get("sha256")), _count(one["bytes"]))
+        for one in told
+        if isinstance(one, dict) and one.get("name") in allowed and "bytes" in one
     ]
 
 

@@ -54,7 +54,14 @@ class Note(StrEnum):
     WEAK = "weak-digest"  # matched by MD5 or SHA-1 alone
     SIGNER = "signer-unknown"  # whose key or certificate it is
     ROOT = "root-not-trusted"  # its chain ends in no root anybody gave
-    PGP = "pgp-not-checked"
+    EXPECTED = "signer-expected"  # by the key that was given from elsewhere
+    KEY_MISSING = "key-missing"
+    KEY_OTHER = "key-other"  # not by the key that was given
+    KEY_INVALID = "key-not-in-force"  # expired or revoked when it signed
+    REVOKED_LATER = "key-revoked-later"
+    WEAK_SIGNATURE = "weak-signature"  # SHA-1, MD5, or a key too short
+    PARTLY = "partly-signed"
+    TOO_LARGE = "too-large"  # what is signed
     DOMAIN = "domain-not-checked"
     TIME = "time-not-checked"
     ALGORITHM = "algorithm-unknown"
@@ -72,6 +79,7 @@ class Signature(StrEnum):
     NONE = "none"
     VALID = "valid"
     INVALID = "invalid"
+    WEAK = "weak"  # it can be forged, so it shows nothing
     NOT_CHECKED = "not-checked"
 
 
@@ -100,6 +108,7 @@ class Reading:
         faults: sentences on what is wrong with the proof itself (sealed).
         limits: sentences on what was not checked (sealed).
         inside: it lies in the exhibit and speaks of all of it.
+        short: its signatures do not reach as far as they should.
     """
 
     form: Form
@@ -112,6 +121,7 @@ class Reading:
     unlisted: list[str] = field(default_factory=list)
     inside: bool = False
     damaged: bool = False
+    short: bool = False
 
     def add(self, claim: Claim) -> None:
         """Keep a claim.
@@ -135,10 +145,11 @@ class Finding:
     def fields(self) -> dict[str, Json]:
         """As an inventory-like record; text from evidence stays sealed."""
         told = {"word": self.word, "path": self.path, "detail": self.detail}
-        return {k: _storable(v) for k, v in told.items()}
+        return {k: storable(v) for k, v in told.items()}
 
 
-def _storable(text: str) -> str:
+def storable(text: str) -> str:
+    """Return text of evidence, cut, as UTF-8 can hold it."""
     raw = text[:2048].encode("utf-8", "surrogateescape")
     return raw.decode("utf-8", "backslashreplace")
 

@@ -43,7 +43,7 @@ class Judgement:
             return Result.UNREADABLE if reading.damaged else Result.MISMATCHED
         if reading.damaged:
             return Result.UNREADABLE
-        if reading.unread or counts["missing"] or counts["unchecked"]:
+        if reading.unread or reading.short or counts["missing"] or counts["unchecked"]:
             return Result.INCOMPLETE
         return Result.MATCHED if counts["matched"] else Result.ELSEWHERE
 
@@ -84,7 +84,7 @@ def _compare(
     try:
         own = digests.of(name, {claim.algorithm for claim in claims})
         size = view.size(name)
-    except (OSError, ValueError, EOFError, NotImplementedError, RuntimeError) as error:
+    except (OSError, ValueError, EOFError, RuntimeError) as error:
         into.found("unchecked", name, f"it cannot be read ({type(error).__name__})")
         return
     by_path: dict[str, list[Claim]] = defaultdict(list)

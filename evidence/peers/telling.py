@@ -28,6 +28,14 @@ _NOTES = {
     "signer-unknown": "whose key signed is not known",
     "root-not-trusted": "the authority is not trusted here",
     "pgp-not-checked": "OpenPGP signatures not checked",
+    "signer-expected": "signed by the key that was given",
+    "key-missing": "the key of a signature is missing",
+    "key-other": "SIGNED BY ANOTHER KEY THAN THE ONE GIVEN",
+    "key-not-in-force": "ITS KEY WAS NOT IN FORCE",
+    "key-revoked-later": "the key was revoked after it signed",
+    "weak-signature": "a signature that can be forged",
+    "partly-signed": "some files have no signature that holds",
+    "too-large": "a signature over too large a file not checked",
     "domain-not-checked": "domain certificate not checked",
     "time-not-checked": "its time stamp not checked",
     "algorithm-unknown": "digests of an unknown kind not checked",
@@ -39,6 +47,7 @@ _NOTES = {
     "stored-hash-only": "the image itself was not read",
 }
 _SIGNATURES = {"valid": "signature holds", "invalid": "SIGNATURE DOES NOT HOLD"}
+_SIGNATURES["weak"] = "signature shows nothing"
 _SIGNATURES["not-checked"] = "signature not checked"
 
 
@@ -67,5 +76,9 @@ def _sentence(one: Mapping[str, Json]) -> str:
         [_NOTES.get(str(n), str(n)) for n in notes] if isinstance(notes, list) else []
     )
     signature = _SIGNATURES.get(str(one.get("signature")), "")
+    if isinstance(notes, list) and {"key-other", "key-not-in-force"} & {
+        str(note) for note in notes
+    }:
+        signature = "SIGNATURE NOT ACCEPTED"
     rest = "; ".join(part for part in (signature, *told) if part)
     return f"{text}; {rest}" if rest else text

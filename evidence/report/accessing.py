@@ -15,6 +15,7 @@ _WORD = 80  # characters of a public fact that is printed
 
 def access_lines(view: Overview, entries: Iterable[Entry]) -> tuple[AccessLine, ...]:
     """Return the consultations of a case, oldest first."""
+    consult = EntryType.CONSULT.value  # looking up a member of an enum is slow
     return tuple(
         AccessLine(
             entry=entry.seq,
@@ -27,14 +28,15 @@ def access_lines(view: Overview, entries: Iterable[Entry]) -> tuple[AccessLine, 
             doubts=describe_basis(entry.facts).strip(),
         )
         for entry in entries
-        if entry.type == EntryType.CONSULT
+        if entry.type == consult
     )
 
 
 def _what(entry: Entry) -> str:
     kind = _word(entry.facts.get("kind")) or "not stated"
+    facts = entry.facts
     for name in ("persons", "statements", "authorities", "consents", "with"):
-        told = entry.facts.get(name)
+        told = facts.get(name)
         if isinstance(told, list) and told:
             return f"{kind}: {', '.join(_word(one) for one in told[:20])}"
     return kind

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import io
 import re
+import zlib
 from collections.abc import Sequence
 from hashlib import md5
 from typing import TYPE_CHECKING, Any
@@ -28,12 +29,22 @@ _DATE = re.compile(r"D:(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def archive(rendered: bytes, attachments: Sequence[Attachment] = ()) -> bytes:
+def pack(attachments: Sequence[Attachment]) -> list[bytes]:
+    """Return the contents as Flate streams: zlib runs beside what else is done."""
+    return [zlib.compress(attachment.content) for attachment in attachments]
+
+
+def archive(
+    rendered: bytes,
+    attachments: Sequence[Attachment] = (),
+    packed: Sequence[bytes] | None = None,
+) -> bytes:
     """Return a rendered report as PDF/A-3b.
 
     Args:
         rendered: what `evidence.report.pdf.render` wrote.
         attachments: each under a name of its own, at most `MOST_BYTES` together.
+        packed: what `pack` made of them.
 
     Raises:
         ValueError: a name comes twice, or there is too much: a programming mistake.
@@ -49,7 +60,7 @@ def archive(rendered: bytes, attachments: Sequence[Attachment] = ()) -> bytes:
     with pikepdf.open(io.BytesIO(rendered)) as pdf:
         _add_profile(pdf)
         _add_metadata(pdf)
-        _attach(pdf, attachments)
+        _attach(pdf, attachments, pack(attachments) if packed is None else packed)
         pdf.save(
             target,
             deterministic_id=True,
@@ -162,7 +173,9 @@ def _iso(date: str | None) -> str:
 # -- attachments ---------------------------------------------------------------------
 
 
-def _attach(pdf: pikepdf.Pdf, attachments: Sequence[Attachment]) -> None:
+def _attach(
+    pdf: pikepdf.Pdf, attachments: Sequence[Attachment], packed: Sequence[bytes]
+) -> None:
     from pikepdf import Array, Dictionary, Name, String
 
     if not attachments:
@@ -171,13 +184,15 @@ def _attach(pdf: pikepdf.Pdf, attachments: Sequence[Attachment]) -> None:
     listed: list[Any] = []
     tree: list[Any] = []
     # A name tree is sorted; a viewer lists the attachments in its order.
-    for attachment in sorted(attachments, key=lambda one: one.name.encode("ascii")):
+    pairs = [*zip(attachments, packed, strict=True)]
+    pairs.sort(key=lambda pair: pair[0].name.encode("ascii"))
+    for attachment, data in pairs:
         # The checksum is that of ISO 32000-1, 7.11.4: it protects nobody.
         checksum = md5(attachment.content, usedforsecurity=False).digest()
         params = Dictionary(Size=len(attachment.content), CheckSum=String(checksum))
         if date is not None:
             params.CreationDate = params.ModDate = date
-        stream = pdf.make_stream(attachment.content)
+        stream = pdf.make_stream(data, Filter=Name.FlateDecode)
         stream.Type = Name.EmbeddedFile
         stream.Subtype = Name(f"/{attachment.media_type}")
         stream.Params = params

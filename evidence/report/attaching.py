@@ -108,6 +108,20 @@ def attachments_of(
     return attached
 
 
+def derived(case: Case, report: Report) -> list[Attachment]:
+    """Return the attachments that follow from the log alone: guide, keys, CASE/UCO.
+
+    Raises:
+        CaseUnreadableError, MalformedError, OSError: the log cannot be read.
+    """
+    attached = Attached()
+    _add_guide(attached)
+    if report.extras.variant.log:
+        _add_keys(attached, case, report, named=False)
+        attached.add(graph(case, report))
+    return attached.files
+
+
 def with_attachments(report: Report, attached: Attached) -> Report:
     """Return the report with what it says of its attachments."""
     return replace(report, attachments=attached.said())

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from hashlib import sha256
 
 from evidence.case import Case, unreadable
 from evidence.checking import Checked, check_case
@@ -30,7 +29,6 @@ from evidence.report.consenting import consent_lines
 from evidence.report.events import events_of
 from evidence.report.extras import Extras
 from evidence.report.handing import handover_lines
-from evidence.report.i18n import ENGLISH
 from evidence.report.losing import losses
 from evidence.report.model import (
     AxisResult,
@@ -40,6 +38,7 @@ from evidence.report.model import (
     Person,
     Report,
 )
+from evidence.report.numbering import report_number
 from evidence.report.options import Options, withheld
 from evidence.report.persons import persons
 from evidence.report.reaching import given_time, level
@@ -51,7 +50,7 @@ from evidence.retention.telling import retention_lines
 from evidence.retention_errors import ExhibitErasedError
 from evidence.tool import DISTRIBUTION, version
 from evidence.vault.keyring import can_decrypt
-from manifests import canonical, ledger
+from manifests import ledger
 from manifests.canonical import Json
 from manifests.verifying.judge import Anchors
 from manifests.verifying.verdict import QUESTIONS
@@ -186,46 +185,16 @@ def compose(
 
 
 def _report_id(checked: Checked, options: Options) -> str:
-    """Derive the id from what the report is made of: same input, same id."""
     verdict = checked.verdict
-    axes: dict[str, Json] = {a.value: r.status.value for a, r in verdict.axes.items()}
-    findings: list[Json] = [[f.code.value, f.subject] for f in verdict.findings]
-    seed: dict[str, Json] = {
-        "axes": axes,
-        "checks": [*options.checks],
-        "classification": options.classification,
-        "decisions": options.decisions,
-        "findings": findings,
-        "named_staff": options.named_staff,
-        **({"pades": options.pades} if options.pades else {}),
-        "issuer": options.issuer.key if options.issuer else None,
-        "matrix": options.matrix,
-        "origin": verdict.origin,
-        "rendered_at": options.rendered_at,
-        "root": verdict.root,
-        "size": verdict.size,
-        "sources": options.sources,
-        "texts": options.texts,
-        "time_given": options.time_given,
-        "tool": version(),
-        **_chosen(options),
-    }
-    return f"R-{sha256(canonical.encode(seed)).hexdigest()[:16]}"
-
-
-def _chosen(options: Options) -> dict[str, Json]:
-    """Return what only some reports have, so that the ids of the others stay."""
-    chosen: dict[str, Json] = {
-        "contact": options.contact,
-        "language": "" if options.language == ENGLISH else options.language,
-        "losses": options.losses,
-        "only": [*options.only],
-        "persons": options.persons,
-        "template": "" if options.template == "general" else options.template,
-        "thumbnails": [*options.thumbnails],
-        "variant": options.variant,
-    }
-    return {name: value for name, value in chosen.items() if value}
+    return report_number(
+        options,
+        origin=verdict.origin,
+        size=verdict.size,
+        root=verdict.root,
+        tool=version(),
+        axes={a.value: r.status.value for a, r in verdict.axes.items()},
+        findings=[(f.code.value, f.subject) for f in verdict.findings],
+    )
 
 
 def _checkpoint(case: Case, checked: Checked) -> str:

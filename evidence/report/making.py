@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from evidence.report import recorded
-from evidence.report.archival import archive
+from evidence.report.archival import archive, pack
 from evidence.report.attachments import Attachment
 from evidence.report.pdf import render
 
@@ -37,8 +38,13 @@ def make_pdf(
 
 
 def attach(report: Report, attachments: Sequence[Attachment]) -> bytes:
-    """Render a report and attach exactly these files, in the order of their names."""
+    """Render a report and attach exactly these files, in the order of their names.
+
+    They are packed while the pages are set.
+    """
     buffer = io.BytesIO()
-    render(report, buffer)
     ordered = sorted(attachments, key=lambda one: one.name)
-    return archive(buffer.getvalue(), ordered)
+    with ThreadPoolExecutor(1, "packing") as pool:
+        packing = pool.submit(pack, ordered)
+        render(report, buffer)
+        return archive(buffer.getvalue(), ordered, packing.result())

@@ -13,6 +13,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from evidence.cadescheck import check_cades
+from evidence.report.revoked import (
+    Judged,
+    Standing,
+    Validation,
+    embedded,
+    judge_revocation,
+)
 from manifests.verifying.certificates import StampRoots
 from manifests.verifying.timestamps import TokenVerdict, judge_token
 from manifests.verifying.verdict import Axis, Code, Finding
@@ -50,16 +57,51 @@ class PdfSigned:
     """What the signatures of a PDF come to.
 
     Attributes:
-        level: PAdES level its parts make up; "" without a valid signature.
+        level: PAdES level that was judged and holds; "" without a valid signature.
+        parts: the level its parts would make up, were all of them judged to hold.
         subject: of the signer's certificate (unescaped); time: that it claims.
         stamped: when an authority saw it, "" when none did.
+        unrevoked: the PDF proves that the signer's certificate was not revoked.
     """
 
     findings: tuple[Finding, ...]
     level: str = ""
+    parts: str = ""
     subject: str = ""
     time: str = ""
     stamped: str = ""
+    unrevoked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """A signature with its time stamps, judged.
+
+    Attributes:
+        cms, token: DER; the token is that on the signature.
+        archives: end of what each time stamp over the PDF covers, and what it proves.
+    """
+
+    cms: bytes
+    claimed: datetime
+    token: bytes
+    stamp: TokenVerdict | None
+    archives: tuple[tuple[int, TokenVerdict], ...]
+
+    @property
+    def proven(self) -> datetime | None:
+        """When an authority that is trusted saw the signature."""
+        return self.stamp.gen_time if self.stamp and self.stamp.holds else None
+
+    @property
+    def seen_again(self) -> datetime | None:
+        """When one first saw the signature with its time stamp."""
+        times = [one.gen_time for _, one in self.archives if one.holds]
+        return min((time for time in times if time), default=None)
+
+    def covers(self, length: int) -> bool:
+        """Tell whether a time stamp that holds covers the file to its end."""
+        return any(end == length and one.holds for end, one in self.archives)
 
 
 def judge_signatures(
@@ -68,73 +110,201 @@ def judge_signatures(
     *,
     ca_roots: Sequence[bytes],
     stamp_roots: StampRoots,
-    store: bool,
+    validation: Validation,
 ) -> PdfSigned:
     """Judge the signatures of a report.
 
     Args:
         data: the whole file.
         ca_roots: trusted CA certificates, DER; none: trust is not checked.
-        store: the PDF holds a store of validation data.
+        validation: what the PDF's store of validation data holds.
     """
-    own = [one for one in signatures if one.kind == "Sig"]
+    try:
+        signature, claimed = _only([one for one in signatures if one.kind == "Sig"])
+    except _NoneError as none:
+        return PdfSigned((none.finding,))
+    over = [one for one in signatures if one.kind == "DocTimeStamp"]
+    findings, parts = _parts(data, signature, claimed, over, stamp_roots)
+    judged = check_cades(
+        parts.cms,
+        _signed_bytes(data, signature),
+        ca_roots,
+        parts.proven,
+        name=NAME,
+        claimed=claimed,
+        over="the PDF",
+    )
+    findings += [_demanding(one, ca_roots) for one in judged]
+    if any(f.axis is Axis.SIGNED and f.fails for f in findings):
+        return PdfSigned(tuple(findings))
+    kept = validation.joined(_embedded(parts.cms))
+    told, signer, authority = _revocation(parts, kept, ca_roots, stamp_roots)
+    seen = parts.stamp.gen_time if parts.stamp else None
+    return PdfSigned(
+        (*findings, *told),
+        _level(
+            stamped=parts.proven is not None,
+            unrevoked=signer and authority,
+            archived=parts.covers(len(data)),
+        ),
+        _level(stamped=bool(parts.token), unrevoked=bool(kept), archived=bool(over)),
+        _subject(parts.cms),
+        f"{claimed:%Y-%m-%dT%H:%M:%SZ}",
+        f"{seen:%Y-%m-%dT%H:%M:%SZ}" if seen else "",
+        unrevoked=signer,
+    )
+
+
+class _NoneError(Exception):
+    """There is no signature to judge; the finding says why."""
+
+    def __init__(self, code: Code, subject: str, text: str, *, fails: bool) -> None:
+        self.finding = Finding(Axis.SIGNED, code, subject, text, fails=fails)
+        super().__init__(text)
+
+
+def _only(own: Sequence[PdfSignature]) -> tuple[PdfSignature, datetime]:
+    """Return the one signature and the time it claims."""
     if not own:
         text = (
             "The PDF carries no signature, so it does not show who made it: whoever "
             "has the log can print another report around it. Its digest may stand in "
             "the case's log: verify with -C CASE."
         )
-        return PdfSigned(
-            (Finding(Axis.SIGNED, Code.REPORT_UNSIGNED, "the PDF", text, fails=False),)
-        )
+        raise _NoneError(Code.REPORT_UNSIGNED, "the PDF", text, fails=False)
     if len(own) > 1:
         text = "It carries more than one signature; a report is signed once."
-        return PdfSigned((Finding(Axis.SIGNED, Code.SIGNATURE_RANGE, NAME, text),))
-    signature = own[0]
-    claimed = _moment(signature.time)
-    if claimed is None or signature.subfilter != _PADES:
+        raise _NoneError(Code.SIGNATURE_RANGE, NAME, text, fails=True)
+    claimed = _moment(own[0].time)
+    if claimed is None or own[0].subfilter != _PADES:
         text = "It is no CAdES signature over the PDF: its form is another."
-        return PdfSigned((Finding(Axis.SIGNED, Code.P7S_MALFORMED, NAME, text),))
+        raise _NoneError(Code.P7S_MALFORMED, NAME, text, fails=True)
+    return own[0], claimed
+
+
+def _parts(
+    data: bytes,
+    signature: PdfSignature,
+    claimed: datetime,
+    over: Sequence[PdfSignature],
+    roots: StampRoots,
+) -> tuple[list[Finding], _Parts]:
     cms = _cut(signature.contents)
-    token = _token(cms)
-    stamp = judge_token(token[0], token[1], stamp_roots) if token else None
+    token, value = _token(cms)
+    stamp = judge_token(token, value, roots) if token else None
     findings = _stamp_findings(stamp)
-    known = stamp is not None and stamp.code is None
-    at = stamp.gen_time if stamp is not None and known else None
-    judged = check_cades(
-        cms,
-        _signed_bytes(data, signature),
-        ca_roots,
-        at,
-        name=NAME,
-        claimed=claimed,
-        over="the PDF",
-    )
-    findings += [_demanding(one, ca_roots) for one in judged]
-    over = [one for one in signatures if one.kind == "DocTimeStamp"]
-    archived = bool(over)
+    archives: list[tuple[int, TokenVerdict]] = []
     for one in over:
-        found = _archive_stamp(data, one, stamp_roots)
-        findings += found
-        archived &= not any(f.fails for f in found)
-    if any(f.axis is Axis.SIGNED and f.fails for f in findings):
-        return PdfSigned(tuple(findings))
-    return PdfSigned(
-        tuple(findings),
-        _level(stamp, store=store, archived=archived),
-        _subject(cms),
-        f"{claimed:%Y-%m-%dT%H:%M:%SZ}",
-        f"{stamp.gen_time:%Y-%m-%dT%H:%M:%SZ}" if stamp and stamp.gen_time else "",
-    )
+        if one.subfilter != _STAMP_FILTER:
+            text = "It is no time stamp over the PDF: its form is another."
+            code = Code.TIMESTAMP_MALFORMED
+            findings.append(Finding(Axis.TIMESTAMPED, code, STAMP, text))
+            continue
+        found = judge_token(_cut(one.contents), _signed_bytes(data, one), roots)
+        findings += _stamp_findings(found)
+        archives.append((one.end, found))
+    return findings, _Parts(cms, claimed, token, stamp, tuple(archives))
 
 
-def _level(stamp: TokenVerdict | None, *, store: bool, archived: bool) -> str:
-    """Return the level of the parts that are there and sound (trust is apart)."""
-    if stamp is None or stamp.code not in (None, Code.TIMESTAMP_UNTRUSTED):
+def _level(*, stamped: bool, unrevoked: bool, archived: bool) -> str:
+    """Return the level of parts that build on each other (EN 319 142-1 6)."""
+    if not stamped:
         return "B-B"
-    if not store:
+    if not unrevoked:
         return "B-T"
     return "B-LTA" if archived else "B-LT"
+
+
+# -- revocation --------------------------------------------------------------------
+
+
+def _revocation(
+    parts: _Parts,
+    kept: Validation,
+    ca_roots: Sequence[bytes],
+    stamp_roots: StampRoots,
+) -> tuple[list[Finding], bool, bool]:
+    """Judge signer and authority; return whether each was shown not to be revoked."""
+    signer = _standing(
+        parts.cms, kept, ca_roots, proven=parts.proven, claimed=parts.claimed
+    )
+    found = _told(signer, Axis.TRUSTED, NAME, asked=bool(ca_roots))
+    good = signer.standing is Standing.GOOD
+    if parts.proven is None:
+        return found, good, False
+    authority = _standing(
+        parts.token,
+        kept.joined(_embedded(parts.token)),
+        _ders(stamp_roots),
+        proven=parts.seen_again,
+        claimed=parts.proven,
+    )
+    found += _told(authority, Axis.TIMESTAMPED, STAMP, asked=bool(kept))
+    return found, good, authority.standing is Standing.GOOD
+
+
+def _standing(
+    cms: bytes,
+    kept: Validation,
+    roots: Sequence[bytes],
+    *,
+    proven: datetime | None,
+    claimed: datetime,
+) -> Judged:
+    """Judge the revocation of the certificate that made a CMS."""
+    from asn1crypto import cms as asn1
+    from pyhanko.sign.general import extract_certificate_info
+
+    try:
+        found = extract_certificate_info(asn1.ContentInfo.load(cms)["content"])
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        text = f"its certificates cannot be read ({type(error).__name__})"
+        return Judged(Standing.UNKNOWN, text)
+    return judge_revocation(
+        found.signer_cert,
+        [*found.other_certs],
+        kept,
+        roots,
+        proven=proven,
+        claimed=claimed,
+    )
+
+
+def _told(judged: Judged, axis: Axis, name: str, *, asked: bool) -> list[Finding]:
+    """Return what to tell of a revocation.
+
+    Args:
+        asked: somebody wants to know; else what was not judged is no news.
+    """
+    if judged.standing is Standing.REVOKED:
+        text = f"Its certificate {judged.text}."
+        return [Finding(axis, Code.CERTIFICATE_REVOKED, name, text)]
+    code, text = Code.REVOCATION_CHECKED, f"Its certificate {judged.text}."
+    if judged.standing is Standing.UNKNOWN:
+        if not asked:
+            return []
+        code = Code.REVOCATION_UNCHECKED
+        text = f"Whether its certificate was revoked was not judged: {judged.text}."
+    return [Finding(axis, code, name, text, fails=False)]
+
+
+def _ders(roots: StampRoots) -> list[bytes]:
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    return [one.public_bytes(Encoding.DER) for one in roots.roots]
+
+
+def _embedded(cms: bytes) -> list[tuple[str, bytes]]:
+    """Return the revocation data inside a CMS that was read before."""
+    from asn1crypto import cms as asn1
+
+    try:
+        return [*embedded(asn1.ContentInfo.load(cms)["content"])]
+    except (ValueError, TypeError, KeyError, IndexError):
+        return []  # as if it carried none: then nothing is proved by it
+
+
+# -- bytes -------------------------------------------------------------------------
 
 
 def _moment(text: str) -> datetime | None:
@@ -162,9 +332,10 @@ def _cut(contents: bytes) -> bytes:
     return contents if contents[len(found) :].strip(b"\0") else found
 
 
-def _token(cms: bytes) -> tuple[bytes, bytes] | None:
-    """Return the time stamp on a signature and the signature's own bytes."""
-    import pyhanko.sign.general  # noqa: F401 - registers attributes asn1crypto caches
+def _token(cms: bytes) -> tuple[bytes, bytes]:
+    """Return the time stamp on a signature, and the signature's own bytes."""
+    # Both register attributes that asn1crypto then caches.
+    import pyhanko.sign.general  # noqa: F401
     from asn1crypto import cms as asn1
 
     try:
@@ -174,8 +345,8 @@ def _token(cms: bytes) -> tuple[bytes, bytes] | None:
             if attribute["type"].native == "signature_time_stamp_token":
                 return attribute["values"][0].dump(), info["signature"].native
     except (ValueError, TypeError, KeyError, IndexError):
-        return None  # judged as malformed where it is read
-    return None
+        pass  # judged as malformed where it is read
+    return b"", b""
 
 
 def _subject(cms: bytes) -> str:
@@ -201,14 +372,3 @@ def _demanding(finding: Finding, roots: Sequence[bytes]) -> Finding:
     if roots and finding.code is Code.P7S_UNTRUSTED:
         return replace(finding, fails=True)
     return finding
-
-
-def _archive_stamp(
-    data: bytes, signature: PdfSignature, roots: StampRoots
-) -> list[Finding]:
-    if signature.subfilter != _STAMP_FILTER:
-        text = "It is no time stamp over the PDF: its form is another."
-        code = Code.TIMESTAMP_MALFORMED
-        return [Finding(Axis.TIMESTAMPED, code, STAMP, text)]
-    covered = _signed_bytes(data, signature)
-    return _stamp_findings(judge_token(_cut(signature.contents), covered, roots))

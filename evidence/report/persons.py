@@ -20,6 +20,7 @@ _WORDS = {
 }
 _BY_CODE = {category.value: words for category, words in _WORDS.items()}
 _UNREAD = N_("not available: the record cannot be read")
+WORDS = frozenset((*_BY_CODE.values(), _UNREAD))  # all that can be said of one
 
 
 def persons(case: Case, entries: Sequence[Entry], *, shown: bool) -> Persons:

@@ -26,6 +26,7 @@ from evidence.parsing.base import (
 )
 from evidence.parsing.sandbox import parse
 from evidence.report.padescheck import PdfSignature
+from evidence.report.revoked import Validation
 from evidence.report_errors import ReportFileError
 from manifests.verifying.verdict import Axis, Code, Finding
 
@@ -75,7 +76,7 @@ class Received:
         pages: what each page says, where that was asked for.
         digest: of the object graph before signing (`parsing.pdf_graph`), hex.
         base_end: length of the file before signing, bytes.
-        store: it holds validation data.
+        validation: certificates and revocation data in its store.
     """
 
     findings: list[Finding] = field(default_factory=list)
@@ -84,7 +85,7 @@ class Received:
     pages: list[str] = field(default_factory=list)
     digest: str = ""
     base_end: int = 0
-    store: bool = False
+    validation: Validation = field(default_factory=Validation)
 
     @property
     def whole(self) -> bool:
@@ -181,8 +182,13 @@ class _Taker:
             value = self._fields.get(name)
             return value if isinstance(value, str) else ""
 
+        content = b"".join(self._pieces)
+        if kind := text("validation"):
+            self._received.validation.add(kind, content)
+            self._pieces = []
+            return
         self._received.attachments[self._name] = Carried(
-            b"".join(self._pieces),
+            content,
             text("media_type"),
             text("relationship"),
             text("description"),
@@ -203,7 +209,6 @@ class _Taker:
                 case "facts":
                     received.digest = str(fields["digest"])
                     received.base_end = int(str(fields["base_end"]))
-                    received.store = fields["dss"] is True
         except (KeyError, ValueError, TypeError):
             self._damaged("What was read of the PDF makes no sense.")
 

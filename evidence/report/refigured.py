@@ -9,16 +9,24 @@ issuer; what it is, is told.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from evidence.case import FOLDERS, MANIFEST, Case, unreadable
+from evidence.report.attaching import derived
+from evidence.report.matching import Matching
+from evidence.report.numbering import report_number
+from evidence.report.options import withheld
+from evidence.report.stated import stated
+from evidence.report.variants import STANDARD, VARIANTS
+from evidence.report.versions import libraries
 from evidence.second import FOLDER as RENEWALS
 from evidence.settings import Settings
+from evidence.tool import DISTRIBUTION
 from manifests import ledger
 from manifests.errors import CustodyError
 from manifests.verifying.checkpoints import is_companion
@@ -26,76 +34,15 @@ from manifests.verifying.judge import Anchors
 from manifests.verifying.verdict import Axis, Code, Finding
 
 if TYPE_CHECKING:
-    from evidence.report.options import Options
+    from evidence.report.attachments import Attachment
+    from evidence.report.extras import LongList
+    from evidence.report.model import Report
     from evidence.report.recorded import Recorded
 
 _NOTE = re.compile(r"\d{10}\.note", re.ASCII)
 _LIST = re.compile(r"\d{10}\.[a-z0-9.-]{1,60}", re.ASCII)
 _MAX_TOLD = 50
-# May rest on a sealed record, on payloads, or on what the issuer knew: by type, field.
-_STATED: Mapping[str, frozenset[str]] = {
-    "Report": frozenset(
-        {
-            "report_id", "tool", "case_id", "title", "synthetic", "classification",
-            "issuer", "supersedes", "axes", "findings", "level", "not_established",
-            "checks", "corrections", "attachments", "extras", "withheld",
-        }
-    ),
-    "Person": frozenset({"name", "organisation", "role"}),
-    "Exhibit": frozenset({"description", "examiner"}),
-    "Event": frozenset({"actor"}),
-    "Statement": frozenset({"author", "text", "remark"}),
-    "LabelLine": frozenset({"author"}),
-    "CaseworkLine": frozenset({"author", "texts"}),
-    "AccessLine": frozenset({"who"}),
-    "HandOver": frozenset({"party"}),
-}  # fmt: skip
-# Said by the verifying core itself, or worked out from the file elsewhere.
-_TOLD_ELSEWHERE = frozenset(
-    {"Report.attachments", "Report.axes", "Report.findings", "Report.not_established"}
-)
-_WORDS = {
-    "Report.report_id": "the report's number",
-    "Report.tool": "the version of the tool",
-    "Report.case_id": "the reference of the proceedings",
-    "Report.title": "the title of the case",
-    "Report.level": "the level reached when it was made",
-    "Report.issuer": "who issued it",
-    "Report.classification": "the classification",
-    "Report.checks": "comparisons with laws",
-    "Report.conditions": "the words of conditions",
-    "Report.corrections": "who was told of corrections",
-    "Report.casework": "decisions and the matrix",
-    "Report.not_acquired": "what was not acquired, by name",
-    "Person.name": "names of persons",
-    "Person.organisation": "organisations",
-    "Person.role": "roles of persons",
-    "Exhibit.description": "descriptions of exhibits",
-    "Exhibit.examiner": "who examined",
-    "Exhibit.source": "sources of exhibits",
-    "Authority.reference": "references of authorities",
-    "Authority.issued_by": "who issued authorities",
-    "Event.actor": "who acted, by name",
-    "Statement.author": "who stated facts",
-    "Statement.text": "words of facts and assessments",
-    "Statement.remark": "remarks on facts",
-}
-_WITH_SOURCES: Mapping[str, frozenset[str]] = {
-    "Report": frozenset({"not_acquired", "conditions"}),
-    "Exhibit": frozenset({"source"}),
-    "Authority": frozenset({"reference", "issued_by"}),
-}
-_WITH_DECISIONS: Mapping[str, frozenset[str]] = {"Report": frozenset({"casework"})}
-
-
-def may_be_stated(options: Options, kind: str, field: str) -> bool:
-    """Tell whether a member may rest on what the public log does not hold."""
-    tables = [_STATED]
-    if options.sources:
-        tables.append(_WITH_SOURCES)
-    if options.decisions or options.matrix:
-        tables.append(_WITH_DECISIONS)
-    return any(field in table.get(kind, ()) for table in tables)
+_SUMMED_NAMES = "not-acquired"  # a list of names, which the log does not hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,66 +97,130 @@ def _place(path: Path, manifest: Path, name: str) -> Path | None:
     return None
 
 
-def refigure(case: Case, recorded: Recorded) -> Refigured:
-    """Compose the report again from the public log alone, and compare."""
+def refigure(case: Case, recorded: Recorded, files: Mapping[str, bytes]) -> Refigured:
+    """Compose the report again from the public log alone, and compare.
+
+    Args:
+        files: attachments by name.
+    """
+    try:
+        told, again, lists = _composed(case, recorded)
+    except CustodyError as error:
+        return _unchecked(error.what)
+    except Exception as error:  # noqa: BLE001 - options of hostile input
+        return _unchecked(f"What it was asked to show is odd ({type(error).__name__}).")
+    matching = Matching(recorded.options, told, again)
+    matching.run()
+    for one in lists:
+        if one.name != f"{_SUMMED_NAMES}.csv" and one.name in files:
+            matching.compare_list(files[one.name], one)
+    found = [*matching.findings, *_listed(recorded), *_derived(case, recorded, files)]
+    words = {s.words for m in matching.stated if (s := stated(recorded.options, m))}
+    return Refigured(tuple(found[:_MAX_TOLD]), matching.compared, tuple(sorted(words)))
+
+
+def _unchecked(reason: str) -> Refigured:
+    text = f"Its figures cannot be worked out from the log: {reason}"
+    finding = Finding(Axis.CONSISTENT, Code.FIGURES_UNCHECKED, "report.json", text)
+    return Refigured((finding,), 0, ())
+
+
+def _composed(
+    case: Case, recorded: Recorded
+) -> tuple[Report, Report, tuple[Attachment, ...]]:
+    """Return the report told and the one composed again, and its lists in full."""
     from evidence.report.compose import compose
     from evidence.report.summing import summed
 
-    try:
-        # Names of sources and pictures are in inventories and payloads, not in the log.
-        options = replace(recorded.options, sources=False, thumbnails=())
-        again = compose(case, options, anchors=Anchors())
-    except CustodyError as error:
-        text = f"Its figures cannot be worked out from the log: {error.what}"
-        finding = Finding(Axis.CONSISTENT, Code.FIGURES_UNCHECKED, "report.json", text)
-        return Refigured((finding,), 0, ())
-    if len(again.events) != len(recorded.report.events):
-        again = summed(again)[0]  # long lists are files beside the report
-    comparison = _Comparison(recorded.options)
-    comparison.compare(recorded.report, again, "")
-    return Refigured(
-        tuple(comparison.findings[:_MAX_TOLD]),
-        comparison.compared,
-        tuple(sorted(_WORDS.get(name, name) for name in comparison.stated)),
+    told, options = recorded.report, recorded.options
+    # Names of sources and pictures are in inventories and payloads, not in the log.
+    plain = replace(options, sources=False, thumbnails=())
+    again = compose(case, plain, anchors=Anchors())
+    lists: tuple[Attachment, ...] = ()
+    if told.extras.lists:
+        again, lists = summed(again)  # long lists are files beside the report
+    if options.sources:
+        kept = [one for one in told.extras.lists if one.name != _SUMMED_NAMES]
+        told = replace(told, extras=replace(told.extras, lists=_undigested(kept)))
+    else:
+        lists_told = _undigested(told.extras.lists)
+        told = replace(told, extras=replace(told.extras, lists=lists_told))
+    found = _undigested(again.extras.lists)
+    again = replace(
+        again,
+        report_id=_number(recorded),
+        tool=told.tool,
+        withheld=withheld(options),
+        extras=replace(again.extras, lists=found),
+    )
+    return told, again, lists
+
+
+def _undigested(lists: Iterable[LongList]) -> tuple[LongList, ...]:
+    """Return summaries of lists without digests, which depend on names of persons."""
+    return tuple(replace(one, sha256="") for one in lists)
+
+
+def _listed(recorded: Recorded) -> Iterator[Finding]:
+    """Compare the digests printed of long lists with those of the files attached."""
+    digests = {one.name: one.sha256 for one in recorded.attachments}
+    for one in recorded.report.extras.lists:
+        if digests.get(one.file) != one.sha256:
+            text = "The digest printed of this list is not that of the file attached."
+            yield Finding(Axis.CONSISTENT, Code.FIGURE_WRONG, one.name, text)
+
+
+def _derived(
+    case: Case, recorded: Recorded, files: Mapping[str, bytes]
+) -> Iterator[Finding]:
+    """Make the files that only say the log again, and compare.
+
+    Another version of the tool may word them otherwise: then it is a remark.
+    """
+    same = recorded.libraries == libraries()
+    text = "It is not what the log gives"
+    text += "." if same else ", or was made by another version: compare it by hand."
+    code = Code.FIGURE_WRONG if same else Code.FIGURES_UNCHECKED
+    for one in derived(case, recorded.report):
+        if one.name in files and files[one.name] != one.content:
+            yield Finding(Axis.CONSISTENT, code, one.name, text, fails=same)
+
+
+def _number(recorded: Recorded) -> str:
+    """Return the number the report must have by what it says of itself."""
+    report = recorded.report
+    return report_number(
+        recorded.options,
+        origin=report.origin,
+        size=report.size,
+        root=report.root,
+        tool=report.tool.removeprefix(f"{DISTRIBUTION} "),
+        axes={one.axis: one.status for one in report.axes},
+        findings=[(one.code, one.subject) for one in report.findings],
     )
 
 
-class _Comparison:
-    """Walks two models side by side."""
-
-    def __init__(self, options: Options) -> None:
-        self._options = options
-        self.findings: list[Finding] = []
-        self.compared = 0
-        self.stated: set[str] = set()
-
-    def compare(self, told: object, found: object, where: str) -> None:
-        """Compare two values of one place."""
-        if is_dataclass(told) and type(told) is type(found):
-            kind = type(told).__name__
-            for field in fields(told):
-                place = f"{where}.{field.name}" if where else field.name
-                mine, other = getattr(told, field.name), getattr(found, field.name)
-                if mine != other and may_be_stated(self._options, kind, field.name):
-                    self.stated |= {f"{kind}.{field.name}"} - _TOLD_ELSEWHERE
-                else:
-                    self.compare(mine, other, place)
-        elif isinstance(told, tuple) and isinstance(found, tuple):
-            if len(told) != len(found):
-                self._differ(where, f"{len(told)} lines", f"{len(found)}")
-            for number, (one, other) in enumerate(zip(told, found, strict=False)):
-                self.compare(one, other, f"{where}[{number}]")
-        else:
-            self.compared += 1
-            if told != found:
-                self._differ(where, _short(told), _short(found))
-
-    def _differ(self, where: str, told: str, found: str) -> None:
-        text = f"The report says {told}; the log it carries says {found}."
-        finding = Finding(Axis.CONSISTENT, Code.FIGURE_WRONG, where, text)
-        self.findings.append(finding)
-
-
-def _short(value: object) -> str:
-    text = " ".join(str(value).split())
-    return f"'{text[:120]}...'" if len(text) > 120 else f"'{text}'"
+def own_figures(recorded: Recorded) -> list[Finding]:
+    """Compare what a report without a log says with what it was asked to show."""
+    report, options = recorded.report, recorded.options
+    told: list[tuple[str, object, object]] = [
+        ("rendered_at", report.rendered_at, options.rendered_at),
+        ("language", report.language, options.language),
+        ("contact", report.extras.contact, options.contact),
+    ]
+    variant = VARIANTS.get(options.variant, STANDARD)
+    told.append(("variant", report.extras.variant, variant.line))
+    if not variant.chosen:
+        told += [
+            ("classification", report.classification, options.classification),
+            ("issuer", report.issuer, options.issuer),
+            ("withheld", report.withheld, withheld(options)),
+        ]
+        if "findings" not in variant.hidden or not report.findings:
+            told.append(("report_id", report.report_id, _number(recorded)))
+    text = "It is not what the report was asked to show."
+    return [
+        Finding(Axis.CONSISTENT, Code.FIGURE_WRONG, name, text)
+        for name, mine, other in told
+        if mine != other
+    ]

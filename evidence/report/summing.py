@@ -7,8 +7,6 @@ with all rows travels in the PDF; its SHA-256 stands in the report.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -29,10 +27,12 @@ if TYPE_CHECKING:
 
 Row = TypeVar("Row")
 MOST_ROWS = 2000
+_MOST_KNOWN = 10_000  # cells of a list that are remembered
 # Acts that say nothing unusual; everything else is printed in full.
 _ROUTINE = frozenset(
     ("Acquire", "Annotate", "Analyse", "Consult", "Copy", "Renew", "Seal", "Verify")
 )
+_QUOTED = (",", '"', "\r", "\n")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -42,7 +42,7 @@ class _Kind(Generic[Row]):
 
     name: str
     columns: tuple[str, ...]
-    cells: Callable[[Row], Sequence[object]]
+    cells: Callable[[Row], Sequence[str | int]]
     sort: Callable[[Row], str]
     time: Callable[[Row], str]
     unusual: Callable[[Row], bool]
@@ -97,13 +97,11 @@ def summed(
 
 def _file(kind: _Kind[Row], rows: Iterable[Row]) -> Attachment:
     """Write rows as RFC 4180 CSV in UTF-8; no cell can be read as a formula."""
-    buffer = io.BytesIO()
-    with io.TextIOWrapper(buffer, "utf-8", newline="") as text:
-        writer = csv.writer(text)
-        writer.writerow(kind.columns)
-        writer.writerows([_safe(cell) for cell in kind.cells(row)] for row in rows)
-        text.flush()
-        content = buffer.getvalue()
+    cell = _Cells().__getitem__
+    lines = [",".join(map(cell, kind.columns))]
+    lines += [",".join(map(cell, kind.cells(row))) for row in rows]
+    lines.append("")
+    content = "\r\n".join(lines).encode("utf-8")
     return Attachment(
         f"{kind.name}.csv",
         "text/csv",
@@ -113,11 +111,23 @@ def _file(kind: _Kind[Row], rows: Iterable[Row]) -> Attachment:
     )
 
 
-def _safe(cell: object) -> str:
-    text = cell if isinstance(cell, str) else str(cell)
-    if not (text.isascii() and text.isprintable()):
-        text = visible(text)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+class _Cells(dict[str | int, str]):
+    """Cells as they are written; what thousands of rows have in common is made once."""
+
+    def __missing__(self, cell: str | int) -> str:
+        """Write a cell that was not met before."""
+        if type(cell) is int and cell >= 0:
+            return str(cell)  # is never equal to a text, so need not be kept
+        text = str(cell)
+        if not (text.isascii() and text.isprintable()):
+            text = visible(text)
+        if text.startswith(_FORMULA):
+            text = f"'{text}"
+        if any(map(text.__contains__, _QUOTED)):
+            text = '"' + text.replace('"', '""') + '"'
+        if len(self) < _MOST_KNOWN:
+            self[cell] = text
+        return text
 
 
 def _custody(marked: set[int]) -> _Kind[Event]:

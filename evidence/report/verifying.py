@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -11,10 +11,16 @@ from typing import get_args
 from evidence.case import Case
 from evidence.checking import read_log
 from evidence.report.attachments import Attachment, Relationship
+from evidence.report.model import Report
 from evidence.report.padescheck import PdfSigned, judge_signatures
 from evidence.report.received import Carried, Received, problem, read_bytes, take_apart
 from evidence.report.recorded import NAME, Recorded, read_recorded
-from evidence.report.refigured import Refigured, embedded_case, refigure
+from evidence.report.refigured import (
+    Refigured,
+    embedded_case,
+    own_figures,
+    refigure,
+)
 from evidence.report.versions import libraries
 from evidence.report_errors import ReportModelError
 from manifests import ledger
@@ -78,13 +84,15 @@ def check_report(
     data = read_bytes(path)
     received = take_apart(data)
     roots = StampRoots.from_bytes(*anchors.stamp_roots)
-    signed = judge_signatures(
-        data,
-        received.signatures,
-        ca_roots=ca_roots,
-        stamp_roots=roots,
-        store=received.store,
-    )
+    signed = PdfSigned(())
+    if received.whole:  # else a signature may lie in what was not read
+        signed = judge_signatures(
+            data,
+            received.signatures,
+            ca_roots=ca_roots,
+            stamp_roots=roots,
+            validation=received.validation,
+        )
     findings = [*received.findings, *signed.findings]
     recorded = _recorded(received, findings)
     log: LogReading | None = None
@@ -143,6 +151,12 @@ def compare_attachments(received: Received, recorded: Recorded) -> list[Finding]
     if sorted((one.name, one.size, one.sha256) for one in told) != printed:
         text = "The list of attachments printed is not that of those attached."
         found.append(problem(Code.FIGURE_WRONG, NAME, text))
+    for line in told:
+        carried = received.attachments.get(line.name)
+        said = (line.media_type, line.description)
+        if carried and said != (carried.media_type, carried.description):
+            text = "What is printed of it is not what the file says."
+            found.append(problem(Code.FIGURE_WRONG, line.name, text))
     for name in sorted(received.attachments.keys() - listed.keys() - {NAME}):
         text = "It was not attached when the report was made."
         found.append(problem(Code.ATTACHMENT_NEW, name, text))
@@ -161,7 +175,7 @@ def _pages(
     try:
         files = [as_attachment(n, c) for n, c in received.attachments.items()]
         again = attach(recorded.report, files)
-    except (CustodyError, ValueError) as error:
+    except Exception as error:  # noqa: BLE001 - a model of hostile input
         text = f"What {NAME} says cannot be rendered again ({type(error).__name__})."
         return "", [problem(Code.PAGES_DIFFER, _SUBJECT, text)]
     if again == data[: received.base_end]:
@@ -210,13 +224,11 @@ def _figures(
     received: Received, recorded: Recorded, findings: list[Finding]
 ) -> tuple[LogReading | None, Refigured]:
     """Read the log the report carries and work its figures out again."""
-    nothing = Refigured((), 0, ())
+    nothing, report = Refigured((), 0, ()), recorded.report
     if ledger.ENTRIES not in received.attachments:
-        text = "It carries no log: its figures are the issuer's word."
-        code = Code.FIGURES_UNCHECKED
-        findings.append(Finding(Axis.CONSISTENT, code, NAME, text, fails=False))
+        findings += _without_log(report)
+        findings += own_figures(recorded)
         return None, nothing
-    report = recorded.report
     files: Mapping[str, bytes] = {
         name: carried.content for name, carried in received.attachments.items()
     }
@@ -228,9 +240,21 @@ def _figures(
             code = Code.ENTRY_MALFORMED
             findings.append(Finding(Axis.CONSISTENT, code, ledger.ENTRIES, text))
             return None, nothing
-        refigured = refigure(case, recorded)
+        refigured = refigure(case, recorded, files)
     findings += refigured.findings
     return log, refigured
+
+
+def _without_log(report: Report) -> Iterator[Finding]:
+    """Say that there is no log, and that there should be one."""
+    text = "It carries no log: its figures are the issuer's word."
+    code = Code.FIGURES_UNCHECKED
+    yield Finding(Axis.CONSISTENT, code, NAME, text, fails=False)
+    said = any(line.startswith("The log (") for line in report.attachments.left_out)
+    if report.extras.variant.log and not said:
+        text = "A report of this kind carries the log it was made from."
+        code = Code.ATTACHMENT_MISSING
+        yield Finding(Axis.COMPLETE, code, ledger.ENTRIES, text)
 
 
 def _claims(
@@ -265,8 +289,10 @@ def _claims(
         pages=pages,
         drawn=pages in (_SAME_BYTES, _SAME_GRAPH),
         attachments=len(received.attachments),
+        listed=recorded is not None,
         compared=refigured.compared,
         signed=words,
+        unrevoked=signed.unrevoked,
         stated=refigured.stated,
     )
 

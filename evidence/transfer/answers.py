@@ -226,6 +226,9 @@ def record_told(
     one = read_transfers(writer.case).offer(number)
     if at > clock.now().time:
         raise TransferUnsoundError(reason="the answer is later than now")
+    if any(not answer.told for answer in one.answers):
+        reason = f"{one.number} has an answer that was signed"
+        raise TransferUnsoundError(reason=reason)
     if result not in RESULTS or (reason and reason not in REASONS):
         raise TransferUnsoundError(reason="result or reason is not a known word")
     if not note.strip() or len(note) > MAX_NOTE:
@@ -243,18 +246,27 @@ def record_told(
     return writer.record(EntryType.ANNOTATE, facts=facts, private={"note": note})
 
 
-def export_proof(case: Case, number: str) -> bytes:
+def export_proof(case: Case, number: str, *, result: str = "") -> bytes:
     """Return what proves one transfer to anybody: the newest receipt, or what is there.
 
     A receipt as it came; else what was told, or the offer alone, out of this log.
 
+    Args:
+        result: of the answer wanted, where there are several; "" for the newest.
+
     Raises:
         TransferUnknownError: there is none of that number.
+        TransferUnsoundError: it has no answer with that result.
         CaseUnreadableError, MalformedError, ProofImpossibleError: it cannot be made.
     """
     one = read_transfers(case).offer(number)
     entries = list(case.entries())
-    for answer in reversed(one.answers):
+    wanted = [a for a in one.answers if result in ("", a.result)]
+    if result and not wanted:
+        reason = f"{one.number} has no answer '{result}'"
+        raise TransferUnsoundError(reason=reason)
+    # What was signed comes before what was told, whichever is newer.
+    for answer in sorted(wanted, key=lambda a: (a.told, -a.entry)):
         if answer.receipt:
             return _kept(case, answer.receipt)
         offer = make_side(case, entries[one.entry])

@@ -23,11 +23,12 @@ from evidence.enclosing import Enclosure
 from evidence.grounds import Claim
 from evidence.hashing import hash_file
 from evidence.identity import Identity
+from evidence.transfer.alongside import REPORT, is_earlier
 from evidence.transfer.bag import ALGORITHMS, BAGIT, DATA, INFO, look, manifest_name
 from evidence.transfer.offering import Wish, basis_of, given_of
-from evidence.transfer.packing import CUSTODY, CUSTODY_FILES, UNFINISHED, own_files
+from evidence.transfer.packing import CUSTODY_FILES, UNFINISHED, own_files
 from evidence.transfer.register import Transfer, read_transfers
-from evidence.transfer.words import PACKED
+from evidence.transfer.words import CUSTODY, PACKED
 from evidence.transfer_errors import (
     NotContinuedError,
     PackageMalformedError,
@@ -225,6 +226,8 @@ def clear_part(case: Case, part: Path, prepared: Sequence[Prepared]) -> int:
             raise PartUnknownError(path=str(path))
         if path.name.startswith(TEMPORARY_PREFIX) or name in _TOP:
             spare.append(path)
+        elif is_earlier(name):
+            spare.append(path)  # made anew: newer heads may be signed by now
         elif name not in ours:
             raise PartUnknownError(path=str(path))
         else:
@@ -241,7 +244,7 @@ def clear_part(case: Case, part: Path, prepared: Sequence[Prepared]) -> int:
 
 def _names(case: Case, prepared: Sequence[Prepared]) -> frozenset[str]:
     """Return every path a package of the offer may hold, unfinished or not."""
-    found = {f"{CUSTODY}/{name}" for name in CUSTODY_FILES}
+    found = {f"{CUSTODY}/{name}" for name in (*CUSTODY_FILES, REPORT)}
     if not prepared:
         return frozenset(found | {f"{DATA}/{name}" for name in own_files(case)})
     names = {form.NAME}

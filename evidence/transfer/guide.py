@@ -35,6 +35,11 @@ custody/transmission-manifest.json  who sends what to whom, on which order, unti
 custody/offer.json                  the sender's signed entry with its proof
 custody/checkpoint.note             the signed head of the sender's record
 custody/request.txt                 the same with proofs, for your countersignature
+custody/proofs/                     where somebody outside signed or stamped an earlier
+                                    head: proofs of the exhibits over that one, each to
+                                    be checked with:  custody verify FILE
+custody/report.pdf                  where it is there: the report the offer names;
+                                    custody verify custody/report.pdf
 
 What this does not show: that the content is true, or that the sender keeps no copy.
 """

@@ -20,6 +20,10 @@ _CODES = {
     "new": (Axis.COMPLETE, Code.PACKAGE_NEW),
     "missing": (Axis.COMPLETE, Code.PACKAGE_MISSING),
 }
+_UNSIGNED = (
+    "That names, orders and remarks in the transmission manifest are the giver's, "
+    "until the package's number was compared with them."
+)
 _ORDER = (Status.FAIL, Status.NOT_CHECKED, Status.PASS)
 
 
@@ -27,10 +31,10 @@ def package_verdict(opened: Opened) -> Verdict:
     """Return the verdict on a package: the worst of lists, offer and content."""
     findings = [
         Finding(*_CODES[one.word], one.path, f"{one.word}: {one.detail}.")
-        for one in opened.looked.differences
+        for one in (*opened.looked.differences, *opened.alongside.differences)
     ]
     if opened.transmission is None:
-        text = "It is no transmission manifest, or lists other files than there are."
+        text = "It is no transmission manifest, or fits neither offer nor files."
         subject = "transmission-manifest.json"
         findings.append(Finding(Axis.INTACT, Code.PACKAGE_MODIFIED, subject, text))
     if opened.problem:
@@ -44,7 +48,7 @@ def package_verdict(opened: Opened) -> Verdict:
     for axis in Axis:
         axes[axis] = failing(axis, unique) or _axis(axis, opened)
     base = content or opened.offered
-    said = [*opened.offered.not_established, *base.not_established]
+    said = [*opened.offered.not_established, _UNSIGNED, *base.not_established]
     return Verdict(
         origin=base.origin,
         size=base.size,
@@ -64,4 +68,8 @@ def _axis(axis: Axis, opened: Opened) -> AxisVerdict:
     own = content.axes[axis]
     if axis in (Axis.COMPLETE, Axis.INTACT):
         return AxisVerdict(own.status, f"Every file is as listed. {own.explanation}")
-    return min(own, offered, key=lambda one: _ORDER.index(one.status))
+    worse = min(own, offered, key=lambda one: _ORDER.index(one.status))
+    older = opened.alongside.outside.get(axis)
+    if older is None or worse.status is not Status.NOT_CHECKED:
+        return worse
+    return older

@@ -33,6 +33,7 @@ from evidence.transfer.words import (
     MAX_WHOLE,
 )
 from evidence.transfer_errors import AliasOtherKeyError, TransferUnsoundError
+from evidence.vault.holders import holders_of
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 
@@ -52,6 +53,7 @@ class Wish:
         reference: proof of the means (a link's record, a postal number); sealed.
         whole: the whole case goes to a successor.
         emergency: handed over before the papers are there.
+        report: SHA-256 (hex) of the issued report that goes along, "" for none.
     """
 
     recipient: Identity
@@ -65,6 +67,7 @@ class Wish:
     remarks: str = ""
     whole: bool = False
     emergency: bool = False
+    report: str = ""
 
     @property
     def called(self) -> str:
@@ -88,6 +91,13 @@ def check_wish(case: Case, wish: Wish, exhibits: Sequence[str]) -> None:
         raise TransferUnsoundError(reason="a text is too long")
     if wish.whole and wish.purpose != SUCCESSION:
         reason = f"a whole case, with its sealed records, goes for {SUCCESSION} alone"
+        raise TransferUnsoundError(reason=reason)
+    holders = holders_of(case.entries()) if wish.whole else None
+    if holders is not None and not holders.of_key(wish.recipient.key):
+        reason = (
+            "the case is encrypted and the recipient could not open it: first "
+            "'custody recipient add'"
+        )
         raise TransferUnsoundError(reason=reason)
     limit = MAX_WHOLE if wish.whole else MAX_EXHIBITS
     if not 0 < len(exhibits) <= limit:
@@ -196,6 +206,8 @@ def record_offer(
         facts["emergency"] = True
     if wish.whole:
         facts["whole"] = True
+    if wish.report:
+        facts["report"] = wish.report
     sealed: dict[str, Json] = {
         "contact": wish.contact,
         "orders": orders(writer.case, basis),

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from evidence.case import Case, open_case, unreadable
 from evidence.checking import Checked, check_case
 from evidence.disclosed import CheckedDisclosure, check_disclosure, is_disclosure
+from evidence.transfer.alongside import Alongside, look_alongside
 from evidence.transfer.bag import DATA, Difference, Looked, is_bag, look
-from evidence.transfer.packing import CUSTODY, OFFER
-from evidence.transfer.transmission import NAME, listed_files, read_transmission
+from evidence.transfer.packing import OFFER
+from evidence.transfer.transmission import (
+    NAME,
+    agrees,
+    listed_files,
+    read_transmission,
+)
+from evidence.transfer.words import CUSTODY
 from evidence.transfer_errors import PackageMalformedError
 from evidence.vault.keyring import Opener, locked
 from evidence.vault_errors import LockedError, NotARecipientError
 from manifests import ledger
 from manifests.canonical import Json
+from manifests.entries import Entry
 from manifests.errors import CustodyError, MalformedError
 from manifests.transfer import MAX_BYTES, Side, TransferProof, read_transfer
 from manifests.verifying.judge import Anchors
+from manifests.verifying.proofs import ProofReading
 from manifests.verifying.transfers import judge_transfer
 from manifests.verifying.verdict import Axis, Status, Verdict
 
@@ -38,6 +47,7 @@ class Opened:
         transmission: the transmission manifest; None when it is not one.
         content: what was judged: a disclosure, or a whole case.
         problem: why the content could not be judged, "" when it was.
+        alongside: what older proofs and a report in it turned out to be.
     """
 
     path: Path
@@ -48,6 +58,7 @@ class Opened:
     transmission: dict[str, Json] | None
     content: CheckedDisclosure | tuple[Case, Checked] | None
     problem: str = ""
+    alongside: Alongside = field(default_factory=Alongside)
 
     @property
     def side(self) -> Side:
@@ -57,9 +68,9 @@ class Opened:
     @property
     def differences(self) -> tuple[Difference, ...]:
         """Everything that is not as it should be, one line each."""
-        found = list(self.looked.differences)
+        found = [*self.looked.differences, *self.alongside.differences]
         if self.transmission is None:
-            text = "it is no transmission manifest, or lists other files"
+            text = "it is no transmission manifest, or fits neither offer nor files"
             found.append(Difference("modified", f"{CUSTODY}/{NAME}", text))
         if self.problem:
             found.append(Difference("unreadable", DATA, self.problem))
@@ -128,6 +139,7 @@ def open_package(
         raise PackageMalformedError(reason="it is no folder")
     looked = look(folder, progress=progress)
     offer = read_offer(folder)
+    entry = offer.offer.entry
     verdict, content, problem = _judge(folder / DATA, offer, anchors, opener)
     return Opened(
         folder,
@@ -135,9 +147,10 @@ def open_package(
         offer,
         judge_transfer(offer, anchors),
         verdict,
-        _transmission(folder, looked),
+        _transmission(folder, looked, offer.offer.entry),
         content,
         problem,
+        look_alongside(folder, looked, entry, _acquired(content), anchors),
     )
 
 
@@ -167,12 +180,23 @@ def _judge(
         return None, None, error.what.rstrip(".")
 
 
-def _transmission(folder: Path, looked: Looked) -> dict[str, Json] | None:
-    """Return the transmission manifest if it lists what the package's lists do."""
+def _acquired(
+    content: CheckedDisclosure | tuple[Case, Checked] | None,
+) -> dict[str, ProofReading]:
+    """Return what the content proves of each exhibit that was disclosed."""
+    if not isinstance(content, CheckedDisclosure):
+        return {}
+    return {name: seen.reading for name, seen in content.exhibits.items()}
+
+
+def _transmission(folder: Path, looked: Looked, offer: Entry) -> dict[str, Json] | None:
+    """Return the transmission manifest if it says what lists and signed offer do."""
     try:
         with ledger.open_plain(folder / CUSTODY / NAME) as stream:
             value = read_transmission(stream.read(MAX_BYTES + 1))
         files = listed_files(value)
+        if not agrees(value, offer):
+            return None
     except MalformedError:
         return None
     except FileNotFoundError:

@@ -31,6 +31,12 @@ from evidence.identity import Identity
 from evidence.retention.register import register_of
 from evidence.tool import tool_facts
 from evidence.transfer import guide
+from evidence.transfer.alongside import (
+    PROOFS,
+    acquired_of,
+    copy_report,
+    earlier_proofs,
+)
 from evidence.transfer.bag import DATA, hash_payload, list_files, write_bag
 from evidence.transfer.sides import make_side
 from evidence.transfer.transmission import (
@@ -39,7 +45,7 @@ from evidence.transfer.transmission import (
     party,
     restated,
 )
-from evidence.transfer.words import PACKED
+from evidence.transfer.words import CUSTODY, PACKED
 from evidence.transfer_errors import PackageUnfinishedError
 from evidence.vault.keyring import FOLDER as KEYS
 from manifests import durable, ledger
@@ -54,7 +60,6 @@ from manifests.verifying.verdict import Axis, Status
 if TYPE_CHECKING:
     from evidence.envelope.sealed import Sealed
 
-CUSTODY = "custody"
 OFFER = "offer.json"
 UNFINISHED = "data.part"
 CUSTODY_FILES = (
@@ -95,6 +100,7 @@ def write_package(
     part: Path,
     sender: Identity,
     recipient: Identity,
+    report: Path | None = None,
     progress: Progress | None = None,
 ) -> Packed:
     """Write the package of an offer into the folder `part`; durable.
@@ -105,6 +111,7 @@ def write_package(
     Args:
         entry: the offer, as recorded; a checkpoint covers it by now.
         prepared: what is given of each exhibit; none for the whole case.
+        report: the report the offer names; None for that of an interrupted try.
 
     Raises:
         PackageUnfinishedError: not written wholly; the offer's entry stays.
@@ -121,6 +128,7 @@ def write_package(
             _copy_case(case, part / DATA)
         files = hash_payload(part, progress=progress)
         _write_custody(case, entry, files, part, sender, recipient)
+        _write_alongside(case, entry, prepared, part / CUSTODY, report)
         identity = write_bag(part, files, _info(case, entry, sender))
         durable.sync_folder(part)
     except DisclosureUnfinishedError as error:
@@ -175,6 +183,25 @@ def _write_custody(
     }
     for name in CUSTODY_FILES:
         durable.write_new(folder / name, contents[name])
+
+
+def _write_alongside(
+    case: Case,
+    entry: Entry,
+    prepared: Sequence[Prepared],
+    folder: Path,
+    report: Path | None,
+) -> None:
+    """Write a report, and older proofs; a whole case has its own."""
+    acquired = acquired_of(case, [item.portion.exhibit for item in prepared])
+    proofs = earlier_proofs(case, acquired, make_side(case, entry).head.size)
+    if proofs and not (folder / PROOFS).is_dir():
+        durable.make_folder(folder / PROOFS)
+    for name, data in proofs.items():
+        durable.write_new(folder / name, data)
+    wanted = entry.facts.get("report")
+    if isinstance(wanted, str):
+        copy_report(report, folder, wanted)
 
 
 def size_of(prepared: Sequence[Prepared]) -> int:

@@ -23,8 +23,9 @@ from evidence.transfer.words import (
     OFFERED,
     OVERDUE,
     PACKED,
+    RETURNED,
 )
-from evidence.transfer_errors import TransferUnknownError
+from evidence.transfer_errors import TransferUnknownError, TransferUnsoundError
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 from manifests.verifying.transfers import RETURN, TOLD, names_offer
@@ -86,27 +87,31 @@ class Transfer:
     def state(self, at: str) -> str:
         """Return the state at a UTC time: one of `evidence.transfer.words.STATES`."""
         if self.answers:
-            newest = self.answers[-1]
-            return INFORMAL if newest.told else newest.result
+            return self.result if self._signed else INFORMAL
         if self.available_until and at > self.available_until:
             return OVERDUE
         return EMERGENCY if self.emergency else OFFERED
 
     @property
     def result(self) -> str:
-        """The newest answer's result, "" without an answer."""
-        return self.answers[-1].result if self.answers else ""
+        """The newest signed answer's result, else what was told; "" without either."""
+        counting = self._signed or self.answers
+        return counting[-1].result if counting else ""
+
+    @property
+    def _signed(self) -> tuple[Answer, ...]:
+        return tuple(answer for answer in self.answers if not answer.told)
 
     @property
     def contradicted(self) -> bool:
         """Tell whether the receiver signed both that it took it and that it did not."""
-        results = {answer.result for answer in self.answers if not answer.told}
+        results = {answer.result for answer in self._signed}
         return DECLINED in results and bool(results & {ACCEPTED, DIFFERENCES})
 
     @property
     def gap(self) -> str:
         """Return in words where nobody confirmed custody, "" when there is no gap."""
-        signed = [answer for answer in self.answers if not answer.told]
+        signed = self._signed
         if not signed:
             word = "only told, not signed" if self.answers else "not answered"
             return f"{word} since {self.time}"
@@ -140,6 +145,20 @@ class Received:
     package: str
     exhibits: tuple[str, ...]
     returned: str = ""
+    returned_entry: int = -1
+
+    def entry_of(self, result: str) -> int:
+        """Return the entry of this case that answers with `result`.
+
+        Raises:
+            TransferUnsoundError: there is none.
+        """
+        if result == self.result:
+            return self.entry
+        if result == RETURNED and self.returned:
+            return self.returned_entry
+        reason = f"{self.number} has no answer '{result}' here"
+        raise TransferUnsoundError(reason=reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +311,8 @@ def _give_back(received: dict[str, Received], entry: Entry) -> None:
     number = _text(entry.facts, "number")
     if number in received:
         how = _text(entry.facts, "how")
-        received[number] = replace(received[number], returned=how)
+        one = replace(received[number], returned=how, returned_entry=entry.seq)
+        received[number] = one
 
 
 def next_number(case: Case) -> str:

@@ -9,9 +9,10 @@ from evidence.countersigning import make_request
 from evidence.errors import ProofImpossibleError
 from evidence.identity import Identity
 from evidence.proving import standing_of
+from evidence.transfer.words import PACKED
 from evidence.witness import WitnessDesk
 from evidence.witness_errors import WitnessRollbackError
-from manifests.entries import Entry
+from manifests.entries import Entry, EntryType
 from manifests.errors import MalformedError
 from manifests.keys import Algorithm, Signer
 from manifests.merkle import inclusion_proof
@@ -27,7 +28,7 @@ def make_side(case: Case, entry: Entry) -> Side:
         ProofImpossibleError: no checkpoint covers it.
         BrokenManifestError, CaseUnreadableError: the log cannot be used.
     """
-    request, log = make_request(case)
+    request, log = make_request(case, sent=_sent(case))
     if log.head.size <= entry.seq:
         reason = "no checkpoint covers it"
         raise ProofImpossibleError(exhibit=f"entry {entry.seq}", reason=reason)
@@ -40,6 +41,21 @@ def make_side(case: Case, entry: Entry) -> Side:
     return Side(
         placed(entry), tuple(placed(one) for one in own), log.head.note, request
     )
+
+
+def _sent(case: Case) -> list[int]:
+    """Return the sizes of checkpoints that left with packages, the newest first.
+
+    Who took one may have cosigned it: a receipt that never came back would else be the
+    reason why the next package cannot be taken.
+    """
+    found: list[int] = []
+    for entry in case.entries():
+        if entry.type in (EntryType.TRANSFER_OUT, EntryType.TRANSFER_IN):
+            found.append(entry.seq + 1)
+        elif entry.facts.get("kind") == PACKED:
+            found.append(entry.seq)  # of a package that was continued later
+    return list(dict.fromkeys(reversed(found)))
 
 
 def asked(side: Side) -> Request:

@@ -19,6 +19,7 @@ from evidence.transfer.words import CHANNELS, MAX_DAYS, MIN_DAYS
 from evidence.transfer_errors import TransferUnsoundError
 from manifests import canonical
 from manifests.canonical import Json
+from manifests.entries import Entry
 from manifests.errors import MalformedError
 
 NAME = "transmission-manifest.json"
@@ -166,6 +167,36 @@ def read_transmission(data: bytes) -> dict[str, Json]:
         raise _malformed("its orders or remarks have not their form")
     listed_files(value)
     return value
+
+
+def agrees(value: Mapping[str, Json], offer: Entry) -> bool:
+    """Tell whether a manifest says what the signed offer says in public.
+
+    Names, contacts, orders' file numbers and remarks are sealed in the offer: that they
+    are the giver's follows from the package's number alone.
+
+    Args:
+        value: as `read_transmission` returned it.
+    """
+    facts, orders = offer.facts, value["orders"]
+    numbers = [
+        one.get("number") if isinstance(one, dict) else None
+        for one in (orders if isinstance(orders, list) else [])
+    ]
+    ground = offer.body.get("authority")
+    return (
+        _of(value, "sender", "key") == offer.actor
+        and _of(value, "recipient", "key") == facts.get("recipient")
+        and _of(value, "means", "type") == facts.get("channel")
+        and value["made_available_at"] == facts.get("made_available_at")
+        and value["available_until"] == facts.get("available_until")
+        and numbers == ([] if ground is None else [ground])
+    )
+
+
+def _of(value: Mapping[str, Json], name: str, item: str) -> Json:
+    inner = value[name]
+    return inner.get(item) if isinstance(inner, dict) else None
 
 
 def listed_files(value: Mapping[str, Json]) -> dict[str, tuple[int, str, str]]:

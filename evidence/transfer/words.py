@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+CUSTODY = "custody"  # the folder of a package that holds its proofs
 # How a package travels (Implementing Regulation (EU) 2025/1550 Annex 3.3.3 (a)(4)).
 CHANNELS = (
     "usb",
@@ -35,6 +36,7 @@ RETURNS = ("sent-back", "destroyed")
 OFFERED, OVERDUE = "offered", "overdue"
 ACCEPTED, DIFFERENCES = "accepted", "accepted-with-differences"
 DECLINED, RETURNED = "declined", "returned"
+ANSWERS = (ACCEPTED, DIFFERENCES, DECLINED, RETURNED)  # that somebody signs
 INFORMAL, EMERGENCY = "informal", "emergency"
 STATES = (
     OFFERED,

@@ -27,8 +27,7 @@ from manifests.verifying.verdict import (
 from manifests.verifying.witnesses import judge_witnesses, unestablished
 
 _NOTHING = "The report carries no log that could be read."
-
-
+_UNLISTED = "What should be attached could not be read."
 _UNSIGNED = "Nobody signed the PDF."
 
 
@@ -51,9 +50,11 @@ class ReportClaims:
     Attributes:
         pages: how the pages were compared with the model, in words; drawn: what they
             show was compared, not their text alone.
-        attachments: how many were compared.
+        attachments: how many there are; listed: `report.json` was read, so that they
+            could be compared with what it lists.
         compared: how many figures were worked out again; 0 for none.
         signed: level and signer of the PDF's signature, in words; "" without one.
+        unrevoked: it proves that the signer's certificate was not revoked.
         stated: what rests on sealed records or payloads, in words.
     """
 
@@ -64,8 +65,10 @@ class ReportClaims:
     pages: str
     drawn: bool
     attachments: int
+    listed: bool
     compared: int
     signed: str
+    unrevoked: bool
     stated: tuple[str, ...]
 
 
@@ -197,6 +200,8 @@ def _status(
     unseen = (axis is Axis.INTACT and not claims.drawn) or (
         axis is Axis.SIGNED and not claims.signed
     )
+    if axis in (Axis.COMPLETE, Axis.INTACT) and not claims.listed:
+        unseen, text = True, _UNLISTED
     status = Status.NOT_CHECKED if unseen else Status.PASS
     return AxisVerdict(status, text + remarked(axis, findings))
 
@@ -224,9 +229,11 @@ def _not_established(
             "proves holds all the same, for whoever may have printed it."
         )
     else:
+        if not claims.unrevoked:
+            lines.append("That the signer's certificate was not revoked.")
         lines.append(
-            "That the signer's certificate was not revoked, and whether the signature "
-            "is advanced or qualified (Regulation (EU) No 910/2014)."
+            "Whether the signature is advanced or qualified (Regulation (EU) No "
+            "910/2014)."
         )
     if axes[Axis.TRUSTED].status is not Status.PASS:
         lines.append("Whose keys signed: compare the key id with one from the person.")

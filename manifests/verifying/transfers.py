@@ -251,7 +251,10 @@ def _trusted(actors: set[str], anchors: Anchors) -> tuple[Status, str]:
 def _witnessed(
     answer: EntryReading | None, anchors: Anchors, *, cosigned: bool
 ) -> tuple[Status, str]:
-    if answer is None or not cosigned:
+    if answer is None:
+        text = "An offer that has no answer here bears no countersignature."
+        return Status.NOT_CHECKED, text
+    if not cosigned:
         return Status.NOT_CHECKED, "Who answered did not countersign the giver's log."
     if answer.actor in anchors.demanded | anchors.known:
         text = "Who answered, whom you know, countersigned the giver's log."

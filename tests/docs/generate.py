@@ -68,6 +68,10 @@ REASONS = {
     "REPORT_NOT_ENTERED": "No entry of the case given names a report's file.",
     "SIGNATURE_RANGE": "A PDF's signature does not cover all it should.",
     "REPORT_UNSIGNED": "A report's PDF carries no signature.",
+    "CERTIFICATE_REVOKED": "A certificate of a report's signature or time stamp was "
+    "revoked, by the revocation data in the PDF.",
+    "REVOCATION_CHECKED": "Remark: by that data it was not revoked.",
+    "REVOCATION_UNCHECKED": "Remark: that data does not tell, and why.",
     "PACKAGE_MISSING": "A package lists a file that is not there.",
     "PACKAGE_NEW": "A package holds a file that it does not list.",
     "PACKAGE_MODIFIED": "A file of a package is not as listed.",

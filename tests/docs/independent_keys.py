@@ -109,6 +109,8 @@ class Key:
             )
         if len(signature) != 64 or is_small(self.spki[12:]):
             return False
+        if is_small(signature[:32]):
+            return False
         if int.from_bytes(signature[32:], "little") >= GROUP_ORDER:
             return False
         return self.ask(

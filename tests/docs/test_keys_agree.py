@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import edwards
 from tests.engines import Found, agree, opinions
 from tests.forge import P256, Ed25519, Forge, at
 
@@ -381,6 +382,30 @@ def a_founder_of_small_order() -> Forge:
     return ended(Forge(key), ANNA)
 
 
+class Twisted(Ed25519):
+    """Signs so that R has a part of small order, or is nothing but one."""
+
+    def __init__(self, nonce: int) -> None:
+        super().__init__("anna")
+        self.nonce = nonce
+
+    def sign(self, message: bytes) -> bytes:
+        secret = edwards.scalar_of(self.seed)
+        key = edwards.times(secret, edwards.base())
+        assert edwards.encoded(key) == self.spki[12:]
+        twist = edwards.of_order_8() if self.nonce else edwards.ZERO
+        return edwards.signature(
+            message, secret=secret, key=key, nonce=self.nonce, twist=twist
+        )
+
+
+def with_a_twisted_act(nonce: int) -> Forge:
+    """The corrupt colleague: an entry that holds for a lax verifier alone."""
+    forge = Forge(ANNA)
+    forge.add("annotate", by=Twisted(nonce))
+    return ended(forge, ANNA)
+
+
 def a_founder_with(**changes: object) -> Callable[[], Forge]:
     own = {"algorithm": "ed25519", "public": base64.b64encode(ANNA.spki).decode()}
     return lambda: ended(Forge(ANNA, {"founder": own | changes}), ANNA)
@@ -574,6 +599,16 @@ CASES |= {
     for name, changes in FORMS.items()
 }
 CASES |= {
+    "an R of small order": (
+        lambda: with_a_twisted_act(0),
+        signed("SIGNATURE_WRONG"),
+        NOTHING,
+    ),
+    "an R with a part of small order": (
+        lambda: with_a_twisted_act(7 << 200),
+        signed("SIGNATURE_WRONG"),
+        NOTHING,
+    ),
     "a key replaced": (
         lambda: a_key_replaced(uses_old=False, head=BERT),
         NOTHING,

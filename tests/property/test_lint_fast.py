@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 import time
 import zlib
 from collections.abc import Callable
@@ -204,3 +205,22 @@ def test_time_is_linear_in_hostile_text(hostile: Callable[[int], str]) -> None:
 
     small, large = seconds(CHUNK // 4), seconds(CHUNK * 2)
     assert large < 20 * small + 0.1
+
+
+RUNS = (
+    (decoding._BASE64_SHADOW, decoding._BASE64_RUN, re.compile("[A-Za-z0-9+/]{8,}")),
+    (
+        decoding._HEX_SHADOW,
+        decoding._HEX_RUN,
+        re.compile("(?:[0-9a-fA-F]{2}[ :]?){5,}"),
+    ),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text("0aAfgZ+/ :-=_\u00e9\ud800\u0660", max_size=80) | texts)
+@example("00112233445566 77:88")
+@example("00 11 22 33 4")
+def test_runs_in_the_shadow_are_those_in_the_text(text: str) -> None:
+    for shadow, run, plainly in RUNS:
+        assert decoding._runs(text, shadow, run) == plainly.findall(text)

@@ -149,11 +149,16 @@ export class Key {
   isSigned(message, signature) {
     if (this.isP256)
       return isStrict(signature) && verify("sha256", message, { key: this.object, dsaEncoding: "der" }, signature);
-    const y = little(this.spki.subarray(12)) & (2n ** 255n - 1n);
-    if (y >= FIELD || SMALL.has(y)) return false;
+    if (isWeak(this.spki.subarray(12)) || isWeak(signature.subarray(0, 32))) return false;
     if (signature.length !== 64 || little(signature.subarray(32)) >= ORDER) return false;
     return verify(null, message, this.object, signature);
   }
+}
+
+/** A point of small order, or not in canonical encoding. */
+function isWeak(raw) {
+  const y = little(raw) & (2n ** 255n - 1n);
+  return y >= FIELD || SMALL.has(y);
 }
 
 /** DER of r and s in its one form, s in the lower half of the group. */

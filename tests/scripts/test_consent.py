@@ -164,3 +164,16 @@ def test_the_life_of_a_consent(desk: Desk) -> None:
     deposit_no_contact_and_override(desk)
     lists_and_words(desk)
     the_report_prints_consents_without_names(desk)
+
+
+def test_a_copy_for_the_person_and_nobody_else(desk: Desk) -> None:
+    words = ("disclose", "EX-0002", "--purpose", "own-copy", "-o", "own", "--to")
+    asked = ("--level", "copy-to-person", "--purpose", "own-copy")
+    about = ("--subject", "B7", "--recipient", "B7", "--scope", "EX-0002")
+    assert desk.ask("-C", "case", *words, "B7", code=34)["code"] == "GROUND_REFUSED"
+    made = desk.ask(*ADD, *asked, *about)
+    error = desk.ask("-C", "case", *words, "NGO-1", code=34)
+    assert "CONSENT_OTHER_RECIPIENT" in error["facts"]["refusals"]
+    given = desk.ask("-C", "case", *words, "B7")
+    assert given["ground"] == made["number"]
+    assert desk.ask("verify", "own")["axes"]["intact"]["status"] == "pass"

@@ -121,6 +121,10 @@ def test_a_report_is_made_with_the_key_and_a_proof_without(office: Office) -> No
     stored = desk.case / "exhibits/EX-0001/payload.age"
     found = desk.ask("verify", proof, "--payload", stored)
     assert found["axes"]["intact"]["status"] == "pass"
+    words = ("prove", "EX-0001", "--record", "1", "-o", desk.folder / "r.tlog-proof")
+    error = desk.ask(*at, *words, *office.words, code=34)  # content, and no entry
+    assert error["code"] == "RECORDS_NOT_SHOWN"
+    assert not (desk.folder / "r.tlog-proof").exists()
     assert desk.ask("verify", desk.case, *office.words)["findings"] == []
 
 

@@ -168,12 +168,12 @@ def test_parts_of_a_package_are_joined_and_named_when_one_is_missing(
     big = ngo.folder / "big.bin"
     big.write_bytes(bytes(range(256)) * 10_000)
     ngo.run("-C", "case", "acquire", "files", "big.bin")
-    words = (*CASE, "offer", "EX-0001", *TO_POLICE, "--sealed", "--split", "1M")
+    words = (*CASE, "offer", "EX-0001", *TO_POLICE, "--sealed", "--split", "999K")
     done = ngo.run(*words, "-o", "x", code=2)
-    assert "at least 1 MiB" in done.stderr
+    assert "at least 1M (1,000,000 bytes), not 999,000 bytes" in done.stderr
     words = (*CASE, "offer", "EX-0001", *TO_POLICE, "--split", "4G", "-o", "x")
     assert "--split goes with" in ngo.run(*words, code=2).stderr
-    words = (*CASE, "offer", "EX-0001", *TO_POLICE, "--sealed", "--split", "2M")
+    words = (*CASE, "offer", "EX-0001", *TO_POLICE, "--sealed", "--split", "1M")
     ngo.run(*words, "-o", "p.age")
     for path in ngo.folder.glob("p.age*"):
         shutil.copy(path, police.folder)

@@ -241,6 +241,7 @@ def test_help_and_verify_load_no_heavy_library(demo: Path) -> None:
         "import sys\n"
         "from cli.main import run_arguments\n"
         "run_arguments(['--help'])\n"
+        "assert 'nacl' not in sys.modules, 'libsodium is for verifying'\n"
         f"run_arguments(['verify', {str(demo / 'case')!r}])\n"
         "heavy = {'reportlab', 'pytsk3', 'exifread', 'PIL', 'uharfbuzz', 'ijson'}\n"
         "heavy |= {'pikepdf'}\n"

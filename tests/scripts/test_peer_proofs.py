@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import subprocess
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,8 @@ import pytest
 from evidence.methods import take_files
 from tests.builders import new_bench
 from tests.desk import Desk
+from tests.gpg import gpg_home
+from tests.unit.evidence.peers import openpgp_vector as vector
 
 
 @pytest.fixture
@@ -124,3 +128,84 @@ def test_a_proof_under_a_hold_stays(desk: Desk) -> None:
     done = desk.run(*ERASE, "--override", "a test")
     assert "EX-0002, a proof of them, STAYS: legal hold" in done.stderr
     assert (desk.folder / "case/exhibits/EX-0002").is_dir()
+
+
+# -- OpenPGP -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def picture(desk: Desk) -> Path:
+    """A picture and, beside it, its ProofMode bundle, signed once by gpg."""
+    stem = hashlib.sha256(b"jpeg").hexdigest()
+    (desk.folder / "IMG_1.jpg").write_bytes(b"jpeg")
+    path = desk.folder / "IMG_1.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(f"{stem}.proof.csv", vector.CSV)
+        archive.writestr(f"{stem}.proof.csv.asc", vector.OVER_CSV)
+        archive.writestr(f"{stem}.asc", vector.OVER_JPEG)
+        archive.writestr("pubkey.asc", vector.PUBLIC)
+    return path
+
+
+TAKE = ("-C", "case", "acquire", "files", "IMG_1.jpg", "--peer-proof", "IMG_1.zip")
+
+
+@pytest.mark.usefixtures("picture")
+def test_whose_key_signed_is_told_here_and_sealed_in_the_case(desk: Desk) -> None:
+    done = desk.run(*TAKE)
+    assert vector.FINGERPRINT in done.stdout + done.stderr
+    assert "whose key signed is not known" in done.stdout
+    log = (desk.folder / "case/manifest/entries.jsonl").read_text()
+    assert vector.FINGERPRINT.lower() not in log.lower()
+    (desk.folder / "key.asc").write_text(vector.PUBLIC)
+    for key in (vector.FINGERPRINT, "key.asc"):
+        told = desk.ask(*TAKE, "--peer-key", key)
+        (peer,) = told["exhibits"][0]["facts"]["peers"]
+        assert (peer["signature"], peer["notes"]) == ("valid", ["signer-expected"])
+        said = told["exhibits"][0]["peer_proofs"]
+        assert any(vector.FINGERPRINT in sentence for sentence in said)
+    desk.ask("verify", "case")
+
+
+@pytest.mark.usefixtures("picture")
+def test_another_key_than_the_one_named_ends_with_18(desk: Desk) -> None:
+    done = desk.run(*TAKE, "--peer-key", "AB" * 20, code=18)
+    assert "SIGNED BY ANOTHER KEY" in done.stdout
+    assert "1 matched" in done.stdout  # the digest: the picture is the one signed
+    assert "SIGNATURE NOT ACCEPTED" in done.stdout
+
+
+@pytest.mark.usefixtures("picture")
+def test_a_key_that_is_none_is_refused_before_anything_is_taken(desk: Desk) -> None:
+    for word in (vector.FINGERPRINT[-16:], "IMG_1.jpg", "nowhere"):
+        assert "PEER_KEY" in desk.run(*TAKE, "--peer-key", word, code=2).stderr
+    words = (*TAKE[:5], "--peer-key", vector.FINGERPRINT)
+    assert "goes with --peer-proof" in desk.run(*words, code=2).stderr
+    assert not (desk.folder / "case/exhibits/EX-0001").exists()
+
+
+def test_a_list_without_a_signature_is_incomplete_where_a_key_was_named(
+    desk: Desk,
+) -> None:
+    words = ("-C", "case", "acquire", "files", "phone", "--peer-proof", "SHA256SUMS")
+    done = desk.run(*words, "--peer-key", vector.FINGERPRINT, code=3)
+    assert "Nothing is signed by the key" in done.stdout + done.stderr
+
+
+def test_what_signs_a_list_is_kept_with_it(desk: Desk) -> None:
+    with gpg_home() as gpg:
+        (desk.folder / "pubkey.asc").write_bytes(gpg.key("lister"))
+        raw = gpg.sign((desk.folder / "SHA256SUMS").read_bytes(), "lister")
+        name = gpg.fingerprint("lister")
+    (desk.folder / "SHA256SUMS.asc").write_bytes(raw)
+    words = ("-C", "case", "acquire", "files", "phone", "--peer-proof", "auto")
+    told = desk.ask(*words, "--peer-key", name)
+    exhibits = told["exhibits"]
+    assert isinstance(exhibits, list)
+    (peer,) = exhibits[0]["facts"]["peers"]
+    assert (peer["signature"], peer["result"]) == ("valid", "matched")
+    kinds = [one["facts"]["kind"] for one in exhibits]
+    assert kinds == ["files", "document", "document", "document"]
+    (desk.folder / "SHA256SUMS.asc").write_bytes(raw[:-60])
+    done = desk.run(*words, code=18)
+    assert "COULD NOT BE READ" in done.stdout

@@ -28,7 +28,7 @@ from tests import pdfattack
 from tests.desk import Desk
 from tests.few import slow
 from tests.preflight.check import problems as preflight
-from tests.softhsm import new_key
+from tests.softhsm import PIN, new_key, new_soft_token
 from tests.stamping import (
     TSA_ONLY,
     Authority,
@@ -210,7 +210,10 @@ def test_signed_and_taken_by_pdfsig_qpdf_and_openssl(office: Office, kind: str) 
     assert told["pades"] == "B-B"
     assert "Ada Rossi" in told["signer"]
     assert told["axes"]["signed"]["status"] == "pass"
-    assert {one["code"] for one in told["findings"]} == {"P7S_TRUSTED"}
+    assert {one["code"] for one in told["findings"]} == {
+        "P7S_TRUSTED",
+        "REVOCATION_UNCHECKED",
+    }
 
 
 def test_what_is_before_the_signature_is_the_same_every_time(
@@ -321,6 +324,29 @@ def test_issued_and_found_in_the_case_by_its_digest(
     told = own.ask("-C", own.case, "verify", plain, code=12)
     assert told["entered"] is None
     assert "REPORT_NOT_ENTERED" in {one["code"] for one in told["findings"]}
+
+
+def test_a_token_signs_and_the_key_never_leaves_it(
+    office: Office, tmp_path: Path
+) -> None:
+    soft = new_soft_token(tmp_path / "softhsm")
+    soft.add_token("desk")
+    options = office.signing()
+    private = Path(str(options[1]).removeprefix("file:"))
+    soft.put("desk", "p256", "a1", private)
+    private.unlink()  # only the token signs from here
+    desk = Desk(
+        office.folder,
+        {"SOFTHSM2_CONF": str(soft.config), "CUSTODY_PASSPHRASE": PIN},
+    )
+    path = office.folder / "token.pdf"
+    uri = soft.uri("token=desk;object=p256")
+    words = ("--sign-with", uri, "--certificate", options[3])
+    desk.run("-C", desk.case, "report", "-o", path, *AT, *words)
+    told = office.verify(path, "--ca-root", office.ca)
+    assert told["pades"] == "B-B"
+    assert "Ada Rossi" in told["signer"]
+    assert "P7S_TRUSTED" in {one["code"] for one in told["findings"]}
 
 
 # -- refused when signing ------------------------------------------------------------
@@ -446,13 +472,50 @@ def test_pages_and_model_changed_together_contradict_the_log(office: Office) -> 
 def test_cut_off_encrypted_and_other_files_are_said_to_be_so(
     office: Office, signed: bytes, tmp_path: Path
 ) -> None:
-    assert office.codes(signed[:-100], code=10) == {"PDF_DAMAGED"}
-    for other in (signed + b"\n% more\n", b"%PDF-1.7\nnothing"):
+    for other in (signed[:-100], b"%PDF-1.7\nnothing"):
         assert problems(other, office.folder) == {"PDF_DAMAGED"}
     path = tmp_path / "closed.pdf"
     with pikepdf.open(office.plain) as pdf:
         pdf.save(path, encryption=pikepdf.Encryption(owner="x", user="y"))
     assert problems(path.read_bytes(), office.folder) == {"PDF_ENCRYPTED"}
+
+
+def test_of_a_file_cut_off_nothing_is_said_to_pass(
+    office: Office, signed: bytes
+) -> None:
+    path = office.folder / "cut.pdf"
+    path.write_bytes(signed[:-100])
+    told = office.verify(path, code=10)
+    status = {axis: one["status"] for axis, one in told["axes"].items()}
+    assert status.pop("intact") == "fail"
+    assert set(status.values()) == {"not checked"}, status
+    assert {one["code"] for one in told["findings"]} == {"PDF_DAMAGED"}
+    assert told["pades"] is None
+
+
+@pytest.mark.parametrize("more", [b"\n", b"\r", b" ", b"\0", b"x", b"\n% more\n"])
+def test_a_byte_after_the_signature_is_found(
+    office: Office, signed: bytes, more: bytes
+) -> None:
+    assert "SIGNATURE_RANGE" in problems(signed + more, office.folder)
+
+
+def test_an_end_of_line_is_found_where_the_signature_covers_none(
+    office: Office, signed: bytes
+) -> None:
+    assert signed.endswith(b"%%EOF\n")
+    (one,) = taken(office.folder / "signed.pdf")
+    rest = one["ranges"][3]
+    shorter = signed[:-1].replace(b" %d]" % rest, b" %d]" % (rest - 1), 1)
+    assert shorter != signed[:-1]
+    assert problems(shorter, office.folder) == set()
+    assert problems(shorter + b"\n", office.folder) == {"SIGNATURE_RANGE"}
+
+
+def test_a_byte_after_the_signature_fails_the_verdict(
+    office: Office, signed: bytes
+) -> None:
+    assert "SIGNATURE_RANGE" in office.codes(signed + b"\n", code=10)
 
 
 def test_a_signature_altered_or_over_other_bytes_fails(

@@ -272,7 +272,7 @@ def test_nothing_is_offered_beyond_the_consent(route: Route) -> None:
     assert "safekeeping" in error["what"]
     nobody = ("EX-0001", "--to", "Nobody", *TO_POLICE[2:], "-o", "never")
     error = route.ngo.ask(*CASE, "offer", *nobody, code=52)
-    assert error["code"] == "IDENTITY_UNKNOWN"
+    assert error["code"] == "TRUSTED_UNKNOWN"
     assert route.ngo.lines() == before
 
 

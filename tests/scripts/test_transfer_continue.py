@@ -27,7 +27,7 @@ def _full(*_: object, **__: object) -> Any:
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
-def _interrupted(desk: Desk, where: str, *words: str) -> None:
+def interrupted(desk: Desk, where: str, *words: str) -> None:
     """Run an act in which one step finds the disk full."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(where, _full)
@@ -47,7 +47,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def cut(whole: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same after an offer whose lists did not fit on the disk any more."""
     made = shutil.copytree(whole, tmp_path_factory.mktemp("cut") / "route")
-    _interrupted(Desk(made / "Ngo"), "evidence.transfer.packing.write_bag", *OFFER)
+    interrupted(Desk(made / "Ngo"), "evidence.transfer.packing.write_bag", *OFFER)
     return made
 
 
@@ -109,7 +109,7 @@ def test_what_is_there_counts_only_if_it_is_right(desk: Desk, bend: str) -> None
 
 def test_a_package_that_only_lacks_its_name_is_recorded_once(fresh: Desk) -> None:
     desk = fresh
-    _interrupted(desk, "cli.packages.name_folder", *OFFER)
+    interrupted(desk, "cli.packages.name_folder", *OFFER)
     assert (desk.folder / "pack.part/bagit.txt").exists()
     told = desk.ask(*CONTINUE)
     assert told["only_named"] is True
@@ -159,7 +159,7 @@ def test_a_key_trusted_no_more_stops_it(desk: Desk) -> None:
 
 def test_records_without_payload_go_on_where_they_are_still_there(fresh: Desk) -> None:
     desk, words = fresh, (*OFFER[:4], "--no-payload", *OFFER[4:])
-    _interrupted(desk, "evidence.transfer.packing.write_bag", *words)
+    interrupted(desk, "evidence.transfer.packing.write_bag", *words)
     kept = shutil.copytree(desk.folder / "pack.part", desk.folder / "kept")
     shutil.rmtree(desk.folder / "pack.part")
     error = desk.ask(*CONTINUE, code=34)
@@ -177,7 +177,7 @@ def test_an_encrypted_offer_stays_encrypted(
     fresh: Desk, where: str, split: tuple[str, ...]
 ) -> None:
     desk = fresh
-    _interrupted(desk, where, *OFFER, "--sealed", *split)
+    interrupted(desk, where, *OFFER, "--sealed", *split)
     told = desk.ask(*CONTINUE)  # nobody says again how it was to travel
     assert told["only_named"] is where.endswith("finish")
     name = "pack.001" if split else "pack"

@@ -23,9 +23,9 @@ from evidence.joining import (
     request_to_join,
 )
 from evidence.key_errors import (
-    IdentityUnknownError,
     JoinRefusedError,
     TimeRefusedError,
+    TrustedUnknownError,
     TrustUnclearError,
 )
 from evidence.keychanges import moment
@@ -66,7 +66,7 @@ def test_trust_and_untrust(tmp_path: Path) -> None:
     assert store.remove("bOB") == bob
     assert store.remove(ana.key[:8]) == ana
     assert store.list() == [] and not path.exists()
-    with pytest.raises(IdentityUnknownError):
+    with pytest.raises(TrustedUnknownError):
         store.remove("Bob")
 
 
@@ -75,9 +75,9 @@ def test_two_of_one_name_are_told_apart_by_key_id(tmp_path: Path) -> None:
     one, other = person("Bob"), person("Bob")
     store.add(one)
     store.add(other)
-    with pytest.raises(IdentityUnknownError):
+    with pytest.raises(TrustedUnknownError):
         store.find("Bob")
-    with pytest.raises(IdentityUnknownError):
+    with pytest.raises(TrustedUnknownError):
         store.find(one.key[:7])  # too short to mean a key
     assert store.find(one.key[:12].upper()) == one
 

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from manifests.errors import MalformedError
 from manifests.keys import SPKI_PREFIX, PublicKey, key_id
+from tests.edwards import GROUP_ORDER, on_curve, small_order_encodings
 from tests.vectors import openssl
 from tests.vectors.signer import SeedSigner
 
@@ -61,10 +62,6 @@ RFC_8032 = [
         ),
     ),
 ]
-GROUP_ORDER = 2**252 + 27742317777372353535851937790883648493
-FIELD = 2**255 - 19
-D = -121665 * pow(121666, -1, FIELD) % FIELD
-Point = tuple[int, int]
 
 
 @pytest.mark.parametrize(("seed", "public", "message", "signature"), RFC_8032)
@@ -140,48 +137,7 @@ def test_a_key_that_is_no_point_verifies_nothing() -> None:
     assert not PublicKey(raw).is_signed(b"", bytes(64))
 
 
-def on_curve(y: int) -> Point | None:
-    """RFC 8032 5.1.3: a point with this y, by Euler's criterion."""
-    square = (y * y - 1) * pow(D * y * y + 1, -1, FIELD) % FIELD
-    if pow(square, (FIELD - 1) // 2, FIELD) not in (0, 1):
-        return None
-    x = pow(square, (FIELD + 3) // 8, FIELD)
-    if x * x % FIELD != square:
-        x = x * pow(2, (FIELD - 1) // 4, FIELD) % FIELD
-    assert x * x % FIELD == square
-    return x, y
-
-
-def added(a: Point, b: Point) -> Point:
-    """Affine Edwards addition (RFC 8032 5.1.4, complete)."""
-    product = D * a[0] * b[0] * a[1] * b[1]
-    x = (a[0] * b[1] + b[0] * a[1]) * pow(1 + product, -1, FIELD)
-    y = (a[1] * b[1] + a[0] * b[0]) * pow(1 - product, -1, FIELD)
-    return x % FIELD, y % FIELD
-
-
-def small_order_keys() -> list[bytes]:
-    """Every 32-byte encoding of the 8 points of small order, also non-canonical."""
-    by_order = {1: 1, 2: FIELD - 1, 4: 0}
-    for y in (
-        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
-        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
-    ):
-        by_order[8] = int.from_bytes(bytes.fromhex(y), "little")
-        point = on_curve(by_order[8])
-        assert point is not None
-        eighth = added(*[added(*[added(point, point)] * 2)] * 2)
-        assert eighth == (0, 1)
-    ys = [1, FIELD - 1, 0, by_order[8], FIELD - by_order[8], FIELD, FIELD + 1]
-    return [
-        (y | sign << 255).to_bytes(32, "little")
-        for y in ys
-        if y < 2**255
-        for sign in (0, 1)
-    ]
-
-
-@pytest.mark.parametrize("raw", small_order_keys(), ids=bytes.hex)
+@pytest.mark.parametrize("raw", small_order_encodings(), ids=bytes.hex)
 def test_keys_of_small_order_verify_nothing(raw: bytes) -> None:
     """R = identity, S = 0 fits about every (order)th message under such a key."""
     forged = (1).to_bytes(32, "little") + bytes(32)

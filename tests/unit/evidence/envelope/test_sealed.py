@@ -88,8 +88,8 @@ def test_parts_are_checked_by_sha256sum_and_joined(
         ("missing", "part 2 is missing"),
         ("swapped", "part 1 is in truth part 2; part 2 is in truth part 1"),
         ("doubled", "part 2 is a copy of part 1"),
-        ("altered", "part 2 was altered"),
-        ("cut", "part 2 was altered"),
+        ("altered", "part 2 was altered, or is of another package"),
+        ("cut", "part 2 was altered, or is of another package"),
     ],
 )
 def test_parts_that_do_not_fit_are_named(
@@ -154,11 +154,33 @@ def test_any_place_of_an_age_file_bent_leaves_nothing(
         assert list(room.iterdir()) == []
 
 
-@pytest.mark.parametrize("text", ["", "4", "4GB", "-1G", "1K", "1e9", "٤G"])
+@pytest.mark.parametrize("text", ["", "G", "-1G", "1e9", "1.5G", "1Mi", "4P", "٤G"])
 def test_sizes_that_are_none(text: str) -> None:
-    with pytest.raises(ValueError, match="size"):
+    with pytest.raises(ValueError, match="a size is like"):
         read_size(text)
-    assert read_size("4G") == 4_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("1M", 1_000_000),  # the least
+        ("1000000", 1_000_000),
+        ("1000K", 1_000_000),
+        ("4g", 4_000_000_000),
+        ("4GB", 4_000_000_000),
+        ("1 MiB", 1_048_576),
+        ("4GiB", 4_294_967_296),
+        ("1TiB", 1_099_511_627_776),
+    ],
+)
+def test_sizes(text: str, size: int) -> None:
+    assert read_size(text) == size
+
+
+@pytest.mark.parametrize("text", ["4", "999K", "999999B", "0M"])
+def test_sizes_below_the_least_are_told_the_least(text: str) -> None:
+    with pytest.raises(ValueError, match=r"at least 1M \(1,000,000 bytes\)"):
+        read_size(text)
 
 
 @pytest.mark.parametrize("number", [errno.EIO, errno.ENXIO, errno.ENODEV])

@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from evidence.parsing.base import Job, Record, Summary
+from evidence.peers.checking import Signer
 from evidence.peers.parser import PeerProofParser
+
+NOBODY = Signer()
 
 
 def packed(folder: Path, target: Path) -> Path:
@@ -18,10 +21,16 @@ def packed(folder: Path, target: Path) -> Path:
 
 
 def judged(
-    payload: Path, proof: Path | None = None, *, tree: bool = False, name: str = ""
+    payload: Path,
+    proof: Path | None = None,
+    *,
+    tree: bool = False,
+    name: str = "",
+    signer: Signer = NOBODY,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], tuple[str, ...]]:
     """Return the proofs' facts, the findings, and the sealed sentences."""
-    options = {"proof": str(proof) if proof else None, "tree": tree}
+    options: dict[str, Any] = {"proof": str(proof) if proof else None, "tree": tree}
+    options.update(signer.options())
     job = Job(str(payload), name or payload.name, options=options)
     items = list(PeerProofParser().parse(job))
     findings = [i.fields for i in items if isinstance(i, Record)]

@@ -93,19 +93,15 @@ def make_proofmode(folder: Path, media: bytes, stated: bytes) -> Path:
         archive.writestr("IMG_1.jpg", media)
         rows = f"File Path,File Hash SHA256\n/sdcard/IMG_1.jpg,{digest}\n"
         archive.writestr(f"{digest}.proof.csv", rows)
-        archive.writestr(f"{digest}.proof.csv.asc", b"-----BEGIN PGP SIGNATURE-----")
-        archive.writestr(f"{digest}.asc", b"-----BEGIN PGP SIGNATURE-----")
-        archive.writestr("pubkey.asc", b"-----BEGIN PGP PUBLIC KEY BLOCK-----")
     return path
 
 
-def test_a_proofmode_bundle_matches_and_says_pgp_was_not_checked(
+def test_a_proofmode_bundle_without_signatures_matches_and_says_so(
     tmp_path: Path,
 ) -> None:
     (told,), _, _ = judged(make_proofmode(tmp_path, b"jpeg", b"jpeg"))
     assert (told["form"], told["result"]) == ("proofmode", "matched")
-    assert told["signature"] == "not-checked"
-    assert told["notes"] == ["pgp-not-checked"]
+    assert (told["signature"], told["notes"]) == ("none", [])
 
 
 def test_a_proofmode_bundle_with_another_picture_does_not_match(tmp_path: Path) -> None:
