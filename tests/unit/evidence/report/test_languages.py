@@ -227,6 +227,7 @@ def test_arabic_pages_are_mirrored(tmp_path: Path) -> None:
         ("الحجم (17.9 MiB).", "17.9 MiB"),
         ("المادة 7(2))", "7(2)"),
         ("EX-0001, EX-0002.", "EX-0001, EX-0002"),
+        ("قدّموا --witness أو", "--witness"),
     ],
 )
 def test_latin_pieces_stay_in_one_piece(text: str, piece: str) -> None:
