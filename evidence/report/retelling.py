@@ -33,6 +33,18 @@ _COUNT = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
 _SENTENCE = re.compile(r"(?<=[.!]) (?=[A-Z0-9('])")
 # Members of a list may hold commas: what separates more strongly comes first.
 _LISTS = (re.compile(r"(; )"), re.compile(r"(, | · )"))
+_FORMS = (
+    "list of digests|hashdeep list|BagIt bag|hashes stored in EWF|RFC 3161 time stamp|"
+    "ProofMode bundle|WACZ|file of no known form"
+)
+_RESULTS = (
+    "matches in part|matches|DOES NOT MATCH|COULD NOT BE READ|"
+    "says nothing of this exhibit"
+)
+_PROOF = re.compile(
+    rf"({_FORMS}) ({_RESULTS})(?:: ([^();:]*?))?(?: \(([^()]*)\))?(?:; (.*))?"
+)
+_COUNTED_WORD = re.compile(r"([0-9,]{1,20}) ([a-z-]{1,40})")
 _DEPTH = 3  # of values inside values
 _COMMAS = {", ": "، ", "; ": "؛ "}
 _ROLES = frozenset(
@@ -77,6 +89,7 @@ _PLACES = {
     "number": re.compile(r"\S+"),
     "time": re.compile(r"[0-9].*"),
     "word": _WORD,
+    "stamp": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z"),
 }
 
 
@@ -158,12 +171,8 @@ def _value(text: str, depth: int) -> str:
         return found
     if _COUNT.fullmatch(text):
         return number(int(text.replace(",", "")))
-    counted = _COUNTED.fullmatch(text)
-    if counted:
-        one = _nouns(language.code).get(counted[2])
-        if one is not None:
-            count = int(counted[1].replace(",", "") or "0")
-            return plural(one, one, count)
+    if counted := _counted(text, depth):
+        return counted
     size = _SIZE.fullmatch(text)
     if size:
         exact = _value(size[1], depth)
@@ -179,9 +188,25 @@ def _value(text: str, depth: int) -> str:
     return text
 
 
+def _counted(text: str, depth: int) -> str:
+    """Tell a number with what is counted, in the form the number asks for; else ""."""
+    language = current()
+    counted = _COUNTED.fullmatch(text)
+    if counted:
+        one = _nouns(language.code).get(counted[2])
+        if one is not None:
+            return plural(one, one, int(counted[1].replace(",", "") or "0"))
+    plain = _COUNTED_WORD.fullmatch(text)
+    if plain and isinstance(word := language.sentences.get(plain[2]), str):
+        return f"{word} {_value(plain[1], depth)}"
+    return ""
+
+
 def _members(text: str, depth: int) -> str:
     """Tell a list member by member, and what stands behind a colon."""
     strong, weak = _LISTS
+    if proof := _proof(text):
+        return proof
     if strong.search(text):
         return _each(strong, text, depth)
     if text.endswith(".") and (known := _value(text[:-1], depth + 1)) != text[:-1]:
@@ -190,6 +215,20 @@ def _members(text: str, depth: int) -> str:
     if colon and (known := _value(tail, depth + 1)) != tail:
         return f"{_value(head, depth + 1)}: {known}"
     return _each(weak, text, depth) if weak.search(text) else text
+
+
+def _proof(text: str) -> str:
+    """Tell what is said of another's proof: its form, the result, counts and notes."""
+    found = _PROOF.fullmatch(text)
+    if found is None:
+        return ""
+    form, result, counts, algorithms, notes = found.groups()
+    said = f"{_value(form, 1)}: {_value(result, 1)}"
+    if counts:
+        said += f" ({_value(counts, 1)})"
+    if algorithms:
+        said += f" ({algorithms})"
+    return f"{said}; {_value(notes, 1)}" if notes else said
 
 
 def _each(separator: re.Pattern[str], text: str, depth: int) -> str:

@@ -116,4 +116,6 @@ SENTENCES = (
     N_("was not validated afterwards"),
     N_("had to be validated by {time}"),
     N_("key {key}"),
+    N_("{word} {stamp}"),
+    N_("{word} ({reason}) {stamp}"),
 )

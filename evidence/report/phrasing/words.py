@@ -249,4 +249,6 @@ SENTENCES = (
     N_("referred"),
     N_("child-abuse-material"),
     N_("not-lawful-to-hold"),
+    N_("own-copy"),
+    N_("copy-to-person"),
 )
