@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypedDict, TypeVar
 
 import click
 
@@ -14,6 +14,7 @@ from cli.session import Session
 
 if TYPE_CHECKING:
     from evidence.case import Case
+    from evidence.grounds import Basis
     from evidence.identity import Identity
     from evidence.interchange.putting import Put
     from evidence.lint.findings import Result
@@ -36,8 +37,13 @@ def let_through_option(function: _F) -> _F:
 
 
 def naming_options(function: _F) -> _F:
-    """Add what lists with names of files need: to whom they go, and for what."""
+    """Add what lists of what is inside exhibits need: how, to whom, and for what."""
     for option in (
+        click.option(
+            "--in-clear",
+            is_flag=True,
+            help="Of an encrypted case: list what is inside in plaintext.",
+        ),
         click.option(
             "--for",
             "given_for",
@@ -63,13 +69,34 @@ def naming_options(function: _F) -> _F:
     return function
 
 
+class NamingOptions(TypedDict):
+    """The options `naming_options` adds."""
+
+    named: bool
+    recipient: str
+    given_for: str
+    in_clear: bool
+
+
+def naming_of(given: NamingOptions) -> Naming:
+    """Return what the options say."""
+    return Naming(
+        given["named"], given["recipient"], given["given_for"], given["in_clear"]
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """Whether names of files are in a list, to whom it goes, and for what."""
+    """Whether names of files are in a list, to whom it goes, and for what.
+
+    Attributes:
+        in_clear: what is encrypted in the case may be listed in plaintext.
+    """
 
     named: bool
     recipient: str
     purpose: str
+    in_clear: bool = False
 
     def check(self) -> None:
         """Refuse names for nobody, and a recipient of nothing.
@@ -90,6 +117,39 @@ class Naming:
             raise click.UsageError(f"--for is one of: {known}.")
 
 
+def check_plaintext(exhibits: list[ExpectedExhibit], naming: Naming) -> None:
+    """Refuse to list what is encrypted in plaintext unless somebody decided so.
+
+    Raises:
+        ListInClearError: it was not said.
+        NothingEncryptedError: it was said of what is not encrypted.
+    """
+    from evidence.consent_errors import NothingEncryptedError
+    from evidence.interchange_errors import ListInClearError
+
+    encrypted = [expected.id for expected in exhibits if expected.encrypted]
+    if encrypted and not naming.in_clear:
+        raise ListInClearError(exhibit=encrypted[0])
+    if naming.in_clear and not encrypted:
+        raise NothingEncryptedError(option="--in-clear")
+
+
+def basis_of_names(case: Case, naming: Naming, names: tuple[str, ...]) -> Basis:
+    """Return on what it stands that inventories go to somebody; or refuse it.
+
+    Raises:
+        GroundRefusedError, ...: as `evidence.leaving.basis_to_leave`.
+    """
+    from cli.grounds import claim
+    from evidence.clock import now
+    from evidence.leaving import basis_to_leave
+    from evidence.scope import Scope, Touch
+
+    to, purpose = naming.recipient, naming.purpose
+    scope = Scope(Touch.DISCLOSE, now().time, names, recipient=to, purpose=purpose)
+    return basis_to_leave(case, scope, claim())
+
+
 def record_names(
     session: Session,
     case: Case,
@@ -100,21 +160,15 @@ def record_names(
     """Record that inventories go to somebody, on a ground that covers it; or refuse.
 
     Raises:
-        GroundRefusedError, ...: as `evidence.leaving.basis_to_leave`.
-        ProofImpossibleError: an inventory is not the recorded one.
+        As `basis_of_names`; ProofImpossibleError: an inventory is not the recorded one.
     """
-    from cli.grounds import claim
-    from evidence.clock import now
     from evidence.disclosing import Portion, prepare, record
-    from evidence.leaving import basis_to_leave
-    from evidence.scope import Scope, Touch
 
-    prepared = prepare(case, [Portion(name, None, payload=False) for name in names])
+    portions = [Portion(name, None, payload=False) for name in names]
+    prepared = prepare(case, portions, in_clear=naming.in_clear)
     to, purpose = naming.recipient, naming.purpose
     with session.writing(case, *acting) as writer:
-        at = now().time
-        scope = Scope(Touch.DISCLOSE, at, names, recipient=to, purpose=purpose)
-        basis = basis_to_leave(case, scope, claim())
+        basis = basis_of_names(case, naming, names)
         entry = record(
             writer, prepared, recipient=to, purpose=purpose, basis=basis, note="export"
         )
@@ -126,14 +180,18 @@ def chosen(case: Case, names: tuple[str, ...]) -> list[ExpectedExhibit]:
 
     Raises:
         ExhibitUnknownError: the case has no such exhibit.
+        ExhibitErasedError: it was erased; there is nothing to look at.
     """
     from evidence.errors import ExhibitUnknownError
     from evidence.interchange.source import source_of
+    from evidence.retention.absence import refuse_erased
 
     wanted = {name.upper() for name in names}
     found = [e for _, e in source_of(case).exhibits() if e.id in wanted]
     for name in sorted(wanted - {expected.id for expected in found}):
         raise ExhibitUnknownError(exhibit=name)
+    for expected in found:
+        refuse_erased(case, expected.id)
     return found
 
 
@@ -157,7 +215,8 @@ def put_in_place(
     check_reason(reason)
 
     def check(part: Path, digest: str) -> None:
-        judge(session, case, search(case, part, named=named), digest, reason)
+        found = search(case, part, named=named, name=target.name)
+        judge(session, case, found, digest, reason)
 
     return put(target, pieces, check)
 

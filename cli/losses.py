@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 import click
 
-from cli import output
-from cli.consulting import consult_first, consulting_options
+from cli.accounts import Told, account_of, account_options, tell_items, tell_recorded
+from cli.consulting import consulting_options
 from cli.session import Session, acting_options, session_options
+from evidence.casework.words import KNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
 
-class _Item(TypedDict):
+class _Item(Told):
     """The options of ``add``."""
 
     sort: str
@@ -23,14 +24,9 @@ class _Item(TypedDict):
     currency: str
     start: str
     end: str
-    exhibits: tuple[str, ...]
-    people: tuple[str, ...]
-    statements: tuple[str, ...]
-    fact: str
-    assessment: str
 
 
-def verbs(name: str, sorts: Sequence[str], summary: str) -> click.Group:
+def verbs(name: str, sorts: Iterable[str], summary: str) -> click.Group:
     """Return the group ``harm`` or ``proceeds``.
 
     Args:
@@ -44,33 +40,20 @@ def verbs(name: str, sorts: Sequence[str], summary: str) -> click.Group:
 
     @group.command(name="add")
     @click.option(
-        "--kind", "sort", required=True, type=click.Choice(sorts), help="Of what kind."
+        "--kind",
+        "sort",
+        required=True,
+        type=click.Choice(list(sorts)),
+        help="Of what kind.",
     )
     @click.option(
-        "--known",
-        required=True,
-        type=click.Choice(
-            ["document", "statement", "calculation", "estimate", "other"]
-        ),
-        help="How it is known.",
+        "--known", required=True, type=click.Choice(KNOWN), help="How it is known."
     )
     @click.option("--amount", default="", metavar="1200.50", help="Plain decimal.")
     @click.option("--currency", default="", metavar="EUR", help="Code of ISO 4217.")
     @click.option("--from", "start", default="", metavar="DAY", help="First day.")
     @click.option("--to", "end", default="", metavar="DAY", help="Last day.")
-    @click.option(
-        "--exhibit", "exhibits", multiple=True, help="What shows it (public)."
-    )
-    @click.option("--person", "people", multiple=True, metavar="PE-0001", help="Whose.")
-    @click.option(
-        "--statement",
-        "statements",
-        multiple=True,
-        metavar="ST-0001",
-        help="A statement that tells of it.",
-    )
-    @click.option("--fact", default="", help="What is known.")
-    @click.option("--assessment", default="", help="What you make of it.")
+    @account_options("Whose.")
     @acting_options
     @session_options
     @click.pass_obj
@@ -85,7 +68,7 @@ def verbs(name: str, sorts: Sequence[str], summary: str) -> click.Group:
     @click.pass_obj
     def show_list(session: Session, texts: bool) -> None:
         """List the items; showing what is sealed is recorded first."""
-        _list(session, name, texts=texts)
+        tell_items(session, name, texts=texts)
 
     return group
 
@@ -93,58 +76,18 @@ def verbs(name: str, sorts: Sequence[str], summary: str) -> click.Group:
 def _add(session: Session, kind: str, item: _Item) -> None:
     from evidence.casework.losses import Loss, note_loss
 
-    def upper(words: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(word.upper() for word in words))
-
     loss = Loss(
         kind,
         item["sort"],
         item["known"],
+        account_of(item),
         item["amount"],
         item["currency"].upper(),
         item["start"],
         item["end"],
-        upper(item["exhibits"]),
-        upper(item["people"]),
-        upper(item["statements"]),
-        item["fact"],
-        item["assessment"],
     )
     case = session.open_case()
     identity, signer = session.acting()
     with session.writing(case, identity, signer) as writer:
         entry = note_loss(writer, loss)
-    if session.as_json:
-        output.emit_json(kind, {"number": entry.facts["number"], "entry": entry.seq})
-    else:
-        output.say(f"{entry.facts['number']} recorded, entry {entry.seq}.")
-
-
-def _list(session: Session, kind: str, *, texts: bool) -> None:
-    from cli.commands.decision import tell_odd
-    from evidence.casework.numbers import numbered
-
-    case = session.open_case()
-    if texts:
-        consult_first(session, case, kind)
-    known = numbered(case.entries(), kind)
-    found = [(number, entries[0]) for number, entries in known.found.items()]
-    if session.as_json:
-        items = [
-            {
-                "number": number,
-                "entry": entry.seq,
-                "time": entry.time,
-                "exhibits": entry.exhibits,
-                **({"sealed": case.sealed(entry)} if texts else {}),
-            }
-            for number, entry in found
-        ]
-        output.emit_json(f"{kind}-list", {"items": items, "odd": known.odd})
-        return
-    for number, entry in found:
-        output.say(f"{number}  {entry.time}  {', '.join(entry.exhibits) or '-'}")
-        if texts:
-            record = case.sealed(entry).items()
-            output.fields([(k, str(v)) for k, v in record if v and k != "salt"])
-    tell_odd(known.odd)
+    tell_recorded(session, kind, entry)

@@ -8,7 +8,6 @@ something was appended.
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,12 +18,22 @@ from typing import BinaryIO
 from evidence import clock
 from evidence.authority.register import tells_of_grounds
 from evidence.errors import (
-    SealedRecordError,
     SignerNotAllowedError,
 )
 from evidence.identity import Identity
+from evidence.layout import (
+    EXHIBITS,
+    FOLDERS,
+    IDENTITIES,
+    INVENTORY,
+    LOCK,
+    MANIFEST,
+    PRIVATE,
+    QUARANTINE,
+    STAGING,
+    exhibit_id,
+)
 from evidence.recovery import Leftover
-from evidence.retention.absence import erased_record, refuse_erased
 from evidence.settings import (
     SETTINGS,
     Settings,
@@ -34,10 +43,10 @@ from evidence.settings import (
 )
 from evidence.signals import held
 from evidence.tidying import Survey, tidy
+from evidence.unsealing import open_kept, read_sealed
 from evidence.vault.keyring import FOLDER as KEYS
 from evidence.vault.keyring import CaseKeys, Opener
 from evidence.vault.writing import FreshKey, Vault, keeping
-from evidence.vault_errors import CiphertextError
 from manifests import durable, ledger, sealing
 from manifests.canonical import Json
 from manifests.checkpoint import Checkpoint
@@ -77,21 +86,6 @@ __all__ = [
     "unreadable",
     "writing",
 ]
-MANIFEST = "manifest"
-PRIVATE = "private"
-EXHIBITS = "exhibits"
-IDENTITIES = "identities"
-STAGING = "staging"
-QUARANTINE = "quarantine"
-INVENTORY = "inventory.jsonl"
-MAX_PRIVATE_BYTES = sealing.MAX_RECORD_BYTES + (64 << 10)  # an age file is longer
-FOLDERS = (EXHIBITS, IDENTITIES, PRIVATE, QUARANTINE, STAGING, "packages", "reports")
-LOCK = ".lock"
-
-
-def exhibit_id(number: int) -> str:
-    """Return the exhibit id of a number from 1."""
-    return f"EX-{number:04d}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +124,7 @@ class Case:
         Raises:
             As `open_inventory`.
         """
-        return self._open(self.exhibit_folder(exhibit) / "payload", exhibit)
+        return open_kept(self, self.exhibit_folder(exhibit) / "payload", exhibit)
 
     def open_inventory(self, exhibit: str) -> BinaryIO:
         """Open the inventory of an exhibit as plain lines; decrypted in memory.
@@ -141,16 +135,7 @@ class Case:
                 encrypted and does not open.
             OSError: it cannot be read.
         """
-        return self._open(self.exhibit_folder(exhibit) / INVENTORY, exhibit)
-
-    def _open(self, path: Path, exhibit: str) -> BinaryIO:
-        encrypted = path.with_name(path.name + ".age")
-        if not os.path.lexists(path) and not os.path.lexists(encrypted):
-            refuse_erased(self, exhibit)
-        if os.path.lexists(path) or not os.path.lexists(encrypted):
-            return ledger.open_plain(path)  # or says that it is not there
-        keys = self.keys or CaseKeys(self.path)
-        return keys.stream(encrypted, exhibit)
+        return open_kept(self, self.exhibit_folder(exhibit) / INVENTORY, exhibit)
 
     def entries(self) -> Iterator[Entry]:
         """Yield the entries in order, without judging them.
@@ -178,28 +163,7 @@ class Case:
                 `LockedError`, `NotARecipientError` or `KeyFileError`: encrypted, and
                 not to be opened.
         """
-        if entry.private is None:
-            return {}
-        file = entry.private_file
-        path = self.private_path(entry.seq, encrypted=file is not None)
-        try:
-            if not path.is_file():  # a pipe put in its place would block
-                return erased_record(self, entry)
-            with path.open("rb") as stream:
-                line = stream.read(MAX_PRIVATE_BYTES + 1)
-        except OSError as error:
-            raise unreadable(f"sealed record {entry.seq}", error) from error
-        if file is not None:
-            keys = self.keys or CaseKeys(self.path)
-            try:
-                line = keys.record(line, file.key, file=f"{PRIVATE}/{path.name}")
-            except CiphertextError as error:
-                reason = str(error.facts["reason"])
-                raise SealedRecordError(entry=entry.seq, reason=reason) from error
-        if sealing.commitment(line) != entry.private:
-            reason = "it is not the one the entry commits to"
-            raise SealedRecordError(entry=entry.seq, reason=reason)
-        return sealing.unseal(line)
+        return read_sealed(self, entry)
 
 
 def open_case(path: Path) -> Case:

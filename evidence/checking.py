@@ -17,7 +17,6 @@ from pathlib import Path
 from evidence.case import (
     EXHIBITS,
     KEYS,
-    MAX_PRIVATE_BYTES,
     PRIVATE,
     Case,
     unreadable,
@@ -31,6 +30,7 @@ from evidence.locating import damaged_members
 from evidence.recovery import describe
 from evidence.second import SecondDigests
 from evidence.surroundings import QUARANTINES, look_around
+from evidence.unsealing import MAX_PRIVATE_BYTES
 from manifests import ledger
 from manifests.errors import CustodyError
 from manifests.merkle import leaf_hash

@@ -355,13 +355,24 @@ def _copy_payload(case: Case, item: Prepared, part: Path) -> None:
     )
 
 
-def check_space(prepared: list[Prepared], folder: Path, case: Case) -> None:
+def check_space(
+    prepared: list[Prepared],
+    folder: Path,
+    case: Case,
+    *,
+    beside: int = 0,
+    copies: int = 1,
+) -> None:
     """Refuse a disclosure that cannot fit, before it is recorded.
+
+    Args:
+        beside: bytes that are written beside it; copies: how often all of it stands
+            on the disk at one time.
 
     Raises:
         StorageFailedError: the disk has not room for it.
     """
-    needed = 0
+    needed = beside
     for item in prepared:
         needed += item.enclosure.size if item.enclosure else 0
         folder_of = case.exhibit_folder(item.portion.exhibit)
@@ -374,5 +385,5 @@ def check_space(prepared: list[Prepared], folder: Path, case: Case) -> None:
         free = shutil.disk_usage(folder).free
     except OSError as error:
         durable.storage_failure(error, folder.name)
-    if free < needed:
+    if free < needed * copies:
         durable.storage_failure(OSError(28, "no space left"), folder.name)

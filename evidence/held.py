@@ -115,7 +115,7 @@ class HeldLog:
         try:
             body = _DECODER.decode(line).body
             self.entries.append(self._held(body, leaf_hash(line)))
-        except (msgspec.DecodeError, ValueError, RecursionError, MalformedError):
+        except (ValueError, RecursionError, MalformedError):
             self.odd = True
 
     def _held(self, body: _Body, leaf: bytes) -> HeldEntry:

@@ -23,3 +23,16 @@ class BundleRefusedError(InputError):
     template = "No court bundle can be made: {reason}."
     safe = "Nothing was recorded and nothing was written."
     advice = "Make the report with 'custody report' and name exhibits of the case."
+
+
+class ListInClearError(InputError):
+    """A list of what is inside an encrypted exhibit would leave in plaintext."""
+
+    code = "LIST_IN_CLEAR"
+    exit_code = 32
+    template = "{exhibit} is encrypted, and this list would say what is inside it."
+    safe = "Nothing was recorded and nothing was written."
+    advice = (
+        "Give --in-clear if it may stand in plaintext where you write it: the entry "
+        "says so. 'custody disclose --no-payload --encrypt-to' gives it encrypted."
+    )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from evidence.hashing import hash_ranges
 from evidence.inventory import read_records
-from manifests.errors import CustodyError, MalformedError
+from manifests.errors import CustodyError
 
 MAX_LOCATED = 100  # damaged members named per payload
 Located = tuple[str, str]  # an audit word and a text
@@ -19,7 +19,7 @@ def damaged_members(payload: Path, inventory: Path) -> list[Located]:
         places = list(_places(inventory))
         spans = [(offset, length) for _, offset, length, _ in places]
         digests = hash_ranges(payload, spans)
-    except (OSError, CustodyError, MalformedError) as error:
+    except (OSError, CustodyError) as error:
         text = f"the damage could not be located ({type(error).__name__})"
         return [("unreadable", text)]
     damaged = [

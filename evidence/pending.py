@@ -28,7 +28,7 @@ from evidence.network_errors import (
     StampAnswerError,
     StampRefusedError,
 )
-from evidence.settings import read_plain
+from evidence.plain import read_plain
 from evidence.timestamping import (
     NO_ROOTS,
     SECONDS,

@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from evidence.case import Case, unreadable
-from evidence.settings import read_plain
+from evidence.plain import read_plain
 from manifests import ledger
 from manifests.canonical import Json
 from manifests.verifying.heads import TOKEN

@@ -10,9 +10,8 @@ from pathlib import Path
 
 from evidence.addresses import StampAuthority, read_authorities, to_toml
 from evidence.errors import CaseUnreadableError, NotACaseError
-from manifests import ledger
 from manifests.entries import FORMAT_VERSION
-from manifests.errors import CustodyError, MalformedError, NewerFormatError
+from manifests.errors import CustodyError, NewerFormatError
 
 SETTINGS = "custody.toml"
 PROFILES = ("police", "ngo")
@@ -42,23 +41,6 @@ def unreadable(what: str, error: OSError) -> CaseUnreadableError:
     """Return the error for a part of the case that cannot be read."""
     reason = os.strerror(error.errno) if error.errno else type(error).__name__
     return CaseUnreadableError(what=what, reason=reason)
-
-
-def read_plain(path: Path, limit: int) -> bytes:
-    """Return the bytes of a regular file.
-
-    Raises:
-        CaseUnreadableError: it cannot be read, or is no regular file.
-        MalformedError: it is longer than `limit`.
-    """
-    try:
-        with ledger.open_plain(path) as stream:
-            data = stream.read(limit + 1)
-    except OSError as error:
-        raise unreadable(path.name, error) from error
-    if len(data) > limit:
-        raise MalformedError(what=path.name, reason="it is too long")
-    return data
 
 
 def read_settings(path: Path) -> Settings:

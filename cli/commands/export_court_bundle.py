@@ -88,7 +88,9 @@ def court_bundle(
     """
     from evidence.disclosing import check_space, prepare
     from evidence.interchange.bundle import (
+        bytes_beside,
         check_report,
+        is_zip,
         part_of,
         write_bundle,
     )
@@ -108,10 +110,12 @@ def court_bundle(
     digest = _digest(report)
     # What was issued was searched byte by byte when it was made.
     raw = issued_as(case, digest) is None
-    found = search(case, report, named=False, raw=raw)
+    found = search(case, report, named=False, raw=raw, name=target.name)
     judge(session, case, found, digest, let_through)
     with part_of(target) as part:
-        check_space(prepared, part, case)
+        beside = bytes_beside(case, report)
+        copies = 2 if is_zip(target) else 1  # the folder, then the file
+        check_space(prepared, part, case, beside=beside, copies=copies)
         leaving = Given(recipient, purpose, given["note"], age)
         basis, entry = record_disclosure(session, case, prepared, leaving)
         made = write_bundle(

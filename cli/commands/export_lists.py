@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 import click
 
 from cli.consulting import consult_first, consulting_options
 from cli.exporting import (
     Naming,
+    NamingOptions,
+    basis_of_names,
+    check_plaintext,
     chosen,
     let_through_option,
+    naming_of,
     naming_options,
     put_in_place,
     record_names,
@@ -23,6 +27,7 @@ from cli.writing_out import check_target, output_option
 
 if TYPE_CHECKING:
     from evidence.case import Case
+    from evidence.interchange.source import Source
     from manifests.canonical import Json
     from manifests.verifying.expected import ExpectedExhibit
 
@@ -47,13 +52,8 @@ def case_uco(session: Session, target: Path, let_through: str | None) -> int:
       34 not written: an identifier was found   3 not written: not searched wholly
     """
     from evidence.interchange.caseuco import case_uco as pieces
-    from evidence.interchange.source import source_of
 
-    check_target(target)
-    case = session.open_case()
-    told = pieces(source_of(case))
-    made = put_in_place(session, case, target, told, reason=let_through)
-    return tell_put(session, case, made, "case-uco")
+    return _public(session, target, let_through, pieces, "case-uco")
 
 
 @click.command(name="hashdeep")
@@ -73,13 +73,8 @@ def hashdeep(session: Session, target: Path, let_through: str | None) -> int:
       34 not written: an identifier was found   3 not written: not searched wholly
     """
     from evidence.interchange.hashdeep import hashdeep as pieces
-    from evidence.interchange.source import source_of
 
-    check_target(target)
-    case = session.open_case()
-    told = pieces(source_of(case))
-    made = put_in_place(session, case, target, told, reason=let_through)
-    return tell_put(session, case, made, "hashdeep")
+    return _public(session, target, let_through, pieces, "hashdeep")
 
 
 @click.command(name="csv")
@@ -96,16 +91,15 @@ def csv_table(
     table: str,
     exhibits: tuple[str, ...],
     target: Path,
-    named: bool,
-    recipient: str,
-    given_for: str,
     let_through: str | None,
+    **naming: Unpack[NamingOptions],
 ) -> int:
     """Write a table as CSV: the acts, the exhibits, or what is inside exhibits.
 
     RFC 4180, UTF-8. What a spreadsheet would compute has an apostrophe in front, and
     characters nobody sees are spelled out. An inventory is sealed content: reading it
-    is a consultation, recorded first; its paths and names leave only with --with-names.
+    is a consultation, recorded first; its paths and names leave only with --with-names,
+    and what is encrypted in the case only with --in-clear.
 
     \b
     EXIT STATUS
@@ -115,20 +109,22 @@ def csv_table(
     from evidence.interchange import tables
     from evidence.interchange.source import source_of
 
-    naming = Naming(named, recipient, given_for)
-    _check(naming, inside=table == "inventory", exhibits=exhibits)
+    wanted = naming_of(naming)
+    _check(wanted, inside=table == "inventory", exhibits=exhibits)
     check_target(target)
     case = session.open_case()
     source = source_of(case)
     pieces: Iterable[bytes]
     if table == "inventory":
-        inside = _look(session, case, exhibits, naming, form="csv")
-        pieces = tables.inventory_table(case, inside, named=named)
+        inside = _look(session, case, exhibits, wanted, form="csv")
+        pieces = tables.inventory_table(case, inside, named=wanted.named)
     elif table == "custody":
         pieces = tables.custody_table(source)
     else:
         pieces = tables.exhibits_table(source)
-    made = put_in_place(session, case, target, pieces, named=named, reason=let_through)
+    made = put_in_place(
+        session, case, target, pieces, named=wanted.named, reason=let_through
+    )
     return tell_put(session, case, made, "csv")
 
 
@@ -144,15 +140,13 @@ def dfxml(
     session: Session,
     exhibits: tuple[str, ...],
     target: Path,
-    named: bool,
-    recipient: str,
-    given_for: str,
     let_through: str | None,
+    **naming: Unpack[NamingOptions],
 ) -> int:
     """Write exhibits as Digital Forensics XML; with EX-..., the files inside these too.
 
     Looking inside is a consultation, recorded first; paths and names leave only with
-    --with-names.
+    --with-names, and what is encrypted in the case only with --in-clear.
 
     \b
     EXIT STATUS
@@ -162,22 +156,42 @@ def dfxml(
     from evidence.interchange.dfxml import dfxml as pieces
     from evidence.interchange.source import source_of
 
-    naming = Naming(named, recipient, given_for)
-    _check(naming, inside=bool(exhibits), exhibits=exhibits)
+    wanted = naming_of(naming)
+    _check(wanted, inside=bool(exhibits), exhibits=exhibits)
     check_target(target)
     case = session.open_case()
     source = source_of(case)
-    inside = _look(session, case, exhibits, naming, form="dfxml") if exhibits else []
-    told = pieces(source, case, inside, named=named)
-    made = put_in_place(session, case, target, told, named=named, reason=let_through)
+    inside = _look(session, case, exhibits, wanted, form="dfxml") if exhibits else []
+    told = pieces(source, case, inside, named=wanted.named)
+    made = put_in_place(
+        session, case, target, told, named=wanted.named, reason=let_through
+    )
     return tell_put(session, case, made, "dfxml")
+
+
+def _public(
+    session: Session,
+    target: Path,
+    let_through: str | None,
+    pieces: Callable[[Source], Iterable[bytes]],
+    form: str,
+) -> int:
+    """Write what is made of public entries alone."""
+    from evidence.interchange.source import source_of
+
+    check_target(target)
+    case = session.open_case()
+    told = pieces(source_of(case))
+    made = put_in_place(session, case, target, told, reason=let_through)
+    return tell_put(session, case, made, form)
 
 
 def _check(naming: Naming, *, inside: bool, exhibits: tuple[str, ...]) -> None:
     if inside != bool(exhibits):
         raise click.UsageError("Name exhibits for an inventory, and only for one.")
-    if naming.named and not inside:
-        raise click.UsageError("--with-names is for what is inside exhibits.")
+    if (naming.named or naming.in_clear) and not inside:
+        told = "--with-names and --in-clear are for what is inside exhibits."
+        raise click.UsageError(told)
     naming.check()
 
 
@@ -192,8 +206,13 @@ def _look(
     """Record the look, and the disclosure of names, before an inventory is read."""
     found = chosen(case, exhibits)
     names = tuple(expected.id for expected in found)
+    check_plaintext(found, naming)
+    if naming.named:
+        basis_of_names(case, naming, names)  # before the look, so that it is none
     acting = session.acting()
     facts: dict[str, Json] = {"format": form, "named": naming.named}
+    if naming.in_clear:
+        facts["in_clear"] = True
     consult_first(session, case, "export", exhibits=names, facts=facts, acting=acting)
     if naming.named:
         record_names(session, case, naming, names, acting)

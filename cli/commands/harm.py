@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from cli.losses import verbs
+from evidence.casework.words import HARM
 
 command = verbs(
     "harm",
-    ("wages", "earnings", "medical", "property", "non-material", "other"),
+    HARM,
     "Presumed harm, for a claim of compensation.",
 )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from cli.losses import verbs
+from evidence.casework.words import PROCEEDS
 
 command = verbs(
     "proceeds",
-    ("cash", "transfer", "crypto-asset", "goods", "property", "other"),
+    PROCEEDS,
     "Presumed proceeds, for confiscation and compensation.",
 )

@@ -178,7 +178,9 @@ def command(
     with sought.ahead([one.content for one in lists]) as ahead:
         report, data = _made(case, report, options, lists)
         strict = variant_of(options.variant).strict
-        result = search_for(sought, every, data, strict=strict, ahead=ahead)
+        result = search_for(
+            sought, every, data, strict=strict, ahead=ahead, name=target.name
+        )
     _judge(session, acting, case, result, data, reason=let_through)
     signed = sign_pdf(session, case, data, more) if level else None
     data = signed.data if signed else data

@@ -11,10 +11,9 @@ import re
 from dataclasses import dataclass
 
 from evidence.case import CaseWriter
-from evidence.casework.decisions import check_exhibits
+from evidence.casework.account import Account
 from evidence.casework.numbers import (
     INTERFERENCE,
-    check_people,
     check_text,
     numbered,
 )
@@ -37,17 +36,12 @@ class Interference:
     Attributes:
         kind: one of `words.INTERFERENCE`.
         at: day or UTC time it is said to have happened, as `check_time` reads it.
-        people: whom it is said to be aimed at, ``PE-0001``.
-        fact: what was observed or reported; assessment: what somebody makes of it.
+        account: its people are those it is said to be aimed at.
     """
 
     kind: str
     at: str
-    exhibits: tuple[str, ...] = ()
-    people: tuple[str, ...] = ()
-    statements: tuple[str, ...] = ()
-    fact: str = ""
-    assessment: str = ""
+    account: Account
 
 
 def note_interference(writer: CaseWriter, item: Interference) -> Entry:
@@ -57,34 +51,24 @@ def note_interference(writer: CaseWriter, item: Interference) -> Entry:
         CaseworkRefusedError: its kind or time is not well formed, or it says nothing.
         CaseworkUnknownError, ExhibitUnknownError: it names what the case has not.
     """
-    what = "The interference"
-    check_text(what, item.fact, item.assessment)
+    what, told = "The interference", item.account
+    check_text(what, told.fact, told.assessment)
     if item.kind not in KINDS:
         raise CaseworkRefusedError(what=what, reason="its kind is not known")
-    if not item.exhibits and not item.fact.strip():
+    if not told.exhibits and not told.fact.strip():
         reason = "it names no exhibit and says no fact"
         raise CaseworkRefusedError(what=what, reason=reason)
     check_time(what, item.at)
     entries = list(writer.case.entries())
-    check_exhibits(entries, item.exhibits)
-    check_people(entries, item.people)
-    statements = numbered(entries, "statement")
-    for number in item.statements:
-        statements.entry(number)
+    told.check(entries)
     facts: dict[str, Json] = {
         "interference": item.kind,
         "kind": INTERFERENCE,
         "number": numbered(entries, INTERFERENCE).following,
     }
-    private: dict[str, Json] = {
-        "assessment": item.assessment,
-        "at": item.at,
-        "fact": item.fact,
-        "people": list(item.people),
-        "statements": list(item.statements),
-    }
+    private = {**told.sealed(), "at": item.at}
     return writer.record(
-        EntryType.ANNOTATE, facts=facts, private=private, exhibits=item.exhibits
+        EntryType.ANNOTATE, facts=facts, private=private, exhibits=told.exhibits
     )
 
 

@@ -13,31 +13,14 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 
 from evidence.case import CaseWriter
-from evidence.casework.decisions import check_exhibits
-from evidence.casework.numbers import HARM, PROCEEDS, check_people, check_text, numbered
+from evidence.casework import words
+from evidence.casework.account import Account
+from evidence.casework.numbers import HARM, PROCEEDS, check_text, numbered
 from evidence.casework_errors import CaseworkRefusedError
 from manifests.canonical import Json
 from manifests.entries import Entry, EntryType
 
-SORTS: Mapping[str, Mapping[str, str]] = {
-    HARM: {
-        "wages": "wages not paid",
-        "earnings": "other earnings lost",
-        "medical": "cost of treatment and care",
-        "property": "property lost or damaged",
-        "non-material": "non-material harm",
-        "other": "other harm",
-    },
-    PROCEEDS: {
-        "cash": "cash",
-        "transfer": "transfer of money",
-        "crypto-asset": "crypto-asset",
-        "goods": "goods or services",
-        "property": "land or other property",
-        "other": "other proceeds",
-    },
-}
-KNOWN = ("document", "statement", "calculation", "estimate", "other")
+SORTS: Mapping[str, Mapping[str, str]] = {HARM: words.HARM, PROCEEDS: words.PROCEEDS}
 _AMOUNT = re.compile(r"(0|[1-9][0-9]{0,14})(\.[0-9]{1,8})?", re.ASCII)
 _CURRENCY = re.compile(r"[A-Z]{3}", re.ASCII)
 _DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])", re.ASCII)
@@ -51,23 +34,19 @@ class Loss:
         kind: `HARM` or `PROCEEDS`; sort: a key of `SORTS` of that kind.
         amount: ``1200.50``, not negative; "" when nobody can say.
         currency: ISO 4217 code; "" exactly when there is no amount.
-        known: how it is known, one of `KNOWN`.
+        known: how it is known, one of `words.KNOWN`.
         start, end: first and last day it is about, ``2026-01-31``; "" for unknown.
-        people: who bore the harm or gained, ``PE-0001``.
+        account: its people are those who bore the harm or gained.
     """
 
     kind: str
     sort: str
     known: str
+    account: Account
     amount: str = ""
     currency: str = ""
     start: str = ""
     end: str = ""
-    exhibits: tuple[str, ...] = ()
-    people: tuple[str, ...] = ()
-    statements: tuple[str, ...] = ()
-    fact: str = ""
-    assessment: str = ""
 
 
 def note_loss(writer: CaseWriter, item: Loss) -> Entry:
@@ -77,39 +56,34 @@ def note_loss(writer: CaseWriter, item: Loss) -> Entry:
         CaseworkRefusedError: it is not well formed, or says nothing.
         CaseworkUnknownError, ExhibitUnknownError: it names what the case has not.
     """
-    kind = HARM if item.kind == HARM else PROCEEDS
-    _check("The harm" if kind == HARM else "The proceeds", item)
+    _check(f"The {item.kind}", item)
     entries = list(writer.case.entries())
-    check_exhibits(entries, item.exhibits)
-    check_people(entries, item.people)
-    statements = numbered(entries, "statement")
-    for number in item.statements:
-        statements.entry(number)
+    item.account.check(entries)
     facts: dict[str, Json] = {
-        "kind": kind,
-        "number": numbered(entries, kind).following,
+        "kind": item.kind,
+        "number": numbered(entries, item.kind).following,
     }
     private: dict[str, Json] = {
+        **item.account.sealed(),
         "amount": item.amount,
-        "assessment": item.assessment,
         "currency": item.currency,
         "end": item.end,
-        "fact": item.fact,
         "known": item.known,
-        "people": list(item.people),
         "sort": item.sort,
         "start": item.start,
-        "statements": list(item.statements),
     }
     return writer.record(
-        EntryType.ANNOTATE, facts=facts, private=private, exhibits=item.exhibits
+        EntryType.ANNOTATE,
+        facts=facts,
+        private=private,
+        exhibits=item.account.exhibits,
     )
 
 
 def _check(what: str, item: Loss) -> None:
-    check_text(what, item.fact, item.assessment)
+    check_text(what, item.account.fact, item.account.assessment)
     reason = ""
-    if item.sort not in SORTS[item.kind] or item.known not in KNOWN:
+    if item.sort not in SORTS.get(item.kind, {}) or item.known not in words.KNOWN:
         reason = "its kind is not known"
     elif item.amount and not _AMOUNT.fullmatch(item.amount):
         reason = "an amount is a plain decimal number such as 1200.50"
@@ -121,7 +95,7 @@ def _check(what: str, item: Loss) -> None:
         reason = "a day is not of the form 2026-01-31"
     elif item.start and item.end and item.end < item.start:
         reason = "it ends before it begins"
-    elif not item.amount and not item.fact.strip():
+    elif not item.amount and not item.account.fact.strip():
         reason = "it names no amount and says no fact"
     if reason:
         raise CaseworkRefusedError(what=what, reason=reason)

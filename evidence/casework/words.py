@@ -1,4 +1,4 @@
-"""The closed words of the decision log and of interference: public facts.
+"""The closed words of the decision log, of interference, and of harm and proceeds.
 
 Light, so that the command line offers them without loading what records them.
 """
@@ -31,3 +31,21 @@ INTERFERENCE: Final = {
     "surveillance": "presumed surveillance",
     "other": "other presumed interference",
 }
+# What was lost or gained, and how somebody knows it: sealed.
+HARM: Final = {
+    "wages": "wages not paid",
+    "earnings": "other earnings lost",
+    "medical": "cost of treatment and care",
+    "property": "property lost or damaged",
+    "non-material": "non-material harm",
+    "other": "other harm",
+}
+PROCEEDS: Final = {
+    "cash": "cash",
+    "transfer": "transfer of money",
+    "crypto-asset": "crypto-asset",
+    "goods": "goods or services",
+    "property": "land or other property",
+    "other": "other proceeds",
+}
+KNOWN: Final = ("document", "statement", "calculation", "estimate", "other")

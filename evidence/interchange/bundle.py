@@ -73,6 +73,25 @@ def check_report(path: Path) -> None:
         raise BundleRefusedError(reason="the report is no PDF, or longer than 1 GiB")
 
 
+def bytes_beside(case: Case, report: Path) -> int:
+    """Return how much a bundle needs for the report and the record, about.
+
+    Raises:
+        CaseUnreadableError: they cannot be looked at.
+    """
+    files = [report, case.manifest / ledger.ENTRIES]
+    try:
+        files += (case.manifest / ledger.CHECKPOINTS).iterdir()
+        return sum(path.stat().st_size for path in files)
+    except OSError as error:
+        raise unreadable("The manifest", error) from error
+
+
+def is_zip(target: Path) -> bool:
+    """Tell whether a bundle of this name is packed into one file."""
+    return target.suffix.lower() == ".zip"
+
+
 @contextlib.contextmanager
 def part_of(target: Path) -> Iterator[Path]:
     """Make the folder to write into; whatever is left of it in the end is removed.
@@ -243,7 +262,7 @@ def _sha256(path: Path) -> str:
 def _name(part: Path, target: Path) -> None:
     if os.path.lexists(target):
         raise OutputExistsError(path=str(target))
-    if target.suffix.lower() != ".zip":
+    if not is_zip(target):
         durable.move_folder(part, target)
         return
     packed = part.with_name(part.name + ".zip")

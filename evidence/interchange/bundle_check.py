@@ -14,7 +14,7 @@ from evidence.checking import read_log
 from evidence.disclosed import CheckedDisclosure, check_disclosure
 from evidence.hashing import hash_file
 from evidence.interchange.bundle import EVIDENCE, FORMAT, MARK, RECORD, SUMS
-from evidence.settings import read_plain
+from evidence.plain import read_plain
 from evidence.vault.keyring import Opener
 from manifests import canonical, ledger
 from manifests.errors import CustodyError, MalformedError

@@ -7,6 +7,7 @@ place.
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -45,8 +46,16 @@ class Line:
 
     @property
     def path(self) -> str:
-        """The path or name of what it is about, "" when it has none."""
-        return self.text("path") or self.text("name")
+        """The path or name of what it is about, "" when it has none.
+
+        Bytes that are no UTF-8 stand in it as surrogate escapes (PEP 383).
+        """
+        raw = self.text("path_b64") or self.text("name_b64")
+        try:
+            named = b64decode(raw, validate=True).decode("utf-8", "surrogateescape")
+        except ValueError:
+            named = ""
+        return named or self.text("path") or self.text("name")
 
     @property
     def size(self) -> int | None:

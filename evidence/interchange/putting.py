@@ -19,7 +19,7 @@ from evidence.errors import OutputExistsError
 from evidence.lint.findings import Result
 from evidence.lint.gathering import gather
 from evidence.lint.identifiers import Kind
-from evidence.lint.leaving import allowed_findings
+from evidence.lint.leaving import allowed_findings, search_name
 from evidence.lint.linting import Search
 from manifests import durable
 
@@ -83,12 +83,15 @@ def _name(part: Path, target: Path) -> None:
         durable.storage_failure(error, target.name)
 
 
-def search(case: Case, path: Path, *, named: bool, raw: bool = True) -> Result:
+def search(
+    case: Case, path: Path, *, named: bool, raw: bool = True, name: str = ""
+) -> Result:
     """Search a finished file, or folder, for identifiers of the case's people.
 
     Args:
         named: names of files from evidence may stand in it.
         raw: search a file's bytes as they stand, too; as `Search.file`.
+        name: it will bear.
 
     Raises:
         CaseUnreadableError, MalformedError, StorageFailedError: not searched.
@@ -99,10 +102,12 @@ def search(case: Case, path: Path, *, named: bool, raw: bool = True) -> Result:
         for identifier in gathered.identifiers
         if not (named and identifier.kind == Kind.FILE_NAME)
     ]
-    search = Search(wanted, allowed_findings(case))
+    allowed = allowed_findings(case)
+    search = Search(wanted, allowed)
     if path.is_dir():
         search.paths([path])
     else:
         search.file(path, "", raw=raw)
     search.result.problems += gathered.problems
+    search_name(search.result, gathered.identifiers, name, allowed)
     return search.result

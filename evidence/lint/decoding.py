@@ -49,7 +49,16 @@ _RUNS = (
 )
 _PERCENT = re.compile(r"%[0-9a-fA-F]{2}")
 _QUOTED = re.compile(r"=(?:[0-9a-fA-F]{2}|\r?\n)")
-_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})")
+_ESCAPE = re.compile(
+    r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|U(00[01][0-9a-fA-F]{5})"
+    r"|([nrtbf\"'/\\]))"
+)
+_NUMBERED = re.compile(r"\\[uxU][0-9a-fA-F]{2}")
+_MEANT = str.maketrans("nrtbf", "\n\r\t  ")
+_RTF = re.compile(r"\\u(-?\d{1,5}) ?\??|\\'([0-9a-fA-F]{2})")
+_DOMAIN = re.compile(r"(?i)\bxn--([a-z0-9-]{2,59})")
+# What is written from right to left: told to be, or shaped Arabic as a page draws it.
+_BACKWARDS = re.compile("\u202e[^\u202c\n]+|[\ufb50-\ufdff\ufe70-\ufefc][^\n]*")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,10});")
 # Runs are looked for in a shadow of the text, a letter for each kind of character: an
 # expression that begins with fixed letters is searched for twice as fast.
@@ -146,13 +155,48 @@ def _is_cut(data: bytes) -> bool:
 
 def _unwrapped(text: str, depth: int) -> Iterator[str]:
     if _ESCAPE.search(text):
-        plain = _ESCAPE.sub(lambda m: chr(int(m[1] or m[2], 16)), text)
+        plain = _ESCAPE.sub(_unescaped, text)
         plain = plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        yield from _again(plain.replace("\\n", "\n"), depth)
+        # Line ends and quotes that are written out hide words, and no other wrapping.
+        yield from _again(plain, depth if _NUMBERED.search(text) else 0)
     if _ENTITY.search(text):
         yield from _again(html.unescape(text), depth)
+    yield from _other_forms(text)
     for data in _bytes_in(text):
         yield from texts(data, depth=depth)
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    digits = found[1] or found[2] or found[3]
+    if digits:
+        return chr(min(int(digits, 16), 0x10FFFF))
+    return found[4].translate(_MEANT)
+
+
+def _other_forms(text: str) -> Iterator[str]:
+    """Yield what RTF, international domain names and reversed text say."""
+    if "{\\rtf" in text:
+        plain = _RTF.sub(_of_rtf, text)
+        yield plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if "xn--" in text.lower():
+        yield "\n".join(map(_of_domain, _DOMAIN.findall(text)))
+    if not text.isascii():
+        lines = [found[0][::-1] for found in _BACKWARDS.finditer(text)]
+        if lines:
+            yield "\n".join(lines)
+
+
+def _of_rtf(found: re.Match[str]) -> str:
+    if found[2]:
+        return bytes.fromhex(found[2]).decode("cp1252", "replace")
+    return chr(int(found[1]) % 0x10000)  # signed 16 bits: RTF 1.9.1, \uN
+
+
+def _of_domain(label: str) -> str:
+    try:
+        return label.encode("ascii").decode("punycode")  # RFC 3492
+    except (ValueError, IndexError, OverflowError):
+        return ""
 
 
 def _again(text: str, depth: int) -> Iterator[str]:
@@ -250,7 +294,7 @@ def _base64(token: str, *, any_bytes: bool = False) -> bytes | None:
     token = token[: len(token) - (len(token) % 4 == 1)]
     try:
         data = base64.b64decode(token + "=" * (-len(token) % 4))
-    except (binascii.Error, ValueError):
+    except ValueError:
         return None
     if any_bytes or is_text(data):
         return data

@@ -96,7 +96,7 @@ def _scheme(table: Mapping[str, str]) -> Callable[[str], str]:
 def _consonant(char: str) -> str:
     out = []
     for part in plain_character(char):
-        latin = tables.ARABIC.get(part, part)
+        latin = tables.ARABIC.get(part, tables.CYRILLIC_CONSONANTS.get(part, part))
         out += [tables.LATIN_CONSONANTS.get(c, c) for c in latin]
     return "".join(out)
 
@@ -115,9 +115,14 @@ ROMANISED: tuple[tuple[re.Pattern[str], tuple[View, ...]], ...] = (
     (re.compile("[\u0400-\u052f]"), _views(tables.CYRILLIC)),
     (re.compile("[әҝғһҹјөүӘҜҒҺҸЈӨҮ]"), _views(tables.AZERBAIJANI_CYRILLIC)),
     (re.compile("[əğışçƏĞİŞÇ]"), _views(tables.AZERBAIJANI)),
+    (re.compile("[ђљњћџјЂЉЊЋЏЈ]"), _views(tables.SERBIAN)),
+    (re.compile("[äöüåøđÄÖÜÅØĐ]"), _views(tables.TWO_LETTERS)),
     (re.compile("[\u10a0-\u10ff]"), _views(tables.GEORGIAN)),
     (re.compile("[\u0370-\u03ff]"), _views(tables.GREEK)),
 )
+AZERBAIJANI_LETTERS = tables.AZERBAIJANI_LETTERS
+AZERBAIJANI_HEARD = (tables.AZERBAIJANI_ENGLISH, tables.AZERBAIJANI_RUSSIFIED)
+_UKRAINIAN_VIEW = ROMANISED[0][1][tables.CYRILLIC.index(tables.UKRAINIAN)]
 ARABIC_LETTERS = re.compile("[\u0620-\u06ff\ufb50-\ufdff\ufe70-\ufefc]")
 _DECEIVING = re.compile("[\u0370-\u052f\u0530-\u058f01ı]")
 
@@ -139,7 +144,7 @@ def views(text: str) -> list[tuple[View, str]]:
             found += [(view, text) for view in schemes]
     marked = _WORD_START.sub(lambda m: _INITIAL[m[0].lower()], text)
     if marked != text:  # Ukrainian writes these otherwise where a word begins
-        found.append((ROMANISED[0][1][4], marked))
+        found.append((_UKRAINIAN_VIEW, marked))
     return found
 
 

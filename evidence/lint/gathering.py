@@ -17,7 +17,9 @@ from pathlib import Path
 from evidence.case import Case
 from evidence.errors import UnsealableError
 from evidence.inventory import read_records
+from evidence.lint.folding import PLAIN
 from evidence.lint.identifiers import Identifier, Kind
+from evidence.lint.papers import of_offer, of_order
 from evidence.lint.words import is_common
 from evidence.people.person import Person, texts
 from evidence.people.register import read_register
@@ -44,6 +46,8 @@ _SERIAL = re.compile(r"serial|camera.?id|imei|unique", re.IGNORECASE)
 _OWNER = re.compile(r"owner|artist|author|by-?line|creator|hostcomputer", re.IGNORECASE)
 _PEOPLE = ("sender", "actor", "forwarded_from", "saved_from", "chat_name")
 _CODES = ("from_id", "actor_id", "chat_id", "phone_number")
+_STAFF = ("interpreter", "interviewer")
+_PSEUDONYM = re.compile(r"(PE-[0-9]{4,6})?", re.ASCII)
 # The same in many exhibits: found once, under the first.
 _SHARED = frozenset((Kind.HOST, Kind.USER, Kind.FILE_NAME, Kind.LABEL))
 
@@ -60,6 +64,11 @@ class Gathered:
     problems: list[str] = field(default_factory=list)
     _seen: set[tuple[Kind, str, str]] = field(default_factory=set)
     _counts: dict[tuple[Kind, str], int] = field(default_factory=dict)
+    _case_id: str = ""
+
+    def printed(self, case_id: Json) -> None:
+        """Take the reference of the case, which every report prints."""
+        self._case_id = case_id.translate(PLAIN) if isinstance(case_id, str) else ""
 
     def add(self, kind: Kind, of: str, value: Json) -> None:
         """Add one, unless it is empty or known."""
@@ -67,6 +76,8 @@ class Gathered:
             return
         if kind in (Kind.HOST, Kind.USER) and is_common(value.casefold()):
             return  # "root" and "localhost" are everybody's
+        if kind == Kind.REFERENCE and value.translate(PLAIN) in self._case_id:
+            return  # an order may bear the number of the case, which reports print
         key = (kind, "" if kind in _SHARED else of, value)
         if key in self._seen:
             return
@@ -149,14 +160,31 @@ def _entry(found: Gathered, entry: Entry, sealed: Mapping[str, Json]) -> None:
     for holder in holders:
         if isinstance(holder, dict):
             found.add(Kind.NAME, "staff", holder.get("name"))
+    for name in _STAFF:
+        if not _PSEUDONYM.fullmatch(str(sealed.get(name))):
+            found.add(Kind.NAME, "staff", sealed.get(name))
     of = entry.exhibits[0] if entry.exhibits else "case"
     found.add(Kind.HOST, of, sealed.get("host"))
     found.add(Kind.USER, of, sealed.get("user"))
-    for source in texts(sealed.get("sources")):
+    for source in (*texts(sealed.get("sources")), *texts([sealed.get("source")])):
         found.add(Kind.FILE_NAME, of, Path(source).name)
         parent = Path(source).parent
         if len(parent.parts) > 2:
             found.add(Kind.FILE_NAME, of, str(parent))
+    named: Iterable[tuple[Kind, Json]] = ()
+    if entry.type == EntryType.CASE_OPEN:
+        found.printed(sealed.get("case_id"))
+    if entry.type in (EntryType.CASE_OPEN, EntryType.AUTHORITY_ADD):
+        named, of = of_order(sealed), _number(entry, "AU-0001")
+    elif entry.type == EntryType.TRANSFER_OUT:
+        named, of = of_offer(sealed), _number(entry, of)
+    for kind, value in named:
+        found.add(kind, of, value)
+
+
+def _number(entry: Entry, otherwise: str) -> str:
+    number = entry.facts.get("number")
+    return number if isinstance(number, str) else otherwise
 
 
 def _exhibit(found: Gathered, case: Case, exhibit: str) -> None:

@@ -18,6 +18,7 @@ class Kind(StrEnum):
     PLACE = "place"
     BIRTH_DATE = "birth_date"
     DOCUMENT = "document"
+    REFERENCE = "reference"
     DEVICE = "device"
     POSITION = "position"
     PARTICIPANT = "participant"

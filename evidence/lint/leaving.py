@@ -28,6 +28,7 @@ KIND = "let_through"
 _FIXED = frozenset(
     ("axes", "hand_check", "level", "not_established", "tool", "variant", "withheld")
 )
+_PEOPLE = ("PE-", "AU-")
 MAX_LISTED = 400  # findings one entry names
 _PAGES_UP_TO = 2 << 20  # bytes of a PDF whose pages are read again
 _TEXTS = 1  # number of the texts, as of a file, in the search of a report
@@ -99,6 +100,7 @@ def search_report(
     named_staff: bool,
     strict: bool = False,
     entries: Sequence[Entry] | None = None,
+    name: str = "",
 ) -> Result:
     """Search a report for what `seek` finds, as `search_for` does.
 
@@ -108,7 +110,7 @@ def search_report(
     sought = seek(
         case, report, sources=sources, named_staff=named_staff, entries=entries
     )
-    return search_for(sought, report, data, strict=strict)
+    return search_for(sought, report, data, strict=strict, name=name)
 
 
 def search_for(
@@ -118,6 +120,7 @@ def search_for(
     *,
     strict: bool = False,
     ahead: Ahead | None = None,
+    name: str = "",
 ) -> Result:
     """Search a report: every text it was made of, and the finished PDF.
 
@@ -127,10 +130,12 @@ def search_for(
         strict: what only may be an identifier blocks, too, where it stands in what
             was put into the report; the report's own fixed words stay doubtful.
         ahead: what was begun with `sought`.
+        name: of the file it is to be written to.
     """
     with speaking(sought.language):
         result = _search(report, data, sought, strict=strict, ahead=ahead)
         result.problems += sought.problems
+        search_name(result, sought.identifiers, name, sought.allowed)
         return result
 
 
@@ -154,6 +159,28 @@ def _search(
     if not pages:
         search.result.limits.add(_PAGES_LIMIT)
     return search.result
+
+
+def search_name(
+    result: Result,
+    identifiers: Iterable[Identifier],
+    name: str,
+    allowed: frozenset[str],
+) -> None:
+    """Search the name a file is given: it is seen before the file is opened.
+
+    Only persons of the case and what orders name are sought. A name of a file of
+    evidence, or of this machine, is what people rightly call an export by.
+    """
+    people = [
+        one
+        for one in identifiers
+        if one.of.startswith(_PEOPLE) and one.kind != Kind.REFERENCE
+    ]
+    if name and people:
+        search = Search(people, allowed)
+        search.texts([name], digest=sha256(name.encode()).hexdigest(), place="name")
+        result.findings += search.result.findings
 
 
 def refuse(result: Result, what: str) -> None:
@@ -202,14 +229,25 @@ def _sought(
     """Return the identifiers that must not stand in this variant of a report.
 
     Args:
-        staff: whose names may stand in it.
+        sources: names of files and references of orders may stand in it; with staff,
+            transmission manifests, too, which name both sides.
+        staff: whose names may stand in it; nobody's when empty.
     """
-    return [
-        identifier
-        for identifier in identifiers
-        if not (sources and identifier.kind == Kind.FILE_NAME)
-        and not (identifier.kind == Kind.NAME and identifier.of in staff)
-    ]
+    every = list(identifiers)
+    officials = {i.value for i in every if i.kind == Kind.NAME and i.of in staff}
+
+    def may_stand(one: Identifier) -> bool:
+        if one.kind == Kind.NAME and one.of in staff:
+            return True
+        if sources and one.kind in (Kind.FILE_NAME, Kind.REFERENCE):
+            return True
+        if sources and staff and one.of.startswith("TR-"):
+            return True
+        # An official of an order or a hand-over may act in the case, too.
+        paper = one.of.startswith(("TR-", "AU-"))
+        return paper and one.kind == Kind.NAME and one.value in officials
+
+    return [one for one in every if not may_stand(one)]
 
 
 def strings(value: object, without: frozenset[str] = frozenset()) -> Iterator[str]:

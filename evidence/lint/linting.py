@@ -119,12 +119,12 @@ class Search:
             self._unread("", f"it cannot be read ({type(error).__name__})")
         self._end()
 
-    def texts(self, texts: Iterable[str], *, digest: str) -> None:
+    def texts(self, texts: Iterable[str], *, digest: str, place: str = "text") -> None:
         """Search texts that will be set in a document, as one file."""
         self._begin()
         self._digest = digest
         for base, piece in _pieces(texts):
-            self._text(piece, "text", base)
+            self._text(piece, place, base)
         self._end()
 
     def _begin(self) -> None:

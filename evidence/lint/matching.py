@@ -29,9 +29,18 @@ CHUNK = 1 << 17  # characters searched at a time
 OVERLAP = 2048  # of a chunk and the one before; nothing found is longer
 _GAP = 8  # characters that may stand between two of a pattern
 _JOINT = 60  # the same where words meet
+_NO_OTHER = 8  # folded characters of a name that an ending makes no other one
 _SURE = 16  # characters a position on earth counts for
 _DECEIVED = re.compile("[ol]").search
 _DOUBLED = re.compile(r"(.)\1+", re.DOTALL)
+_RUN = re.compile(r"(.)\1*", re.DOTALL)
+_TOKEN = 100  # characters looked at on each side of a hit
+_TOKEN_END = re.compile(r"[A-Za-z0-9+/]+\Z")
+_TOKEN_START = re.compile(r"[A-Za-z0-9+/]+={0,2}")
+_DIGEST = re.compile(
+    r"(?=[^a-z]*[a-z])(?=[^0-9]*[0-9])(?:(?=[^A-Z]*[A-Z])[A-Za-z0-9+/]{43,}={0,2}"
+    r"|[0-9a-f]{64,})"
+)
 _BROKEN = re.compile(r"[-\u00ad\u2010\u2011]?\s*\n\s*|[-\u00ad\u2010\u2011]")
 
 
@@ -73,7 +82,9 @@ class Matcher:
         self._bare = _by_text(consonant_patterns(identifiers))
         self._bare_words = list(self._bare)
         self._consonants = Automaton(self._bare_words)
-        self._arabic = any(p.arabic for found in self._bare.values() for p in found)
+        # In text without Arabic letters only what was written in Arabic is sought.
+        arabic = [w for w, same in self._bare.items() if any(p.arabic for p in same)]
+        self._arabic = beginnings(arabic)
         self._locator = Locator(positions(identifiers))
 
     def find(self, text: str) -> set[Hit]:
@@ -91,7 +102,7 @@ class Matcher:
         for view, text in folding.views(chunk):
             yield from self._candidates(view.folded(text), text, view)
         arabic = folding.ARABIC_LETTERS.search(chunk) is not None
-        if self._bare and (arabic or self._arabic):
+        if self._bare and (arabic or self._arabic is not None):
             yield from self._bare_hits(chunk, arabic=arabic)
         if self._brief is not None:
             yield from self._brief_hits(self._brief, chunk)
@@ -114,7 +125,8 @@ class Matcher:
             for pattern in self._named[self._words[number]]:
                 verdict = _judge(text, at, pattern.rule)
                 if verdict is not None:
-                    yield Hit(pattern.identifier, at[0], verdict, end - start)
+                    chance = end - start < _NO_OTHER and _in_digest(text, at)
+                    yield Hit(pattern.identifier, at[0], verdict or chance, end - start)
 
     def _brief_hits(self, brief: re.Pattern[str], text: str) -> Iterator[Hit]:
         """Find what has two or three letters, as a word of its own only."""
@@ -128,22 +140,24 @@ class Matcher:
     def _bare_hits(self, text: str, *, arabic: bool) -> Iterator[Hit]:
         folded = text.translate(CONSONANTS)
         single = _DOUBLED.sub(r"\1", folded)
-        if next(self._consonants.find(single), None) is None:
+        begin = None if arabic else self._arabic
+        if next(self._consonants.find(single, begin), None) is None:
             return
-        places = _Places(text, CONSONANTS).of(0, len(folded))
-        kept = [i for i, c in enumerate(folded) if not i or folded[i - 1] != c]
-        # Doubling across two words is two letters.
-        for number, start, end in self._consonants.find(single):
-            at = [places[i] for i in kept[start:end]]
+        places = _Places(text, CONSONANTS)
+        kept = [run.start() for run in _RUN.finditer(folded)]
+        kept.append(len(folded))
+        for number, start, end in self._consonants.find(single, begin):
+            at = [places.of(i, i + 1)[0] for i in kept[start:end]]
+            runs = [places.of(i - 1, i)[0] for i in kept[start + 1 : end + 1]]
             for pattern in self._bare[self._bare_words[number]]:
-                piece = text[at[0] : at[-1] + 1]
+                piece = text[at[0] : runs[-1] + 1]
                 if not pattern.arabic and not (
                     arabic and folding.ARABIC_LETTERS.search(piece)
                 ):
                     continue
-                if _whole_words(text, at, pattern.rule):
-                    size = end - start
-                    yield Hit(pattern.identifier, at[0], doubtful=False, size=size)
+                if _whole_words(text, at, runs, pattern.rule):
+                    doubt, size = pattern.rule.doubtful, end - start
+                    yield Hit(pattern.identifier, at[0], doubt, size)
 
 
 def _by_text(every: Iterable[Pattern]) -> dict[str, list[Pattern]]:
@@ -169,6 +183,19 @@ def _stands_in(words: re.Pattern[str] | None, text: str) -> bool:
         not text[match.start() - 1 : match.start()].isalnum()
         for match in words.finditer(text)
     )
+
+
+def _in_digest(text: str, at: list[int]) -> bool:
+    """Tell whether a hit is inside a digest or signature, which holds any short word.
+
+    That is one token of base64 or hexadecimal letters, as long as 32 bytes are, with
+    capital and small letters and digits. What such a token says is searched apart.
+    """
+    before = _TOKEN_END.search(text, max(at[0] - _TOKEN, 0), at[0])
+    after = _TOKEN_START.match(text, at[-1] + 1, at[-1] + 1 + _TOKEN)
+    token = (before[0] if before else "") + text[at[0] : at[-1] + 1]
+    token += after[0] if after else ""
+    return _DIGEST.fullmatch(token) is not None
 
 
 class _Places:
@@ -229,8 +256,10 @@ def _judge(text: str, at: list[int], rule: Rule) -> bool | None:
         return rule.doubtful or spread
     if not rule.ends or tail > 3:
         return None
-    # "Smiths" may be "Smith" or another name; "Ивановым" is "Иванов".
-    return rule.doubtful or spread or text[after].isascii()
+    # "Smiths" may be "Smith" or another name; "Ивановым" is "Иванов", and what is as
+    # long as "Məmmədovanın" no other name.
+    short = text[after].isascii() and len(at) < _NO_OTHER
+    return rule.doubtful or spread or short
 
 
 def _spread(text: str, at: list[int], rule: Rule) -> bool | None:
@@ -311,14 +340,18 @@ def _number_ends(text: str, first: int, last: int, rule: Rule) -> bool:
     return digits <= 6
 
 
-def _whole_words(text: str, at: list[int], rule: Rule) -> bool:
-    """Tell whether the words of a hit begin and end where its parts do."""
+def _whole_words(text: str, at: list[int], runs: list[int], rule: Rule) -> bool:
+    """Tell whether the words of a hit begin and end where its parts do.
+
+    Args:
+        at, runs: where the first and the last of each letter doubled to one stand.
+    """
     for index in range(len(at)):
-        between = text[at[index - 1] + 1 : at[index]] if index else ""
+        between = text[runs[index - 1] + 1 : at[index]] if index else ""
         apart = any(not c.isalnum() and not is_ignorable(c) for c in between)
         if (apart and index not in rule.joints) or len(between) > _JOINT:
             return False
-    start, end = at[0], at[-1]
+    start, end = at[0], runs[-1]
     return _vowels_only(text, start, -1) and _vowels_only(text, end, 1)
 
 

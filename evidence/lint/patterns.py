@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise, permutations
+from itertools import pairwise, permutations, product
 
 from evidence.lint import folding
 from evidence.lint.identifiers import Identifier, Kind
@@ -21,7 +21,9 @@ _LONG = 10  # folded characters from which chance does not write a word
 _SHORT = 4  # below, a word alone is doubtful
 _MAX_PARTS = 6
 _MAX_LENGTH = 300
+_MOST_SCHWAS = 3  # of one word, each with two spellings
 _PHONE_DIGITS = 9
+_SHORTEST_REFERENCE, _LONG_NUMBER = 5, 8
 _WORDS = re.compile(r"[^\W_]+(?:['’ʼ`\u0300-\u036f\u064b-\u0652][^\W_]+)*")
 _MONTHS = (
     *("january", "february", "march", "april", "may", "june", "july", "august"),
@@ -29,6 +31,12 @@ _MONTHS = (
 )
 _ENDINGS = ("skiy", "skii", "skij", "sky", "ski")
 _PHONE = re.compile(r"[^\w]*(?:\d[^\w]*){6,}")
+_CONSONANTS, _FEW_CONSONANTS = 5, 4  # below, they are of many names; of any
+_ARTICLES = frozenset(
+    ("al", "el", "ul", "ad", "ar", "as", "az", "an", "at", "ash", "ad", "ed", "er",
+     "es", "ez", "en", "et", "esh", "аль", "эль", "ад", "ар", "ас", "аз", "ан", "ат",
+     "аш")
+)  # fmt: skip
 _CYRILLIC = re.compile("[\u0400-\u052f]")
 _CYRILLIC_ENDINGS = "аеёиійоуыьэюя"
 
@@ -85,6 +93,8 @@ def _forms(kind: Kind, value: str) -> Iterator[tuple[str, Rule]]:
         yield from _phone(value)
     elif kind in (Kind.NAME, Kind.PARTICIPANT, Kind.USER):
         yield from _name(value)
+        if kind == Kind.NAME:  # of few persons: each has many spellings
+            yield from _azerbaijani(value)
     elif kind == Kind.PHONE:
         yield from _phone(value)
     elif kind == Kind.EMAIL:
@@ -95,6 +105,8 @@ def _forms(kind: Kind, value: str) -> Iterator[tuple[str, Rule]]:
         yield from _address(value)
     elif kind == Kind.FILE_NAME:
         yield from _file_name(value)
+    elif kind == Kind.REFERENCE:
+        yield from _reference(value)
     elif kind != Kind.POSITION:
         yield from _code(value)
 
@@ -111,6 +123,15 @@ def _code(value: str) -> Iterator[tuple[str, Rule]]:
     )
     for latin in _romanised(value):
         yield latin, Rule(joints, doubtful=weak)
+
+
+def _reference(value: str) -> Iterator[tuple[str, Rule]]:
+    """Yield a file number; what is short or a few digits is everybody's."""
+    text = value.translate(folding.PLAIN)
+    if len(text) >= _SHORTEST_REFERENCE:
+        weak = (text.isdigit() and len(text) < _LONG_NUMBER) or is_common(text)
+        digits = text[0].isdigit() and text[-1].isdigit()
+        yield text, Rule(_joints(value), doubtful=weak, digits=digits)
 
 
 def _phone(value: str) -> Iterator[tuple[str, Rule]]:
@@ -214,6 +235,35 @@ def _spellings(value: str) -> list[tuple[str, ...]]:
     return [parts for parts in every if parts]
 
 
+def _azerbaijani(value: str) -> Iterator[tuple[str, Rule]]:
+    """Yield the parts of a name as Russian and English papers spell them, too."""
+    low = value.lower()
+    if not folding.AZERBAIJANI_LETTERS & set(low):
+        return
+    words = _WORDS.findall(low)[:_MAX_PARTS]
+    for word in words:
+        for spelled in sorted(_heard(word)):
+            yield from _part(spelled, whole=len(words) == 1)
+            if spelled.endswith("a") and len(spelled) > 6:  # Мамедова, Мамедовой
+                yield spelled[:-1], Rule(ends=True)
+
+
+def _heard(word: str) -> set[str]:
+    """Return spellings of a word: for each ə an a or an e, doubled letters or not."""
+    count = min(word.count("ə"), _MOST_SCHWAS)
+    found: set[str] = set()
+    for vowels in product("ae", repeat=count):
+        text = word
+        for vowel in vowels:
+            text = text.replace("ə", vowel, 1)
+        text = text.replace("ə", "a")
+        for table in folding.AZERBAIJANI_HEARD:
+            latin = "".join(table.get(char, char) for char in text)
+            latin = latin.translate(folding.PLAIN)
+            found |= {latin, undoubled(latin)}
+    return found
+
+
 def _respelled(parts: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     yield parts
     if any("ks" in part for part in parts):
@@ -223,6 +273,8 @@ def _respelled(parts: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     for ending in _ENDINGS:
         if any(part.endswith(_ENDINGS) and len(part) > 5 for part in parts):
             yield tuple(_with_ending(part, ending) for part in parts)
+    if any(re.search("g[ei]", part) for part in parts):  # French keeps the sound
+        yield tuple(re.sub("g(?=[ei])", "gu", part) for part in parts)
     if any(part.endswith(("iy", "ii", "ij")) for part in parts):
         yield tuple(re.sub("i[iyj]$", "y", part) for part in parts)
 
@@ -273,12 +325,39 @@ def consonant_patterns(identifiers: Iterable[Identifier]) -> Iterator[Pattern]:
         value = folding.composed(identifier.value)[:_MAX_LENGTH]
         arabic = folding.ARABIC_LETTERS.search(value) is not None
         words = _WORDS.findall(value)[:_MAX_PARTS]
-        parts = [undoubled(w.translate(folding.CONSONANTS)) for w in words]
-        parts = [part for part in parts if part]
-        for order in {tuple(parts), tuple(parts[::-1])}:
-            text = "".join(order)
-            if len(order) >= 2 and len(text) >= 5:
-                yield Pattern(text, number, Rule(_ends(order)), arabic)
+        least = _CONSONANTS if arabic else _FEW_CONSONANTS
+        for parts in _with_articles(words):
+            for order in {parts, parts[::-1]}:
+                text = undoubled("".join(order))
+                if len(order) >= 2 and len(text) >= least:
+                    weak = len(text) < _CONSONANTS
+                    joints = _ends(order) | {end + 1 for end in _ends(order)}
+                    yield Pattern(text, number, Rule(joints, doubtful=weak), arabic)
+
+
+def _with_articles(words: list[str]) -> set[tuple[str, ...]]:
+    """Return the consonants of a name as it is, without any article, and with each.
+
+    Arabic writes the article as part of its word and Latin mostly apart, or as it is
+    spoken (az-Zahra), or not at all.
+    """
+    bare: list[str] = []
+    own: list[str] = []
+    for word in words:
+        held = undoubled(word.translate(folding.CONSONANTS))
+        if held:
+            own.append(held)
+        if word.casefold() in _ARTICLES:
+            continue
+        inner = word.removeprefix("\u0627\u0644")
+        held = undoubled(inner.translate(folding.CONSONANTS))
+        if held:
+            bare.append(held)
+    found = {tuple(own), tuple(bare)}
+    for index in range(1, len(bare)):
+        found.add((*bare[:index], "l" + bare[index], *bare[index + 1 :]))
+    found.add((*bare[:1], *("l" + part for part in bare[1:])))
+    return found
 
 
 def undoubled(text: str) -> str:

@@ -32,8 +32,18 @@ _RUSSIAN_ISO = _RUSSIAN | _table(
     "ёжйхцчшщъюя",
     "e z j h c c s s - ju ja",
 )
-_UKRAINIAN = _RUSSIAN | _table("гґеєиіїйщьюя", "h g e ie y i i i shch - iu ia")
-_UKRAINIAN_USED = _UKRAINIAN | _table("єїйюя", "ye yi y yu ya")
+# As French and German papers write Russian names: older passports, press, courts.
+_RUSSIAN_FRENCH = _RUSSIAN | _table(
+    "ёжуцчшщъыюя",
+    "io j ou ts tch ch chtch - y iou ia",
+)
+_RUSSIAN_GERMAN = _RUSSIAN | _table(
+    "вёжзхцчшщъыюя",
+    "w jo sch s ch z tsch sch schtsch - y ju ja",
+)
+_SERBIAN = _RUSSIAN | _table("ђжјљњћхцчџш", "d z j lj nj c h c c dz s")
+UKRAINIAN = _RUSSIAN | _table("гґеєиіїйщьюя", "h g e ie y i i i shch - iu ia")
+_UKRAINIAN_USED = UKRAINIAN | _table("єїйюя", "ye yi y yu ya")
 _AZERBAIJANI_CYRILLIC = _RUSSIAN | _table("әҝғһҹјөүхыжц", "a g gh h j y o u kh i zh ts")
 _AZERBAIJANI = _table("əcçşğxqı", "a j ch sh gh kh g i")
 _AZERBAIJANI_PLAIN = _table("əcçşğxqı", "e c c s g x q i")
@@ -55,9 +65,14 @@ CYRILLIC = (
     _RUSSIAN_USED,
     _RUSSIAN_SHORT,
     _RUSSIAN_ISO,
-    _UKRAINIAN,
+    _RUSSIAN_FRENCH,
+    _RUSSIAN_GERMAN,
+    UKRAINIAN,
     _UKRAINIAN_USED,
 )
+SERBIAN = (_SERBIAN,)
+# ICAO Doc 9303-3 section 6 A: two letters for one, where others drop the mark.
+TWO_LETTERS: tuple[Mapping[str, str], ...] = (_table("äöüåøđ", "ae oe ue aa oe dj"),)
 AZERBAIJANI_CYRILLIC = (_AZERBAIJANI_CYRILLIC,)
 AZERBAIJANI = (_AZERBAIJANI, _AZERBAIJANI_PLAIN)
 GEORGIAN = (_GEORGIAN, _GEORGIAN_USED)
@@ -69,6 +84,12 @@ ARABIC: Mapping[str, str] = _table(
     "ءآأؤإئابتثجحخدذرزسشصضطظعغفقكلمنهويىةپچژگکیە",
     "- - - - - - - b t t j - k d d r z s s s d t z - j f k k l m n - - - - - b j z j k "
     "- -",
+)
+# Only beside Arabic: a Russian spelling of the same name.
+CYRILLIC_CONSONANTS: Mapping[str, str] = _table(
+    "аеёиійоуыьъэюяїєўһҹғҝбвгджзклмнпрстфхцчшщ",
+    "- - - - - - - - - - - - - - - - - - j j j b f j d j z k l m n b r s t f - ts ts s "
+    "s",
 )
 LATIN_CONSONANTS: Mapping[str, str] = _table(
     "aeiouywhcqgpvxkjzdstbfrlmn",
@@ -86,3 +107,11 @@ LOOK_ALIKES: Mapping[str, str] = {
     "1": "l",
     "ı": "i",
 }
+
+# How an Azerbaijani name is written by those who know it from Russian papers, and by
+# those who read its letters as English ones; the letter ə stands for either a or e.
+AZERBAIJANI_RUSSIFIED: Mapping[str, str] = _table(
+    "cçşğxqıöühy", "dzh ch sh g kh k y e yu g i"
+)
+AZERBAIJANI_ENGLISH: Mapping[str, str] = _table("cçşğxqıöü", "j ch sh gh kh g i o u")
+AZERBAIJANI_LETTERS = frozenset("əğışç")

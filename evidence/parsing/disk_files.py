@@ -19,9 +19,9 @@ from evidence.parsing import base
 from evidence.parsing.base import Fields, FileEnd, FileStart, Item, Job, Record, Summary
 from evidence.parsing.disk_content import Content
 from evidence.parsing.disk_entries import entry_fields
-from evidence.parsing.disk_image import Image, open_image
+from evidence.parsing.disk_image import Image
 from evidence.parsing.disk_listing import (
-    failed,
+    of_image,
     outcome_of,
     partition_wanted,
     standing_limits,
@@ -60,15 +60,7 @@ class DiskFiles:
 
     def parse(self, job: Job) -> Iterator[Item]:
         """Yield the files of `job.path` that match, ending with one `Summary`."""
-        try:
-            image = open_image(job)
-        except OSError as error:
-            yield failed(error)
-            return
-        try:
-            yield from _Reading(image, job, self._limits).items()
-        finally:
-            image.shut()
+        yield from of_image(job, lambda i: _Reading(i, job, self._limits).items())
 
 
 def _patterns(job: Job) -> Patterns:

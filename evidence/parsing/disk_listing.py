@@ -7,7 +7,7 @@ the records hold allocated entries only; deleted ones are still counted.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from evidence.outcome import Outcome, ParseOutcome
 from evidence.parsing.base import Fields, Item, Job, Record, Summary
@@ -47,23 +47,21 @@ class DiskListing:
 
     def parse(self, job: Job) -> Iterator[Item]:
         """Yield the records of `job.path`, ending with one `Summary`."""
-        try:
-            image = open_image(job)
-        except OSError as error:
-            yield failed(error)
-            return
-        try:
-            yield from _Listing(image, job, self._limits).items()
-        finally:
-            image.shut()
+        yield from of_image(job, lambda i: _Listing(i, job, self._limits).items())
 
 
-def failed(error: OSError) -> Summary:
-    """Return the summary of an image that cannot be opened."""
-    reason = error.strerror or str(error)
-    return Summary(
-        ParseOutcome.FAILED, {}, limits=(f"The image cannot be opened: {reason}.",)
-    )
+def of_image(job: Job, read: Callable[[Image], Iterator[Item]]) -> Iterator[Item]:
+    """Yield what `read` finds in the image, or that it cannot be opened; shut it."""
+    try:
+        image = open_image(job)
+    except OSError as error:
+        reason = f"The image cannot be opened: {error.strerror or error}."
+        yield Summary(ParseOutcome.FAILED, {}, limits=(reason,))
+        return
+    try:
+        yield from read(image)
+    finally:
+        image.shut()
 
 
 class _Listing:

@@ -32,7 +32,7 @@ class ThumbnailParser:
 
     def parse(self, job: Job) -> Iterator[Item]:
         """Yield the record of the picture in `job`."""
-        from PIL import Image, UnidentifiedImageError
+        from PIL import Image
 
         Image.MAX_IMAGE_PIXELS = None  # the bound below is ours, and not a warning
         with cast("BinaryIO", io.BufferedReader(open_payload(job))) as stream:
@@ -50,7 +50,7 @@ class ThumbnailParser:
                     seen = picture.convert("RGBA")
                     flat.paste(seen, mask=seen.getchannel("A"))
                     small = flat.resize((columns, rows), Image.Resampling.BOX)
-            except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+            except (OSError, ValueError, SyntaxError):
                 yield _none("it is no picture that can be decoded")
                 return
         yield Record(

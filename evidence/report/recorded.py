@@ -195,7 +195,7 @@ def _as(value: object, kind: type[_T]) -> _T:
         raise ReportModelError(reason=f"its {kind.__name__} is not an object")
     try:
         return msgspec.convert(value, kind, strict=True)
-    except (msgspec.ValidationError, RecursionError, TypeError, ValueError) as error:
+    except (RecursionError, TypeError, ValueError) as error:
         # The message names a place and a type, never a value.
         text = " ".join(str(error).split())[:200].rstrip(".")
         raise ReportModelError(reason=text or "a member is wrong") from error

@@ -95,7 +95,7 @@ def _load(uri: TokenUri) -> lib:
         raise TokenModuleError(path=path, reason=reason)
     try:
         return pkcs11.lib(path)
-    except (pkcs11.PKCS11Error, OSError, RuntimeError) as error:
+    except (OSError, RuntimeError) as error:
         reason = "it is no PKCS#11 library, or it did not start"
         raise TokenModuleError(path=path, reason=reason) from error
 

@@ -8,6 +8,7 @@ when it can be had, 10 to 45 days; (c) remarks.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
@@ -36,7 +37,12 @@ MEMBERS = frozenset(
         "sender",
     }
 )
+_PARTY = {"contact", "key", "name", "organisation", "role"}
+_ORDER = {"authority", "date", "file_number", "number", "type"}
+_MEANS = {"proof_item_id", "reference", "type"}
 _FILE = {"digests", "name", "size"}
+_DIGESTS = {"SHA-256": 64, "SHA-512": 128}  # hex digits
+_HEX = re.compile(r"[0-9a-f]+", re.ASCII)
 _WHAT = "a transmission manifest"
 
 
@@ -149,9 +155,9 @@ def read_transmission(data: bytes) -> dict[str, Json]:
     if set(value) != MEMBERS:
         raise _malformed("its items are not those of Annex 3.3.3")
     for name in ("sender", "recipient"):
-        found = value[name]
-        if not isinstance(found, dict) or not isinstance(found.get("key"), str):
-            raise _malformed(f"its {name} has no key")
+        found = _texts(value[name], _PARTY, f"its {name} has not the prescribed items")
+        if not (found["key"] and found["name"]):
+            raise _malformed(f"its {name} has no name or key")
     start, end = value["made_available_at"], value["available_until"]
     if not (isinstance(start, str) and isinstance(end, str)):
         raise _malformed("its times are no text")
@@ -161,10 +167,15 @@ def read_transmission(data: bytes) -> dict[str, Json]:
     if not timedelta(days=MIN_DAYS) <= span <= timedelta(days=MAX_DAYS):
         raise _malformed(f"it is not available for {MIN_DAYS} to {MAX_DAYS} days")
     means = value["means"]
-    if not isinstance(means, dict) or means.get("type") not in CHANNELS:
+    if not isinstance(means, dict) or set(means) != _MEANS:
+        raise _malformed("its means have not the prescribed items")
+    if means["type"] not in CHANNELS:
         raise _malformed("its means are not among the known ones")
-    if not isinstance(value["orders"], list) or not isinstance(value["remarks"], str):
+    orders = value["orders"]
+    if not isinstance(orders, list) or not isinstance(value["remarks"], str):
         raise _malformed("its orders or remarks have not their form")
+    for order in orders:
+        _texts(order, _ORDER, "an order in it has not the prescribed items")
     listed_files(value)
     return value
 
@@ -211,13 +222,32 @@ def listed_files(value: Mapping[str, Json]) -> dict[str, tuple[int, str, str]]:
         if not isinstance(item, dict) or set(item) != _FILE:
             raise _malformed("a file in it has not the prescribed items")
         name, size, digests = item["name"], item["size"], item["digests"]
-        if not isinstance(name, str) or not isinstance(size, int) or name in found:
-            raise _malformed("a file in it has no name or size, or stands twice")
-        texts = digests if isinstance(digests, dict) else {}
-        one, other = texts.get("SHA-256"), texts.get("SHA-512")
-        if not isinstance(one, str) or not isinstance(other, str):
-            raise _malformed("a file in it has no digest that counts")
+        if not isinstance(name, str) or not name or name in found:
+            raise _malformed("a file in it has no name, or stands twice")
+        if not isinstance(size, int) or isinstance(size, bool) or size < 0:
+            raise _malformed("a file in it has no size")
+        told = "a file in it has not the two digests that count"
+        texts = _texts(digests, set(_DIGESTS), told)
+        for algorithm, length in _DIGESTS.items():
+            digest = texts[algorithm]
+            if len(digest) != length or not _HEX.fullmatch(digest):
+                raise _malformed(told)
+        one, other = texts["SHA-256"], texts["SHA-512"]
         found[name] = (size, one, other)
+    return found
+
+
+def _texts(value: Json, members: set[str], reason: str) -> dict[str, str]:
+    """Return an object of exactly these members, all text.
+
+    Raises:
+        MalformedError: it is none.
+    """
+    if not isinstance(value, dict) or set(value) != members:
+        raise _malformed(reason)
+    found = {name: text for name, text in value.items() if isinstance(text, str)}
+    if len(found) != len(members):
+        raise _malformed(reason)
     return found
 
 

@@ -7,12 +7,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 
 from manifests.checkpoint import PostQuantum
-from manifests.keys import KeyId
-from manifests.verifying.certificates import StampRoots
+from manifests.verifying.anchors import Anchors
 from manifests.verifying.encrypted import (
     UNOPENED,
     is_encrypted,
@@ -21,11 +18,11 @@ from manifests.verifying.encrypted import (
 )
 from manifests.verifying.erased import judge_erased
 from manifests.verifying.expected import ExpectedExhibit
-from manifests.verifying.policy import Policy
+from manifests.verifying.outside import judge_outside_of_log
 from manifests.verifying.reading import LogReading
 from manifests.verifying.rehashed import holds, judge_lists, left_out
 from manifests.verifying.seen import Seen, SeenFile, SeenInventory
-from manifests.verifying.stamped import Renewed, judge_timestamps
+from manifests.verifying.stamped import Renewed
 from manifests.verifying.tally import counted, failing, remaining, remarked, unanchored
 from manifests.verifying.verdict import (
     Axis,
@@ -36,35 +33,11 @@ from manifests.verifying.verdict import (
     Verdict,
 )
 from manifests.verifying.witnesses import (
-    Witness,
-    judge_policy_log,
-    judge_witnesses,
     policy_keys,
     unestablished,
 )
 
 __all__ = ["Anchors", "Seen", "SeenFile", "SeenInventory", "judge"]
-
-
-@dataclass(frozen=True, slots=True)
-class Anchors:
-    """Keys the verifier knows from outside the case.
-
-    Attributes:
-        demanded: keys given for this verification; the case must rest on them.
-        known: keys in the verifier's own store; they may or may not be meant.
-        stamp_roots: certificates (PEM or DER) of time-stamping roots to rely on.
-        now: the verifier's present time, to tell what has aged or lies ahead.
-        witnesses: keys that may countersign; without a policy, one of them suffices.
-        policy: the verifier's rule for logs and witnesses (C2SP tlog-policy).
-    """
-
-    demanded: frozenset[KeyId] = frozenset()
-    known: frozenset[KeyId] = frozenset()
-    stamp_roots: tuple[bytes, ...] = ()
-    now: datetime | None = None
-    witnesses: tuple[Witness, ...] = ()
-    policy: Policy | None = None
 
 
 def judge(log: LogReading, seen: Seen, anchors: Anchors) -> Verdict:
@@ -95,32 +68,12 @@ def judge(log: LogReading, seen: Seen, anchors: Anchors) -> Verdict:
     findings += judge_lists(log.rehashes, seen.lists, seen.sha512)
     text = "This key signed in the case but is not one you gave as trusted."
     findings += unanchored(log.signers, anchors.demanded, text)
-    newest = [h for h in log.heads if h.size == log.newest_checkpoint and not h.outside]
-    findings += judge_policy_log(newest, anchors.policy)
-    beside = [w.post_quantum for w in log.warrants if w.post_quantum is not None]
-    found, witnessed, witnessed_size = judge_witnesses(
-        log.heads,
-        [*log.signers.values(), *beside],
-        log.size,
-        witnesses=anchors.witnesses,
-        policy=anchors.policy,
-        now=anchors.now,
-    )
-    findings += found
     findings += seen.certified
-    roots = StampRoots.from_bytes(*anchors.stamp_roots)
-    found, stamped = judge_timestamps(
-        log.heads,
-        log.size,
-        roots,
-        renewals=log.renewals,
-        renewed=_renewed(log, seen),
-        now=anchors.now,
-    )
-    findings += found
-    own = {Axis.TIMESTAMPED: stamped, Axis.WITNESSED: witnessed}
+    outside = judge_outside_of_log(log, anchors, renewed=_renewed(log, seen))
+    findings += outside.findings
     axes = {
-        axis: own.get(axis) or _status(axis, log, findings, anchors) for axis in Axis
+        axis: outside.axes.get(axis) or _status(axis, log, findings, anchors)
+        for axis in Axis
     }
     return Verdict(
         origin=log.origin,
@@ -130,7 +83,7 @@ def judge(log: LogReading, seen: Seen, anchors: Anchors) -> Verdict:
         findings=tuple(findings),
         counts=dict(counts),
         not_established=_not_established(
-            axes, log, witnessed_size, opened=seen.opened is not None
+            axes, log, outside.witnessed, opened=seen.opened is not None
         ),
     )
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from manifests.checkpoint import PostQuantum
-from manifests.verifying.certificates import StampRoots
+from manifests.verifying.anchors import Anchors
 from manifests.verifying.expected import ExpectedExhibit
-from manifests.verifying.judge import Anchors, SeenFile
+from manifests.verifying.outside import judge_outside
 from manifests.verifying.proofs import Disclosed, ProofReading
-from manifests.verifying.stamped import judge_timestamps
+from manifests.verifying.seen import SeenFile
 from manifests.verifying.tally import failing, remarked, unanchored
 from manifests.verifying.verdict import (
     Axis,
@@ -24,8 +24,6 @@ from manifests.verifying.verdict import (
     Verdict,
 )
 from manifests.verifying.witnesses import (
-    judge_policy_log,
-    judge_witnesses,
     policy_keys,
 )
 
@@ -46,27 +44,14 @@ def judge(reading: ProofReading, payload: SeenFile | None, anchors: Anchors) -> 
         counts[word] = 1
     text = "This key signed for the case but is not one you gave as trusted."
     findings += unanchored(reading.signers, anchors.demanded, text)
-    findings += judge_policy_log([reading.head], anchors.policy)
-    found, witnessed, _ = judge_witnesses(
-        [reading.head],
-        reading.signers.values(),
-        reading.head.size,
-        witnesses=anchors.witnesses,
-        policy=anchors.policy,
-        now=anchors.now,
-    )
-    findings += found
-    roots = StampRoots.from_bytes(*anchors.stamp_roots)
-    found, stamped = judge_timestamps(
-        [reading.head], reading.head.size, roots, now=anchors.now
-    )
-    findings += found
+    head = reading.head
+    outside = judge_outside([head], reading.signers.values(), head.size, anchors)
+    findings += outside.findings
     axes = {
-        axis: _status(axis, reading, findings, anchors, payload, member)
+        axis: outside.axes.get(axis)
+        or _status(axis, reading, findings, anchors, payload, member)
         for axis in Axis
     }
-    axes[Axis.WITNESSED] = witnessed
-    axes[Axis.TIMESTAMPED] = stamped
     return Verdict(
         origin=reading.head.checkpoint.origin,
         size=reading.head.size,

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from manifests.verifying.certificates import StampRoots
-from manifests.verifying.judge import Anchors, trust_status
+from manifests.verifying.anchors import Anchors
+from manifests.verifying.judge import trust_status
+from manifests.verifying.outside import judge_outside_of_log
 from manifests.verifying.reading import LogReading
-from manifests.verifying.stamped import judge_timestamps
 from manifests.verifying.tally import counted, failing, remarked, unanchored
 from manifests.verifying.verdict import (
     Axis,
@@ -24,7 +24,7 @@ from manifests.verifying.verdict import (
     Status,
     Verdict,
 )
-from manifests.verifying.witnesses import judge_witnesses, unestablished
+from manifests.verifying.witnesses import unestablished
 
 _NOTHING = "The report carries no log that could be read."
 _UNLISTED = "What should be attached could not be read."
@@ -99,8 +99,9 @@ def judge_report(
         findings += _compare(log, claims)
         text = "This key signed in the log but is not one you gave as trusted."
         findings += unanchored(log.signers, anchors.demanded, text)
-        own, more, witnessed = _outside(log, anchors)
-        findings += more
+        outside = judge_outside_of_log(log, anchors)
+        findings += outside.findings
+        own, witnessed = {**outside.axes}, outside.witnessed
         own[Axis.TRUSTED] = trust_status(log, anchors)
     axes = {axis: _status(axis, log, claims, findings, own) for axis in Axis}
     return Verdict(
@@ -112,30 +113,6 @@ def judge_report(
         counts={"attachments": claims.attachments, "figures": claims.compared},
         not_established=_not_established(axes, log, claims, witnessed),
     )
-
-
-def _outside(
-    log: LogReading, anchors: Anchors
-) -> tuple[dict[Axis, AxisVerdict], list[Finding], int]:
-    """Judge time stamps and countersignatures of the log."""
-    beside = [w.post_quantum for w in log.warrants if w.post_quantum is not None]
-    findings, witnessed, size = judge_witnesses(
-        log.heads,
-        [*log.signers.values(), *beside],
-        log.size,
-        witnesses=anchors.witnesses,
-        policy=anchors.policy,
-        now=anchors.now,
-    )
-    found, stamped = judge_timestamps(
-        log.heads,
-        log.size,
-        StampRoots.from_bytes(*anchors.stamp_roots),
-        renewals=log.renewals,
-        now=anchors.now,
-    )
-    own = {Axis.WITNESSED: witnessed, Axis.TIMESTAMPED: stamped}
-    return own, [*findings, *found], size
 
 
 def _compare(log: LogReading, claims: ReportClaims) -> list[Finding]:

@@ -14,7 +14,14 @@ from itertools import pairwise
 
 from evidence.lint import decoding, folding
 from evidence.lint.folding import CONSONANTS, PLAIN
-from evidence.lint.matching import Hit, Matcher, _judge, _Places, _whole_words
+from evidence.lint.matching import (
+    Hit,
+    Matcher,
+    _in_digest,
+    _judge,
+    _Places,
+    _whole_words,
+)
 
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{8,}={0,2}")
 _BASE64_LINES = re.compile(r"(?:[A-Za-z0-9+/]{48,}\r?\n)+[A-Za-z0-9+/]+={0,2}")
@@ -71,9 +78,11 @@ class PlainMatcher(Matcher):
                 for pattern in self._named[self._words[number]]:
                     verdict = _judge(text, at, pattern.rule)
                     if verdict is not None:
-                        yield Hit(pattern.identifier, at[0], verdict, end - start)
+                        size = end - start
+                        doubt = verdict or (size < 8 and _in_digest(text, at))
+                        yield Hit(pattern.identifier, at[0], doubt, size)
         arabic = folding.ARABIC_LETTERS.search(chunk) is not None
-        if self._bare and (arabic or self._arabic):
+        if self._bare:
             yield from self._plain_bare(chunk, arabic=arabic)
         if self._brief is not None:
             for match in self._brief.finditer(chunk):
@@ -90,11 +99,14 @@ class PlainMatcher(Matcher):
         single = "".join(c for before, c in pairwise("\0" + folded) if c != before)
         for number, start, end in self._consonants.find(single):
             at = [places[i] for i in kept[start:end]]
+            after = [*kept, len(folded)][start + 1 : end + 1]
+            last = [places[i - 1] for i in after]
             for pattern in self._bare[self._bare_words[number]]:
-                piece = text[at[0] : at[-1] + 1]
+                piece = text[at[0] : last[-1] + 1]
                 if not pattern.arabic and not (
                     arabic and folding.ARABIC_LETTERS.search(piece)
                 ):
                     continue
-                if _whole_words(text, at, pattern.rule):
-                    yield Hit(pattern.identifier, at[0], False, end - start)
+                if _whole_words(text, at, last, pattern.rule):
+                    doubt = pattern.rule.doubtful
+                    yield Hit(pattern.identifier, at[0], doubt, end - start)

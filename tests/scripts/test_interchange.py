@@ -137,6 +137,51 @@ def test_an_inventory_is_read_after_a_consultation_and_names_after_a_disclosure(
     assert desk.failing() == []
 
 
+def test_what_is_encrypted_is_listed_in_clear_only_when_somebody_says_so(
+    tmp_path: Path,
+) -> None:
+    ngo = Desk(tmp_path)
+    (ngo.folder / "note.txt").write_text("x")
+    prepare_desk(
+        ngo,
+        ("identity", "new", "--name", "One", "--no-passphrase"),
+        ("init", "case", "--case-id", "N", "--title", "N", "--encrypt", *WARRANT),
+        (*CASE, "acquire", "files", "note.txt"),
+    )
+    inside = hashlib.sha256(b"x").hexdigest()
+    target, size = ngo.folder / "out", len(ngo.lines())
+    for words in (("csv", "inventory", "EX-0001"), ("dfxml", "EX-0001")):
+        asked = (*CASE, "export", *words, "-o", target, *WHY)
+        for more in ((), ("--with-names", *TO)):
+            stopped = ngo.run(*asked, *more, code=32)
+            assert "LIST_IN_CLEAR" in stopped.stderr and not target.exists()
+    assert len(ngo.lines()) == size  # nothing was recorded, as it says
+    ngo.run(*asked, "--in-clear")
+    facts = newest(ngo)["facts"]
+    assert isinstance(facts, dict) and facts["in_clear"] is True
+    assert inside in target.read_text("utf-8")
+    target.unlink()
+    ngo.run(*asked, "--in-clear", "--with-names", *TO)
+    facts = newest(ngo)["facts"]
+    assert isinstance(facts, dict) and facts["exhibits"][0]["in_clear"] is True
+    assert "note.txt" in target.read_text("utf-8")
+    ngo.run(*CASE, "export", "csv", "exhibits", "--in-clear", "-o", "x", code=2)
+
+
+def test_names_that_no_ground_lets_out_are_not_even_looked_at(desk: Desk) -> None:
+    size = len(desk.lines())
+    asked = (*CASE, "export", "dfxml", "EX-0001", "-o", "x", *WHY, "--with-names")
+    desk.run(*asked, "--to", "POL-1", "--for", "publication", code=None)
+    desk.run(*asked, *TO, "--authority", "AU-0009", code=37)
+    assert not (desk.folder / "x").exists()
+    bodies = [json.loads(line)["body"]["type"] for line in desk.lines()[size:]]
+    assert "disclose" not in bodies and "consult" not in bodies
+    target = desk.folder / "x"
+    asked = (*CASE, "export", "csv", "inventory", "EX-0002", "-o", target, *WHY)
+    stopped = desk.run(*asked, "--in-clear", code=32)
+    assert "NOTHING_ENCRYPTED" in stopped.stderr
+
+
 @pytest.mark.skipif(not shutil.which("xmllint"), reason="xmllint is not here")
 def test_xmllint_reads_dfxml_with_hostile_names(desk: Desk) -> None:
     target = desk.folder / "inside.xml"
@@ -165,6 +210,21 @@ def test_an_identifier_of_a_person_stops_a_list(desk: Desk) -> None:
     facts = body["facts"]
     assert isinstance(facts, dict) and facts["kind"] == "let_through"
     assert facts["sha256"] == hashlib.sha256(target.read_bytes()).hexdigest()
+
+
+def test_a_file_is_not_named_after_somebody(desk: Desk) -> None:
+    words = ("person", "add", "--category", "victim", "--name", CANARY)
+    desk.run(*CASE, *words, code=None)
+    for name, asked in (
+        ("canary_aysel.csv", ("export", "csv", "custody")),
+        ("Aysel-Canary.pdf", ("report",)),
+        ("AYSEL CANARY", (*BUNDLE, "EX-0002")),
+    ):
+        stopped = desk.run(*CASE, *asked, "-o", name, code=34)
+        assert "PE-0001 name 1 in file 1, name" in stopped.stderr
+        assert not (desk.folder / name).exists()
+    desk.run(*CASE, "export", "csv", "custody", "-o", "plain.csv")
+    assert newest(desk)["type"] == "annotate"  # the person; nothing was given
 
 
 def test_a_log_that_does_not_verify_is_exported_and_said(desk: Desk) -> None:

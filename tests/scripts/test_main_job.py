@@ -253,6 +253,21 @@ def test_help_and_verify_load_no_heavy_library(demo: Path) -> None:
     assert ended.returncode == 0, ended.stderr
 
 
+def test_without_libsodium_verify_says_so_and_verifies_nothing(demo: Path) -> None:
+    code = (
+        "import sys\n"
+        "sys.modules['nacl.bindings'] = None\n"
+        "from cli.main import run_arguments\n"
+        f"sys.exit(run_arguments(['verify', {str(demo / 'case')!r}]))\n"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 29
+    assert "[SIGNATURE_LIBRARY]" in ended.stderr
+    assert "pass" not in ended.stdout
+
+
 def test_module_run_is_refused_outside_safe_path(tmp_path: Path) -> None:
     ended = subprocess.run(
         [sys.executable, "-m", "cli", "--help"],

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from evidence.acquire import Acquired, Request, acquire
 from evidence.case import writing
+from evidence.casework.account import Account
 from evidence.casework.decisions import Decision, decide, endorse, endorsements
 from evidence.casework.elements import open_definition
 from evidence.casework.interference import Interference, note_interference
@@ -137,25 +138,29 @@ def test_an_answer_counts_for_the_very_line_it_names() -> None:
 
 def test_interference_names_what_is_there(bench: Bench) -> None:
     with writing(bench.case, bench.identity, bench.signer) as writer:
+        day = "2026-01-01"
         for item, error in (
-            (Interference("threat", "2026-01-01"), CaseworkRefusedError),
-            (Interference("threat", "yesterday", fact="f"), CaseworkRefusedError),
+            (Interference("threat", day, Account()), CaseworkRefusedError),
             (
-                Interference("threat", "2026-01-01T25:00Z", fact="f"),
+                Interference("threat", "yesterday", Account(fact="f")),
                 CaseworkRefusedError,
             ),
             (
-                Interference("threat", "2026-01-01", people=("PE-0001",), fact="f"),
+                Interference("threat", "2026-01-01T25:00Z", Account(fact="f")),
+                CaseworkRefusedError,
+            ),
+            (
+                Interference("threat", day, Account(people=("PE-0001",), fact="f")),
                 CaseworkUnknownError,
             ),
             (
-                Interference("threat", "2026-01-01", statements=("ST-1",), fact="f"),
+                Interference("threat", day, Account(statements=("ST-1",), fact="f")),
                 CaseworkUnknownError,
             ),
         ):
             with pytest.raises(error):
                 note_interference(writer, item)
-        made = note_interference(writer, Interference("bribe", "2026-01-01", fact="f"))
+        made = note_interference(writer, Interference("bribe", day, Account(fact="f")))
     # Neither time, person nor text is public.
     assert made.facts == {
         "interference": "bribe",

@@ -13,7 +13,14 @@ from cli.main import VERBS, LazyGroup
 from evidence.access.words import PURPOSES
 from evidence.authority.order import Order
 from evidence.authority.words import Kind, Threat, Threshold, choices
-from evidence.casework.words import ANSWERS, DECISIONS, INTERFERENCE
+from evidence.casework.words import (
+    ANSWERS,
+    DECISIONS,
+    HARM,
+    INTERFERENCE,
+    KNOWN,
+    PROCEEDS,
+)
 
 LIGHT = (
     "evidence.access.words",
@@ -44,6 +51,9 @@ def offered(verb: str, *words: str) -> list[str]:
         (("decision", "add", "--kind"), list(DECISIONS)),
         (("decision", "endorse", "--answer"), list(ANSWERS)),
         (("interference", "add", "--kind"), list(INTERFERENCE)),
+        (("harm", "add", "--kind"), list(HARM)),
+        (("proceeds", "add", "--kind"), list(PROCEEDS)),
+        (("harm", "add", "--known"), list(KNOWN)),
         (("authority", "add", "--issuer"), choices(Kind)),
         (("authority", "add", "--emergency"), choices(Threat)),
         (("authority", "add", "--threshold"), choices(Threshold)),

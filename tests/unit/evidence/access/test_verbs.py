@@ -88,7 +88,7 @@ def _told(value: ast.expr, module: ModuleType, place: str) -> list[str]:
             return [getattr(module, name)]
         case ast.IfExp(body=first, orelse=second):
             return [*_told(first, module, place), *_told(second, module, place)]
-        case ast.Name(id="kind"):
+        case ast.Name(id="kind") | ast.Attribute(attr="kind"):
             return list(ARGUMENTS[place])
     pytest.fail(f"{place}: what kind is {ast.unparse(value)}?")
 
