@@ -228,7 +228,7 @@ def _closed_words() -> Iterator[str]:
     yield from (*transfer.CHANNELS, *transfer.REASONS, *transfer.RETURNS)
     yield from transfer.STATES
     yield from (*retention.RULES, *retention.RESTRICTIONS, *retention.REASONS)
-    yield from (*casework.DECISIONS, *casework.ANSWERS, *losses.KNOWN)
+    yield from (*casework.DECISIONS, *casework.ANSWERS, *casework.KNOWN)
     yield from (*casework.INTERFERENCE, *casework.INTERFERENCE.values())
     yield from (word for sorts in losses.SORTS.values() for word in sorts.values())
     yield from (*CATEGORIES, *(rules.title for rules in RULES.values()))
