@@ -287,7 +287,8 @@ def test_a_receipt_keeps_its_language() -> None:
 _TELLERS = (
     "narration", "annotating", "transfer.telling", "transfer.words",
     "retention.telling",
-    "casework.losses", "casework.words", "report.losing", "report.attaching", "report.making",
+    "casework.losses", "casework.words", "report.losing",
+    "report.attaching", "report.making",
     "report.restating",
     "report.variants", "report.blurring", "transfer.register", "report.summing",
 )  # fmt: skip
