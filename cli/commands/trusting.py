@@ -10,6 +10,7 @@ import click
 from cli import output
 from cli.session import Session, session_options
 from cli.writing_out import check_target, output_option, write_out
+from evidence.report.i18n import ENGLISH, LANGUAGES
 
 if TYPE_CHECKING:
     from evidence.trust import TrustStore
@@ -84,15 +85,22 @@ def trusted(session: Session) -> None:
 @click.command(name="card")
 @click.argument("name", required=False)
 @output_option("PDF to write.")
+@click.option(
+    "--language",
+    type=click.Choice(tuple(LANGUAGES)),
+    default=ENGLISH,
+    show_default=True,
+    help="Language of the labels; the words are compared and stay the same.",
+)
 @session_options
 @click.pass_obj
-def card(session: Session, name: str | None, target: Path) -> None:
+def card(session: Session, name: str | None, target: Path, language: str) -> None:
     """Write a card (A6): key id, its words, a QR code. No secret is in it."""
     from evidence.report.card import card as draw
 
     identity = session.store().find(name)
     check_target(target)
-    write_out(target, draw(identity))
+    write_out(target, draw(identity, language))
     if session.as_json:
         output.emit_json("card", {"file": str(target), "key": identity.key})
     elif not session.quiet:

@@ -41,7 +41,7 @@ _OPENERS = {
     0xFF5B: 0xFF5D,
 }
 _CLOSERS = {closing: opening for opening, closing in _OPENERS.items()}
-_ASCII_RUN = re.compile(r"[A-Za-z0-9](?:[\x20-\x7e]*[A-Za-z0-9])?")
+_ASCII_RUN = re.compile(r"(?:--)?[A-Za-z0-9](?:[\x20-\x7e]*[A-Za-z0-9])?")
 _PUNCTUATION = " .,:;-/"
 _MAX_OPEN = 63  # BD16: deeper nesting stops the search for pairs
 
@@ -79,7 +79,8 @@ def levels_right_to_left(text: str) -> list[int]:
 
     As `levels` with base 1, but a run of ASCII between its first and last letter or
     digit stays one left-to-right piece, as if it were isolated (UAX #9, 2.7): else
-    the date and the clock of ``2026-03-06 08:00:12 UTC`` would change places.
+    the date and the clock of ``2026-03-06 08:00:12 UTC`` would change places. The
+    dashes of an option (``--witness``) belong to it.
     """
     found = levels(text, 1)
     for start, end in _left_to_right_pieces(text):

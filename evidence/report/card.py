@@ -15,8 +15,10 @@ from evidence.fingerprint import groups
 from evidence.report import style as st
 from evidence.report.document import PRODUCER, DocumentInfo, creation_dates
 from evidence.report.faces import Family
+from evidence.report.i18n import ENGLISH, N_, _, current, speaking
 from evidence.report.ink import Ink
 from evidence.report.qr import qr_ops
+from evidence.report.retelling import role
 from evidence.report.typeset import Typesetter
 from evidence.visible import visible
 
@@ -36,6 +38,8 @@ _WORDS = st.Style(Family.BOLD, 9.5, 13)
 _DIGITS = st.Style(Family.MONO, 8, 10.5)
 _NUMBER = st.Style(Family.REGULAR, 7, 13, st.GREY)
 _MAX_LINES = 2
+_SAME = N_("The same in words: read them to each other, group by group")
+_NOTE = N_("Not secret. Made with custody; trust it only from the person's own hand.")
 
 
 def qr_text(identity: Identity) -> str:
@@ -43,16 +47,32 @@ def qr_text(identity: Identity) -> str:
     return f"{QR_MARK} {identity.key} {identity.public.text}"
 
 
-def card(identity: Identity) -> bytes:
-    """Return the card of an identity as a PDF; the same bytes every time."""
+def card(identity: Identity, language: str = ENGLISH) -> bytes:
+    """Return the card of an identity as a PDF; the same bytes every time.
+
+    Args:
+        language: one of `evidence.report.i18n.LANGUAGES`. Key id, words and QR code
+            are the same in all of them: they are compared.
+
+    Raises:
+        ValueError: there is no catalogue for that language.
+    """
+    with speaking(language):
+        return _card(identity)
+
+
+def _card(identity: Identity) -> bytes:
     ink = Ink()
-    content = _Card(Typesetter(ink)).draw(identity).encode("ascii")
+    spoken = current()
+    drawn = _Card(Typesetter(ink, rtl=spoken.rtl), rtl=spoken.rtl)
+    content = drawn.draw(identity).encode("ascii")
+    lang = "en-GB" if spoken.code == ENGLISH else spoken.code
     document: Any = pdfdoc.PDFDocument(
-        compression=1, invariant=1, pdfVersion=(1, 7), lang="en-GB"
+        compression=1, invariant=1, pdfVersion=(1, 7), lang=lang
     )
     document.info = DocumentInfo(
         {
-            "Title": f"Key of {visible(identity.name)}",
+            "Title": _("Key of {name}", name=visible(identity.name)),
             "Producer": PRODUCER,
             **creation_dates(identity.created),
         }
@@ -76,10 +96,15 @@ def card(identity: Identity) -> bytes:
 
 
 class _Card:
-    """Draws from the top down; lengths in points."""
+    """Draws from the top down; lengths in points.
 
-    def __init__(self, typesetter: Typesetter) -> None:
+    On a card that reads from right to left what is read begins at the right, and the
+    QR code stands at the left; the words, which are compared, keep their places.
+    """
+
+    def __init__(self, typesetter: Typesetter, *, rtl: bool = False) -> None:
         self._set = typesetter
+        self._rtl = rtl
         self._ops: list[str] = []
         self._y = _HEIGHT - _MARGIN
 
@@ -88,21 +113,18 @@ class _Card:
         self._qr(qr_text(identity))
         width = _WIDTH - 3 * _MARGIN - _QR_SIDE
         self._lines(identity.name, _NAME, width)
-        self._lines(identity.role, _TEXT, width)
+        self._lines(role(identity.role), _TEXT, width)
         self._lines(identity.organisation, _TEXT, width)
         self._y -= 5
-        self._label("Key id")
+        self._label(_("Key id"))
         for line in self._set.digest(identity.key, _DIGITS, groups=4):
             self._y -= _DIGITS.leading
-            self._put(line, _DIGITS, _MARGIN, self._y)
+            self._begin(line, _DIGITS)
         self._y = min(self._y - 8, _HEIGHT - _MARGIN - _QR_SIDE - 10)
-        self._label("The same in words: read them to each other, group by group")
+        self._label(_(_SAME))
         self._words(groups(identity.key))
         self._y = _MARGIN + 1
-        note = (
-            "Not secret. Made with custody; trust it only from the person's own hand."
-        )
-        self._label(note)
+        self._label(_(_NOTE))
         return "\n".join(self._ops)
 
     def _words(self, found: list[str]) -> None:
@@ -120,12 +142,17 @@ class _Card:
 
     def _label(self, text: str) -> None:
         self._y -= _LABEL.leading
-        self._put(self._set.line(text, _LABEL), _LABEL, _MARGIN, self._y)
+        self._begin(self._set.line(text, _LABEL, _WIDTH - 2 * _MARGIN), _LABEL)
 
     def _lines(self, text: str, style: Style, width: float) -> None:
         for line in self._set.wrap(text, style, width)[:_MAX_LINES] if text else ():
             self._y -= style.leading
-            self._put(line, style, _MARGIN, self._y)
+            self._begin(line, style)
+
+    def _begin(self, line: Line, style: Style) -> None:
+        """Put a line where reading begins."""
+        x = _WIDTH - _MARGIN - line.width if self._rtl else _MARGIN
+        self._put(line, style, x, self._y)
 
     def _put(self, line: Line, style: Style, x: float, y: float) -> None:
         self._ops.append(
@@ -133,5 +160,5 @@ class _Card:
         )
 
     def _qr(self, text: str) -> None:
-        left = _WIDTH - _MARGIN - _QR_SIDE
+        left = _MARGIN if self._rtl else _WIDTH - _MARGIN - _QR_SIDE
         self._ops += qr_ops(text, left, _HEIGHT - _MARGIN - _QR_SIDE, _QR_SIDE)

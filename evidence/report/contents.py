@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from evidence.report import style as st
@@ -11,11 +12,16 @@ from evidence.report.page import placed
 from evidence.report.tags import artefact
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from evidence.report.page import Flow, Mark, Sheet
     from evidence.report.style import Style
     from evidence.report.tags import Tag
 
 _CHAPTER = st.Style(Family.BOLD, size=9.5, leading=19, kern=True)
+_LOWEST = st.TEXT_TOP - st.TEXT_HEIGHT
+_CLOSEST = 0.66  # of their height that lines may take, still to be read
+_SMALLEST = 0.8  # of their size
 _SECTION = st.Style(size=9, leading=14.5, kern=True)
 
 
@@ -39,11 +45,34 @@ def draw(flow: Flow, sheet: Sheet, heading_tag: Tag, listed: Tag) -> None:
         )
     )
     y -= 8
-    for mark in flow.marks:
-        if mark.listed:
-            style = _SECTION if mark.depth else _CHAPTER
-            _entry(flow, sheet, mark, style, y, listed)
-            y -= style.leading
+    for mark, style in _fitting(flow.marks, y - _LOWEST):
+        _entry(flow, sheet, mark, style, y, listed)
+        y -= style.leading
+
+
+def _fitting(marks: Sequence[Mark], room: float) -> list[tuple[Mark, Style]]:
+    """Return what is listed and how it is set: closer, then without sections.
+
+    One sheet is kept for it, so that page numbers do not depend on its length.
+    """
+    listed = [mark for mark in marks if mark.listed]
+    if _height(listed) * _CLOSEST > room:
+        listed = [mark for mark in listed if not mark.depth]
+    share = min(1.0, room / max(_height(listed), 1.0))
+    chapter, section = _closer(_CHAPTER, share), _closer(_SECTION, share)
+    return [(mark, section if mark.depth else chapter) for mark in listed]
+
+
+def _closer(style: Style, share: float) -> Style:
+    """Return the style with lines of a share of their height."""
+    if share == 1.0:
+        return style
+    size = st.smaller(style, max(share, _SMALLEST))
+    return replace(size, leading=style.leading * share)
+
+
+def _height(marks: Sequence[Mark]) -> float:
+    return sum((_SECTION if mark.depth else _CHAPTER).leading for mark in marks)
 
 
 def _entry(

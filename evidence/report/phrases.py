@@ -18,6 +18,10 @@ COUNTED = (
     ("{count} sealed record", "{count} sealed records"),
     ("{count} checkpoint", "{count} checkpoints"),
     ("{count} key", "{count} keys"),
+    ("{count} file", "{count} files"),
+    ("{count} finding", "{count} findings"),
+    ("{count} remark", "{count} remarks"),
+    ("{count} time stamp", "{count} time stamps"),
 )
 
 AXES = (

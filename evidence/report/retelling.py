@@ -14,6 +14,15 @@ from functools import lru_cache
 
 from evidence.report import phrases
 from evidence.report.i18n import current, language_of, number, plural
+from evidence.report.phrasing import (
+    comparisons,
+    facts,
+    findings,
+    reasons,
+    stamps,
+    telling,
+    words,
+)
 
 _LONGEST = 2000  # characters; the program says nothing longer
 _PLACE = re.compile(r"\{(\w+)\}")
@@ -21,9 +30,37 @@ _COUNTED = re.compile(r"([0-9,]{1,20}) ([A-Za-z][A-Za-z -]{0,60})")
 _SIZE = re.compile(r"([0-9,]{1,26} bytes) \(([0-9]{1,4})\.([0-9]) ([KMGT]iB)\)")
 _COUNTING = re.compile(r"([a-z][a-z -]{0,40}) ([0-9,]{1,20})")
 _COUNT = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+")
-_SENTENCE = re.compile(r"(?<=[.!]) (?=[A-Z0-9(])")
-_LIST = re.compile(r"(, |; | · )")
+_SENTENCE = re.compile(r"(?<=[.!]) (?=[A-Z0-9('])")
+# Members of a list may hold commas: what separates more strongly comes first.
+_LISTS = (re.compile(r"(; )"), re.compile(r"(, | · )"))
+_FORMS = (
+    "list of digests|hashdeep list|BagIt bag|hashes stored in EWF|RFC 3161 time stamp|"
+    "ProofMode bundle|WACZ|file of no known form"
+)
+_RESULTS = (
+    "matches in part|matches|DOES NOT MATCH|COULD NOT BE READ|"
+    "says nothing of this exhibit"
+)
+_PROOF = re.compile(
+    rf"({_FORMS}) ({_RESULTS})(?:: ([^();:]*?))?(?: \(([^()]*)\))?(?:; (.*))?"
+)
+_COUNTED_WORD = re.compile(r"([0-9,]{1,20}) ([a-z-]{1,40})")
 _DEPTH = 3  # of values inside values
+_COMMAS = {", ": "، ", "; ": "؛ "}
+_ROLES = frozenset(
+    (
+        "examiner",
+        "investigator",
+        "analyst",
+        "supervisor",
+        "lawyer",
+        "prosecutor",
+        "custodian",
+        "caseworker",
+    )
+)
+_HOLDER = re.compile(r"key [0-9a-f]{16}")
+_IN_ROLE = re.compile(r"(.{1,200}) \(([a-z][a-z -]{0,40})\)")
 _MORE = (
     *phrases.HAND_CHECK,
     *phrases.ATTACHED,
@@ -32,7 +69,28 @@ _MORE = (
     *phrases.ENTRIES,
     *phrases.RARER,
     *phrases.WORDS,
+    *findings.SENTENCES,
+    *reasons.SENTENCES,
+    *stamps.SENTENCES,
+    *telling.SENTENCES,
+    *words.SENTENCES,
+    *facts.SENTENCES,
+    *comparisons.SENTENCES,
+    "{left} ({n} more erased)",
 )
+# What can stand in a place, by its name; elsewhere anything that ends no sentence.
+_COUNTS = re.compile(r"[0-9][0-9,]*")
+_WORD = re.compile(r"[a-z][a-z-]*")
+_PLACES = {
+    "n": _COUNTS,
+    "m": _COUNTS,
+    "seq": _COUNTS,
+    "key": re.compile(r"[0-9a-f]{4,64}"),
+    "number": re.compile(r"\S+"),
+    "time": re.compile(r"[0-9].*"),
+    "word": _WORD,
+    "stamp": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z"),
+}
 
 
 def told(text: str) -> str:
@@ -41,6 +99,24 @@ def told(text: str) -> str:
     if not language.sentences or not text or len(text) > _LONGEST:
         return text
     return _told(text, language.code)
+
+
+def who(text: str) -> str:
+    """Return who acted in the language in force: the word for a key, a known role.
+
+    Names and pseudonyms stay as they are, and so does a role in somebody's own words.
+    """
+    if not current().sentences:
+        return text
+    if _HOLDER.fullmatch(text):
+        return told(text)
+    found = _IN_ROLE.fullmatch(text)
+    return f"{who(found[1])} ({role(found[2])})" if found else text
+
+
+def role(text: str) -> str:
+    """Return a role in the language in force, where it is one of the usual ones."""
+    return told(text) if text in _ROLES else text
 
 
 @lru_cache(maxsize=20_000)
@@ -95,12 +171,8 @@ def _value(text: str, depth: int) -> str:
         return found
     if _COUNT.fullmatch(text):
         return number(int(text.replace(",", "")))
-    counted = _COUNTED.fullmatch(text)
-    if counted:
-        one = _nouns(language.code).get(counted[2])
-        if one is not None:
-            count = int(counted[1].replace(",", "") or "0")
-            return plural(one, one, count)
+    if counted := _counted(text, depth):
+        return counted
     size = _SIZE.fullmatch(text)
     if size:
         exact = _value(size[1], depth)
@@ -112,13 +184,63 @@ def _value(text: str, depth: int) -> str:
         known = _known(text, depth)
         if known is not None:
             return known
-        parts = _LIST.split(text)
-        if len(parts) > 1:
-            return "".join(
-                part if at % 2 else _value(part, _DEPTH + 1)
-                for at, part in enumerate(parts)
-            )
+        return _members(text, depth)
     return text
+
+
+def _counted(text: str, depth: int) -> str:
+    """Tell a number with what is counted, in the form the number asks for; else ""."""
+    language = current()
+    counted = _COUNTED.fullmatch(text)
+    if counted:
+        one = _nouns(language.code).get(counted[2])
+        if one is not None:
+            return plural(one, one, int(counted[1].replace(",", "") or "0"))
+    plain = _COUNTED_WORD.fullmatch(text)
+    if plain and isinstance(word := language.sentences.get(plain[2]), str):
+        return f"{word} {_value(plain[1], depth)}"
+    return ""
+
+
+def _members(text: str, depth: int) -> str:
+    """Tell a list member by member, and what stands behind a colon."""
+    strong, weak = _LISTS
+    if proof := _proof(text):
+        return proof
+    if strong.search(text):
+        return _each(strong, text, depth)
+    if text.endswith(".") and (known := _value(text[:-1], depth + 1)) != text[:-1]:
+        return f"{known}."
+    head, colon, tail = text.partition(": ")
+    if colon and (known := _value(tail, depth + 1)) != tail:
+        return f"{_value(head, depth + 1)}: {known}"
+    return _each(weak, text, depth) if weak.search(text) else text
+
+
+def _proof(text: str) -> str:
+    """Tell what is said of another's proof: its form, the result, counts and notes."""
+    found = _PROOF.fullmatch(text)
+    if found is None:
+        return ""
+    form, result, counts, algorithms, notes = found.groups()
+    said = f"{_value(form, 1)}: {_value(result, 1)}"
+    if counts:
+        said += f" ({_value(counts, 1)})"
+    if algorithms:
+        said += f" ({algorithms})"
+    return f"{said}; {_value(notes, 1)}" if notes else said
+
+
+def _each(separator: re.Pattern[str], text: str, depth: int) -> str:
+    parts = separator.split(text)
+    said = [
+        part if at % 2 else _value(part, depth + 1) for at, part in enumerate(parts)
+    ]
+    if current().rtl:  # between words of its own, not between ids
+        for at in range(1, len(said) - 1, 2):
+            if not (said[at - 1].isascii() and said[at + 1].isascii()):
+                said[at] = _COMMAS.get(said[at], said[at])
+    return "".join(said)
 
 
 class _Template:
@@ -142,6 +264,9 @@ class _Template:
                 return None
             if _SENTENCE.search(text, at, stop):
                 return None  # it would swallow sentences that are told apart
+            kind = _PLACES.get(name)
+            if kind is not None and not kind.fullmatch(text, at, stop):
+                return None
             found[name] = text[at:stop]
             at = stop + len(literal)
         return found

@@ -8,6 +8,7 @@ dropped.
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from evidence.report.faces import Family, face_for
@@ -26,11 +27,28 @@ _MAX_MARKS = 2  # stacked higher, marks would run into the line above
 _MAX_POINTS = 4  # Hebrew and Arabic points sit around their letter
 
 
+# Digits are drawn, faced and ordered alike: rows that differ in them only are one case.
+ALIKE = str.maketrans("123456789", "000000000")
+CACHED_LENGTH = 400  # characters of a text whose case is kept
+
+
 def shown(text: str, family: Family = Family.REGULAR) -> str:
     """Return `text` with only characters that the family's faces draw visibly."""
-    text = visible(text)
     if text.isascii():
+        return visible(text)
+    if len(text) <= CACHED_LENGTH and _is_kept(text.translate(ALIKE), family):
         return text
+    return _spelled(text, family)
+
+
+@lru_cache(maxsize=8192)
+def _is_kept(text: str, family: Family) -> bool:
+    """Tell whether every character of `text` is drawn as it is."""
+    return _spelled(text, family) == text
+
+
+def _spelled(text: str, family: Family) -> str:
+    text = visible(text)
     out: list[str] = []
     base: Face | None = None
     marks = 0

@@ -19,7 +19,7 @@ from evidence.report.bidi import (
 from evidence.report.breaks import fill
 from evidence.report.faces import Face, Family, Glyph, face_for, primary
 from evidence.report.i18n import _
-from evidence.report.text import MARKS, shown
+from evidence.report.text import ALIKE, CACHED_LENGTH, MARKS, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,9 +106,7 @@ class Typesetter:
             advances = self._ink.of(primary(style.family)).advances
             edges = [0, *accumulate([advances[char] for char in text])]
             return bisect_right(edges, limit) - 1
-        bidi = needs_bidi(text)
-        embedding = self._levels(text) if bidi else [0] * len(text)
-        edges = _edges(text, _segments(_faces(text, style.family), embedding))
+        edges = _edges(text, self._laid(text, style.family).segments)
         return bisect_right(edges, limit) - 1
 
     def digest(self, value: str, style: Style, *, groups: int) -> tuple[Line, ...]:
@@ -135,13 +133,10 @@ class Typesetter:
         )
         return Line(ops, units * style.size / 1000)
 
-    def _base(self, text: str) -> int:
-        return 1 if self._rtl else base_level(text)
-
-    def _levels(self, text: str) -> list[int]:
-        if self._rtl:
-            return levels_right_to_left(text)
-        return levels(text, base_level(text))
+    def _laid(self, text: str, family: Family) -> _Laid:
+        if len(text) > CACHED_LENGTH:
+            return _lay(text, family, rtl=self._rtl)
+        return _kept_lay(text.translate(ALIKE), family, rtl=self._rtl)
 
     def _is_plain(self, text: str, family: Family) -> bool:
         """One face, one direction, no marks: nominal glyphs do."""
@@ -170,17 +165,17 @@ class Typesetter:
 
     def _wrap_shaped(self, text: str, style: Style, width: float) -> tuple[Line, ...]:
         scale = style.size / 1000
-        bidi = needs_bidi(text)
-        base = self._base(text) if bidi else 0
-        embedding = self._levels(text) if bidi else [0] * len(text)
-        faces = _faces(text, style.family)
-        edges = _edges(text, _segments(faces, embedding))
+        laid = self._laid(text, style.family)
+        edges = _edges(text, laid.segments)
         limit = width / scale
         for _attempt in range(_TRIES):
             breaks = fill(text, edges, limit)
             out = [
                 self._shaped_line(
-                    text[start:end], faces[start:end], embedding[start:end], style
+                    text[start:end],
+                    laid.faces[start:end],
+                    laid.levels[start:end],
+                    style,
                 )
                 for start, end in breaks
             ]
@@ -189,7 +184,7 @@ class Typesetter:
                 break
             # a word cut in the middle ends in another, wider Arabic form
             limit = min(limit - (widest - width / scale), limit * 0.9)
-        if base:
+        if laid.base:
             return tuple(Line(ops, units * scale, rtl=True) for ops, units in out)
         used = self._ink.of(primary(style.family))
         gap = f" {_font(used, style)} {used.show(' ')} Tj"
@@ -199,18 +194,20 @@ class Typesetter:
         )
 
     def _shaped_line(
-        self, text: str, faces: Sequence[Face], embedding: Sequence[int], style: Style
+        self,
+        text: str,
+        faces: tuple[Face, ...],
+        embedding: tuple[int, ...],
+        style: Style,
     ) -> tuple[str, int]:
         """Operators and width (thousandths) of one line, in visual order."""
         ops: list[str] = []
         units = 0
-        for start, end, level in visual_runs(embedding):
-            pieces = _segments(faces[start:end], [level] * (end - start))
-            for piece in reversed(pieces) if level % 2 else pieces:
-                part = text[start + piece.start : start + piece.end]
-                drawn, advance = self._piece(piece.face, part, level % 2, style)
-                ops.append(drawn)
-                units += advance
+        for piece in _ordered(faces, embedding):
+            part = text[piece.start : piece.end]
+            drawn, advance = self._piece(piece.face, part, piece.level % 2, style)
+            ops.append(drawn)
+            units += advance
         return " ".join(ops), units
 
     def _piece(
@@ -231,6 +228,46 @@ class Typesetter:
                 self._pieces.clear()
             self._pieces[key] = found
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """Faces and levels of a paragraph's characters, `base` that of the paragraph."""
+
+    faces: tuple[Face, ...]
+    levels: tuple[int, ...]
+    base: int
+    segments: tuple[_Segment, ...]
+
+
+def _lay(text: str, family: Family, *, rtl: bool) -> _Laid:
+    """Choose faces and directions; of an ASCII digit it matters only that it is one."""
+    faces = _faces(text, family)
+    base = 0
+    embedding = [0] * len(text)
+    if needs_bidi(text):
+        base = 1 if rtl else base_level(text)
+        embedding = levels_right_to_left(text) if rtl else levels(text, base)
+    segments = tuple(_segments(faces, embedding))
+    return _Laid(tuple(faces), tuple(embedding), base, segments)
+
+
+_kept_lay = lru_cache(maxsize=8192)(_lay)
+
+
+@lru_cache(maxsize=8192)
+def _ordered(
+    faces: tuple[Face, ...], embedding: tuple[int, ...]
+) -> tuple[_Segment, ...]:
+    """Return the pieces of a line as the eye meets them, from left to right."""
+    found: list[_Segment] = []
+    for start, end, level in visual_runs(embedding):
+        pieces = _segments(faces[start:end], [level] * (end - start))
+        found.extend(
+            _Segment(start + piece.start, start + piece.end, piece.face, level)
+            for piece in (reversed(pieces) if level % 2 else pieces)
+        )
+    return tuple(found)
 
 
 @lru_cache(maxsize=16384)
@@ -275,12 +312,18 @@ def _segments(faces: Sequence[Face], embedding: Sequence[int]) -> list[_Segment]
 
 def _edges(text: str, segments: Sequence[_Segment]) -> list[int]:
     """Pen position before each character, in reading order, and after the last."""
+    found: list[int] = []
+    for one in segments:  # side by side, from the first character to the last
+        found += _widths(one.face, text[one.start : one.end], one.level % 2)
+    return [0, *accumulate(found)]
+
+
+@lru_cache(maxsize=16384)
+def _widths(face: Face, text: str, direction: int) -> tuple[int, ...]:
     widths = [0] * len(text)
-    for segment in segments:
-        part = text[segment.start : segment.end]
-        for glyph in shaped(segment.face, part, segment.level % 2):
-            widths[segment.start + glyph.cluster] += glyph.advance
-    return [0, *accumulate(widths)]
+    for glyph in shaped(face, text, direction):
+        widths[glyph.cluster] += glyph.advance
+    return tuple(widths)
 
 
 def _font(used: FaceInk, style: Style) -> str:

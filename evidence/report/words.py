@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from evidence.report.i18n import N_, _, current, long_date, number, plural
+from evidence.report.retelling import role, who
 
 if TYPE_CHECKING:
     from evidence.report.model import Person, Report
@@ -55,12 +56,12 @@ def byte_count(size: int) -> tuple[str, ...]:
 def person(someone: Person) -> str:
     """Name, role and organisation of a person on one line."""
     name = (
-        someone.name
+        who(someone.name)
         if someone.name is not None
         else _("name not shown (sealed, withheld or erased)")
     )
     return ", ".join(
-        part for part in (name, someone.role, someone.organisation) if part
+        part for part in (name, role(someone.role), someone.organisation) if part
     )
 
 

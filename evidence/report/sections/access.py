@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from evidence.report import style as st
 from evidence.report.chapters import Chapter
 from evidence.report.i18n import N_, _, number
-from evidence.report.retelling import told
+from evidence.report.retelling import told, who
 from evidence.report.sections.long_lists import long_list
 from evidence.report.sections.parts import begin, stacked
 from evidence.report.tables import Column, Table
@@ -50,7 +50,7 @@ def draw(flow: Flow, report: Report) -> None:
             (
                 number(line.entry),
                 stacked(flow, date_and_clock(line.time), _TIME_WIDTH),
-                line.who,
+                who(line.who),
                 f"{told(line.what)} {told(line.doubts)}".strip(),
                 ", ".join(line.exhibits) or "–",
                 told(line.purpose),

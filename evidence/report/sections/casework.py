@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from evidence.report import style as st
 from evidence.report.chapters import Chapter
 from evidence.report.i18n import N_, _, number
-from evidence.report.retelling import told
+from evidence.report.retelling import told, who
 from evidence.report.sections.parts import begin, unit
 from evidence.report.tables import Column, Table
 from evidence.report.words import NONE_RECORDED, recorded
@@ -54,7 +54,7 @@ def _items(flow: Flow, title: str, items: Sequence[CaseworkLine] | None) -> None
     for item in items:
         rows = [(_("Kind"), told(item.kind))]
         rows.append((_("Recorded"), recorded(item.time, item.entry)))
-        rows.append((_("By"), item.author))
+        rows.append((_("By"), who(item.author)))
         if item.answers:
             rows.append((_("Second signature"), told(item.answers)))
         unit(

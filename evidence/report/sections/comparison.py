@@ -32,8 +32,8 @@ def draw(flow: Flow, report: Report) -> None:
         Column("Proof", _PROOF),
     )
     for check in report.checks:
-        flow.section(check.name)
-        flow.paragraph(f"{check.source}. {check.note}", st.NOTE)
+        flow.section(told(check.name))
+        flow.paragraph(f"{told(check.source)}. {told(check.note)}", st.NOTE)
         rows = number(len(check.lines))
         flow.paragraph(_("{n} rows: {counts}.", n=rows, counts=told(check.counts)))
         table = Table(flow, columns)
@@ -42,9 +42,9 @@ def draw(flow: Flow, report: Report) -> None:
             table.row(
                 (
                     word.upper() if line.outcome == "missing" else word,
-                    line.article,
-                    stacked(flow, (line.duty, line.why), _REST),
-                    line.proof,
+                    told(line.article),
+                    stacked(flow, (told(line.duty), told(line.why)), _REST),
+                    told(line.proof),
                 )
             )
         flow.y -= 8

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from evidence.report import style as st
 from evidence.report.chapters import Chapter
 from evidence.report.i18n import N_, _, number, plural
-from evidence.report.retelling import told
+from evidence.report.retelling import told, who
 from evidence.report.sections import gaps, handovers, timeline
 from evidence.report.sections.long_lists import long_list, rows_of
 from evidence.report.sections.parts import stacked
@@ -63,7 +63,7 @@ def draw(flow: Flow, report: Report) -> None:
                 number(event.entry),
                 stacked(flow, date_and_clock(event.time), _TIME_WIDTH),
                 told(event.type.replace("_", " ")),
-                event.actor,
+                who(event.actor),
                 event.authority or "–",
                 ", ".join(event.exhibits) or "–",
                 told(event.text),

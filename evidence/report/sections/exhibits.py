@@ -8,7 +8,7 @@ from evidence.report import style as st
 from evidence.report.chapters import Chapter, with_numbers
 from evidence.report.i18n import N_, _, plural
 from evidence.report.page import Block
-from evidence.report.retelling import told
+from evidence.report.retelling import told, who
 from evidence.report.sections import thumbnails
 from evidence.report.sections.parts import (
     VALUE_WIDTH,
@@ -89,7 +89,7 @@ def _block(flow: Flow, exhibit: Exhibit, report: Report) -> None:
         (_("Kind"), told(exhibit.kind)),
         (_("Description"), described or _("none given")),
         (_("Acquired"), recorded(exhibit.acquired_at, exhibit.entry)),
-        (_("Examiner"), exhibit.examiner or _(NOT_STATED)),
+        (_("Examiner"), who(exhibit.examiner) or _(NOT_STATED)),
         (_("Authority"), exhibit.authority or _("none recorded")),
     ]
     rows += [(told(name), told(text)) for name, text in exhibit.labels] or [

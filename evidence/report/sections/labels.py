@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from evidence.report import style as st
 from evidence.report.chapters import Chapter
 from evidence.report.i18n import N_, _
-from evidence.report.retelling import told
+from evidence.report.retelling import told, who
 from evidence.report.sections.long_lists import long_list
 from evidence.report.sections.parts import begin, stacked
 from evidence.report.tables import Column, Table
@@ -63,7 +63,7 @@ def _history(flow: Flow, report: Report) -> None:
                 told(line.axis),
                 stacked(flow, times, _TIME_WIDTH),
                 told(line.value),
-                line.author,
+                who(line.author),
                 _("in force") if line.in_force else _("earlier"),
             )
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from evidence.report import style as st
 from evidence.report.chapters import Chapter
 from evidence.report.i18n import N_, _, number
-from evidence.report.retelling import told
+from evidence.report.retelling import told, who
 from evidence.report.sections.parts import begin, pairs, unit
 from evidence.report.words import NONE_RECORDED, when
 
@@ -44,10 +44,7 @@ def draw(flow: Flow, report: Report) -> None:
     for line in found.lines:
         rows = [
             (_("Amount"), f"{line.amount} {line.currency}".strip() or _("not stated")),
-            *(
-                (_(words), told(text) if words == "Kind" else text)
-                for words, text in line.texts
-            ),
+            *((_(words), _value(words, text)) for words, text in line.texts),
             (_("Exhibits"), ", ".join(line.exhibits) or _("none named")),
             (
                 _("Recorded"),
@@ -55,8 +52,16 @@ def draw(flow: Flow, report: Report) -> None:
                     "{time}, entry {number}, by {author}",
                     time=when(line.time),
                     number=line.entry,
-                    author=line.author,
+                    author=who(line.author),
                 ),
             ),
         ]
         unit(flow, line.number, rows, [])
+
+
+def _value(label: str, text: str) -> str:
+    """A closed word or a stretch of time in words; what a person wrote stays."""
+    if label == "Time":
+        start, _to, end = text.partition(" to ")
+        return _("{start} to {end}", start=told(start), end=told(end))
+    return told(text) if label in ("Kind", "Known from") else text

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from evidence.report import style as st
 from evidence.report.chapters import Chapter, with_numbers
 from evidence.report.i18n import ENGLISH, N_, _, current, number, plural
+from evidence.report.retelling import role, told, who
 from evidence.report.sections import consents, legal, registered, retention
 from evidence.report.sections.parts import digest, digest_cell, pairs
 from evidence.report.tables import Column, Table
@@ -67,10 +68,10 @@ _READING = (
 )
 
 _IN_ENGLISH = N_(
-    "These parts stand in English or as they were written: findings of the "
-    "verification, comparisons with laws and standards, outcomes and roles recorded as "
-    "closed words, what persons wrote, and sentences for which this translation has no "
-    "words. Digests, numbers, codes, commands and times are the same in every language."
+    "What persons wrote stands as they wrote it, names of laws and the wording of a "
+    "certification by a law in their own language, and technical reasons why a "
+    "structure cannot be read, as any sentence this translation lacks, in English. "
+    "Digests, numbers, codes, commands and times are the same in every language."
 )
 
 
@@ -106,7 +107,7 @@ def _case(flow: Flow, report: Report) -> None:
         (_("Title"), report.title if report.title is not None else _(NOT_SHOWN)),
         (_("Opened"), when(report.opened_at)),
         (_("Opened by"), person(report.founder)),
-        (_("Profile"), report.profile),
+        (_("Profile"), told(report.profile)),
         (_("Log origin"), report.origin),
         (_("Entries covered"), number(report.size)),
         (_("Root over these entries"), digest(flow, report.root)),
@@ -140,13 +141,13 @@ def _persons(flow: Flow, report: Report) -> None:
         return
     table = Table(flow, columns)
     for someone in report.people:
-        name: Cell = someone.name if someone.name is not None else ""
+        name: Cell = who(someone.name) if someone.name is not None else ""
         if someone.name is None:
             name = table.block(_(NOT_SHOWN), st.CELL.coloured(st.GREY), column=0)
         table.row(
             (
                 name,
-                someone.role or _(NOT_STATED),
+                role(someone.role) or _(NOT_STATED),
                 someone.organisation or _(NOT_STATED),
                 digest_cell(flow, someone.key),
             )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from evidence.report import style as st
 from evidence.report.chapters import Chapter
 from evidence.report.i18n import _
-from evidence.report.retelling import told
+from evidence.report.retelling import told, who
 from evidence.report.sections.parts import begin
 from evidence.report.words import NONE_RECORDED, NOT_AVAILABLE, NOT_SHOWN, when
 
@@ -46,7 +46,7 @@ def _statements(flow: Flow, statements: Sequence[Statement]) -> None:
     for statement in statements:
         about = f"{statement.exhibit} · " if statement.exhibit else ""
         entry = _("Entry {n}", n=statement.entry)
-        head = f"{about}{entry} · {when(statement.time)} · {statement.author}"
+        head = f"{about}{entry} · {when(statement.time)} · {who(statement.author)}"
         if statement.remark:
             head += f" · {told(statement.remark)}"
         lines = flow.typesetter.wrap(head, st.CELL_BOLD, st.TEXT_WIDTH)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from evidence.report import style as st
 from evidence.report.i18n import N_, _
 from evidence.report.page import placed
+from evidence.report.retelling import who as said
 from evidence.report.tracing import GAP, HELD, INFORMAL, OFFERED
 from evidence.visible import visible
 
@@ -140,7 +141,7 @@ class _Picture:
     def _lane(self, exhibits: str, label: str, lane: Sequence[Span]) -> None:
         """Draw one lane as a figure, with the sentence that stands for it."""
         flow = self._flow
-        who = lane[-1].holder
+        who = said(lane[-1].holder)
         top = flow.y
         ops: list[str] = []
         for text, style in ((label, st.CELL_BOLD), (who, st.FURNITURE)):

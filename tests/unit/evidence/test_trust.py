@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import os
 import shutil
 import stat
 import subprocess
 from pathlib import Path
 
+import pypdf
 import pytest
 
 from evidence.fingerprint import groups
@@ -200,6 +202,27 @@ def test_times_that_name_no_moment(text: str) -> None:
 
 
 # -- on paper ------------------------------------------------------------------
+
+
+def test_a_card_in_another_language_compares_with_the_english_one() -> None:
+    bob = person("Bob")
+    cards = {code: card(bob, code) for code in ("en", "ar", "az")}
+    pages = {
+        code: " ".join(
+            pypdf.PdfReader(io.BytesIO(data)).pages[0].extract_text().split()
+        )
+        for code, data in cards.items()
+    }
+    assert cards["ar"] == card(bob, "ar") and cards["en"] == card(bob)
+    assert "Key id" in pages["en"] and "Açarın identifikatoru" in pages["az"]
+    for text in pages.values():  # what is compared is the same
+        assert bob.key[:32] in text.replace(" ", "")
+        for group in groups(bob.key):
+            assert group in text
+    for words in ("Key id", "The same", "Not secret"):
+        assert words in pages["en"] and words not in pages["ar"] + pages["az"]
+    with pytest.raises(ValueError, match="catalogue"):
+        card(bob, "../ar")
 
 
 def test_a_card_is_one_small_page_with_all_words(tmp_path: Path) -> None:

@@ -227,6 +227,7 @@ def test_arabic_pages_are_mirrored(tmp_path: Path) -> None:
         ("الحجم (17.9 MiB).", "17.9 MiB"),
         ("المادة 7(2))", "7(2)"),
         ("EX-0001, EX-0002.", "EX-0001, EX-0002"),
+        ("قدّموا --witness أو", "--witness"),
     ],
 )
 def test_latin_pieces_stay_in_one_piece(text: str, piece: str) -> None:
@@ -286,7 +287,8 @@ def test_a_receipt_keeps_its_language() -> None:
 _TELLERS = (
     "narration", "annotating", "transfer.telling", "transfer.words",
     "retention.telling",
-    "casework.losses", "report.losing", "report.attaching", "report.making",
+    "casework.losses", "casework.words", "report.losing",
+    "report.attaching", "report.making",
     "report.restating",
     "report.variants", "report.blurring", "transfer.register", "report.summing",
 )  # fmt: skip
@@ -310,3 +312,18 @@ def test_sentences_of_other_modules_are_still_worded_so(name: str) -> None:
             sentence,
         ):
             assert literal.strip(" ,.:;()") in words, sentence
+
+
+@pytest.mark.parametrize("many", [0, 30, 90])
+def test_the_table_of_contents_stays_on_its_page(many: int, tmp_path: Path) -> None:
+    """However many sections the report has: above the foot of the page, in order."""
+    from evidence.report.contents import _fitting
+    from evidence.report.page import Mark
+    from evidence.report.style import TEXT_HEIGHT
+
+    marks = [Mark(f"{n}", 0, n, 0.0, listed=True) for n in range(18)]
+    marks += [Mark(f"{n}.1", 1, n, 0.0, listed=True) for n in range(many)]
+    found = _fitting(marks, TEXT_HEIGHT - 40)
+    assert sum(style.leading for _mark, style in found) <= TEXT_HEIGHT - 40 + 0.01
+    assert [mark for mark, _style in found if not mark.depth] == marks[:18]
+    assert (len(found) > 18) == (many == 30)

@@ -1,0 +1,1 @@
+"""Sentences and words of other modules, marked for the catalogues, by topic."""
