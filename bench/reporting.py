@@ -25,6 +25,7 @@ from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.platypus import LongTable, Paragraph, SimpleDocTemplate
 
 from bench.logs import log_of
+from cli.main import seldom_collect
 from evidence.case import open_case
 from evidence.held import HeldLog
 from evidence.lint.gathering import names_somebody
@@ -53,6 +54,7 @@ def main() -> int:
     parser.add_argument("--peer", type=int, default=5000, help="rows for LongTable")
     parser.add_argument("--work", type=Path, default=Path("bench-report"))
     options = parser.parse_args()
+    seldom_collect()  # as the command does
     exhibits = _made_up(options.exhibits, options.facts)
     if options.log is not None:
         every = _measure(options.log, exhibits, all_rows=options.all_rows)

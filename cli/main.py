@@ -6,6 +6,7 @@ PDF, disk or picture libraries.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import signal
 import sys
@@ -148,6 +149,15 @@ def _on_sigterm(_number: int, _frame: FrameType | None) -> NoReturn:
     raise TerminatedError
 
 
+def seldom_collect() -> None:
+    """Look for reference cycles seldom: a command makes few and lives for seconds.
+
+    Of the time a report of 100,000 entries takes, the default spends an eighth on it.
+    """
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
+
+
 def main() -> None:
     """Run the command line and exit; the one place that maps errors to codes."""
     # Names of files can hold any bytes; never fail to print them (they are escaped).
@@ -155,6 +165,7 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     signal.signal(signal.SIGTERM, _on_sigterm)
+    seldom_collect()
     code = run_arguments(None)
     for number in (signal.SIGTERM, signal.SIGINT):
         # The work is over and the code says how: nothing is left to interrupt.
