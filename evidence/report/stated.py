@@ -66,7 +66,8 @@ TABLE = (
         ("Person.name", "Person.organisation", "Person.role"),
         "names, organisations and roles of persons",
         SEALED,
-        bound="each key has one name in the whole report",
+        bound="each key has one name in the whole report, that of its description "
+        "where one is attached",
     ),
     Stated(("Exhibit.description",), "descriptions of exhibits", SEALED, _texts),
     Stated(

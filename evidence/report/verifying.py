@@ -12,6 +12,7 @@ from evidence.case import Case
 from evidence.checking import read_log
 from evidence.report.attachments import Attachment, Relationship
 from evidence.report.model import Report
+from evidence.report.named import compare_names
 from evidence.report.padescheck import PdfSigned, judge_signatures
 from evidence.report.received import Carried, Received, problem, read_bytes, take_apart
 from evidence.report.recorded import NAME, Recorded, read_recorded
@@ -101,6 +102,8 @@ def check_report(
     pages = "The pages were not compared."
     if recorded is not None:
         findings += compare_attachments(received, recorded)
+        carried = {name: one.content for name, one in received.attachments.items()}
+        findings += compare_names(recorded.report.people, carried)
         pages, more = _pages(data, received, recorded)
         findings += more
         log, refigured = _figures(received, recorded, findings)
