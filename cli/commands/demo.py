@@ -129,10 +129,20 @@ def _steps(folder: Path) -> list[tuple[str, list[str], int]]:
         ("The log", ["-C", case, "log"], 0),
         ("The verdict", ["verify", case], 0),
         (
-            "The report for the prosecutor, recorded in the manifest",
+            "A certificate to sign reports with; it needs no authority",
+            ["identity", "self-issue"],
+            0,
+        ),
+        (
+            "The report for the prosecutor, signed, and recorded in the manifest",
             ["-C", case, "report", "-o", str(folder / "report.pdf"), "--issue"]
-            + ["--with-texts", "--purpose", "court"]
+            + ["--with-texts", "--sign-with", "Demo Examiner", "--purpose", "court"]
             + ["--because", "The prosecutor needs the notes."],
+            0,
+        ),
+        (
+            "What whoever gets the report can check without the case",
+            ["verify", str(folder / "report.pdf")],
             0,
         ),
     ]

@@ -66,6 +66,11 @@ def test_demo_leaves_a_case_that_verifies_and_a_report(demo: Path) -> None:
     }
     assert verdict["exhibits"] == 7
     assert (demo / "report.pdf").read_bytes().startswith(b"%PDF-")
+    # The report alone, in a home that knows nobody.
+    told = run("verify", str(demo / "report.pdf"), "--json", home=demo / "stranger")
+    found = json.loads(told)
+    assert found["axes"]["signed"]["status"] == "pass"
+    assert "P7S_VOUCHED" in {one["code"] for one in found["findings"]}
 
 
 def test_demo_refuses_a_folder_with_something_in_it(demo: Path) -> None:
