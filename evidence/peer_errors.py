@@ -31,7 +31,7 @@ class PeerKeyError(InputError):
     """What should name a signer is neither a fingerprint nor a public key."""
 
     code = "PEER_KEY"
-    exit_code = 2
-    template = "--peer-key: {word} is no fingerprint and no file with a public key."
+    exit_code = 34
+    template = "{word}, given with --peer-key, is no fingerprint and no file with a public key."
     safe = "Nothing was acquired."
     advice = "Give all 40 or 64 digits, or the file of an OpenPGP public key."

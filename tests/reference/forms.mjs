@@ -149,8 +149,8 @@ export class Key {
   isSigned(message, signature) {
     if (this.isP256)
       return isStrict(signature) && verify("sha256", message, { key: this.object, dsaEncoding: "der" }, signature);
-    if (isWeak(this.spki.subarray(12)) || isWeak(signature.subarray(0, 32))) return false;
     if (signature.length !== 64 || little(signature.subarray(32)) >= ORDER) return false;
+    if (isWeak(this.spki.subarray(12)) || isWeak(signature.subarray(0, 32))) return false;
     return verify(null, message, this.object, signature);
   }
 }

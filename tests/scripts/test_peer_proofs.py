@@ -178,7 +178,7 @@ def test_another_key_than_the_one_named_ends_with_18(desk: Desk) -> None:
 @pytest.mark.usefixtures("picture")
 def test_a_key_that_is_none_is_refused_before_anything_is_taken(desk: Desk) -> None:
     for word in (vector.FINGERPRINT[-16:], "IMG_1.jpg", "nowhere"):
-        assert "PEER_KEY" in desk.run(*TAKE, "--peer-key", word, code=2).stderr
+        assert "PEER_KEY" in desk.run(*TAKE, "--peer-key", word, code=34).stderr
     words = (*TAKE[:5], "--peer-key", vector.FINGERPRINT)
     assert "goes with --peer-proof" in desk.run(*words, code=2).stderr
     assert not (desk.folder / "case/exhibits/EX-0001").exists()

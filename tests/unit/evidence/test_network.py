@@ -312,6 +312,7 @@ def test_no_other_module_can_open_a_connection() -> None:
     for named, module, attribute in (
         ("evidence/cades.py", "asyncio", "run"),
         ("evidence/cadescheck.py", "asyncio", "run"),
+        ("evidence/report/revoked.py", "asyncio", "run"),
         ("evidence/report/signing.py", "asyncio", "run"),
         ("evidence/acquire.py", "socket", "gethostname"),
         ("evidence/lint/gathering.py", "socket", "gethostname"),
