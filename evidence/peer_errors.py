@@ -32,6 +32,6 @@ class PeerKeyError(InputError):
 
     code = "PEER_KEY"
     exit_code = 34
-    template = "{word}, given with --peer-key, is no fingerprint and no file with a public key."
+    template = "{word} (--peer-key) is no fingerprint and no file with a public key."
     safe = "Nothing was acquired."
     advice = "Give all 40 or 64 digits, or the file of an OpenPGP public key."

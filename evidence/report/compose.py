@@ -43,7 +43,7 @@ from evidence.report.options import Options, withheld
 from evidence.report.persons import persons
 from evidence.report.reaching import given_time, level
 from evidence.report.tracing import timeline
-from evidence.report.variants import is_personal, redacted, variant_of
+from evidence.report.variants import redacted, variant_of, withheld_entries
 from evidence.report.words import NOT_SHOWN
 from evidence.retention.register import read_register
 from evidence.retention.telling import retention_lines
@@ -176,10 +176,11 @@ def compose(
         ),
         language=options.language,
     )
+    variant = variant_of(options.variant)
     return redacted(
         report,
-        variant_of(options.variant),
-        personal=frozenset(entry.seq for entry in entries if is_personal(entry)),
+        variant,
+        withheld=withheld_entries(entries, variant),
         only=options.only,
     )
 

@@ -6,7 +6,7 @@ the model can neither be printed nor travel inside the PDF.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -169,14 +169,28 @@ _ALL = (
     ),
 )
 VARIANTS: Mapping[str, Variant] = MappingProxyType({one.name: one for one in _ALL})
-_PERSONAL_KINDS = frozenset(
-    (
-        "person", "label", "quality", "decision", "decision_endorsed", "interference",
-        "statement", "passage", "link", "link_withdrawn", "harm", "proceeds",
-        "let_through", "breach",
-    )
+# Parts that take the words of entries along: their types, and their kinds.
+_ENTRIES: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "entries": frozenset(
+            (
+                "consent_add", "consent_withdraw", "consult", "restrict",
+                "person", "label", "quality", "decision", "decision_endorsed",
+                "interference", "statement", "passage", "link", "link_withdrawn",
+                "harm", "proceeds", "let_through", "breach", "deposit", "deposit_lift",
+                "no_contact",
+            )
+        ),
+        "retention": frozenset(("review_retention", "restrict", "lift_restriction")),
+        "handovers": frozenset(
+            (
+                "transfer_out", "transfer_in", "disclose", "transmit", "identify",
+                "correction_notice", "transfer_packed", "transfer_answered",
+                "transfer_told", "open_package_removed",
+            )
+        ),
+    }
 )  # fmt: skip
-_PERSONAL_TYPES = frozenset(("consent_add", "consent_withdraw", "consult", "restrict"))
 _WITHHELD_ENTRY = "An entry of a kind this variant withholds."
 
 
@@ -185,28 +199,33 @@ def variant_of(name: str) -> Variant:
     return VARIANTS[name] if name else STANDARD
 
 
-def is_personal(entry: Entry) -> bool:
-    """Tell whether an entry is about a person more than about an exhibit."""
-    kind = entry.facts.get("kind")
-    return str(entry.type) in _PERSONAL_TYPES or kind in _PERSONAL_KINDS
+def withheld_entries(entries: Iterable[Entry], variant: Variant) -> frozenset[int]:
+    """Return the numbers of entries of which a variant shows the type alone."""
+    words = frozenset[str]().union(*(_ENTRIES.get(p, ()) for p in variant.hidden))
+    return frozenset(
+        entry.seq
+        for entry in entries
+        if str(entry.type) in words or str(entry.facts.get("kind")) in words
+    )
 
 
 def redacted(
-    report: Report, variant: Variant, *, personal: frozenset[int], only: tuple[str, ...]
+    report: Report,
+    variant: Variant,
+    *,
+    withheld: frozenset[int],
+    only: tuple[str, ...],
 ) -> Report:
     """Return the report without what `variant` withholds.
 
     Args:
-        personal: numbers of the entries that are about persons.
+        withheld: as `withheld_entries` returns it.
         only: exhibits a receipt is about.
     """
     report = replace(report, extras=replace(report.extras, variant=variant.line))
+    report = replace(report, events=_events(report.events, withheld))
     for part in variant.hidden:
-        if part == "entries":
-            events = _events(report.events, personal)
-            report = replace(report, events=events)
-        else:
-            report = _WITHOUT[part](report)
+        report = _WITHOUT[part](report)
     return _receipt(report, only) if variant.chosen else report
 
 
@@ -261,6 +280,7 @@ _WITHOUT: Mapping[str, Callable[[Report], Report]] = MappingProxyType(
         "findings": _codes_only,
         "summaries": _plain_exhibits,
         "people": _without_organisations,
+        "entries": lambda report: report,  # see `withheld_entries`
     }
 )
 
@@ -269,10 +289,10 @@ def _plain(one: Exhibit) -> Exhibit:
     return replace(one, description="", source=None, summary=one.summary[:1])
 
 
-def _events(events: tuple[Event, ...], personal: frozenset[int]) -> tuple[Event, ...]:
+def _events(events: tuple[Event, ...], withheld: frozenset[int]) -> tuple[Event, ...]:
     return tuple(
         replace(event, text=_WITHHELD_ENTRY, exhibits=())
-        if event.entry in personal
+        if event.entry in withheld
         else event
         for event in events
     )

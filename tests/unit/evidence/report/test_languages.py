@@ -280,7 +280,7 @@ def test_the_timeline_and_the_code_of_the_cover_are_mirrored(tmp_path: Path) -> 
 def test_a_receipt_keeps_its_language() -> None:
     variant = variant_of("victim")
     report = replace(SAMPLE, language="ar")
-    found = redacted(report, variant, personal=frozenset(), only=("EX-0001",))
+    found = redacted(report, variant, withheld=frozenset(), only=("EX-0001",))
     assert found.language == "ar"
 
 
