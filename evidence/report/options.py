@@ -20,6 +20,10 @@ _SOURCES_WITHHELD = N_(
 )
 _DECISIONS_WITHHELD = N_("The words of decisions and of interference items.")
 _MATRIX_WITHHELD = N_("Statements and the corroboration matrix.")
+_LOG_TELLS = N_(
+    "Not withheld: the log inside this file has the public words of every entry: "
+    "closed words, numbers, times and pseudonyms."
+)
 _LOSSES_WITHHELD = N_("The words and amounts of presumed harm and proceeds.")
 _TEXTS_WITHHELD = N_(
     "Descriptions of exhibits, and the words of facts and assessments."
@@ -99,4 +103,6 @@ def withheld(options: Options) -> tuple[str, ...]:
     if not options.named_staff:
         left.append(_STAFF_WITHHELD)
     left += [PARTS[part] for part in hidden if part != "losses"]
+    if "entries" in hidden and variant_of(options.variant).log:
+        left.append(_LOG_TELLS)
     return tuple(left)
