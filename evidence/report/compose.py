@@ -43,6 +43,7 @@ from evidence.report.options import Options, withheld
 from evidence.report.persons import persons
 from evidence.report.reaching import given_time, level
 from evidence.report.tracing import timeline
+from evidence.report.unnamed import unnamed
 from evidence.report.variants import redacted, variant_of, withheld_entries
 from evidence.report.words import NOT_SHOWN
 from evidence.retention.register import read_register
@@ -82,6 +83,8 @@ def compose(
         ExhibitUnknownError: it is to be about an exhibit the case has not.
     """
     held = HeldLog() if held is None else held
+    if not options.named_staff:
+        anchors = unnamed(anchors)
     checked = check_case(case, anchors=anchors, decrypt=can_decrypt(case), held=held)
     view, entries = overview(case, held.of(case, checked.log))
     view.named = options.named_staff
