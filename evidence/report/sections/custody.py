@@ -23,10 +23,10 @@ _COLUMNS = (
     Column(N_("Entry"), 11 * st.MM, right=True),
     Column(N_("Time (UTC)"), _TIME_WIDTH),
     Column(N_("Act"), 19 * st.MM, st.CELL_BOLD),
-    Column(N_("By"), 25 * st.MM),
+    Column(N_("By"), 29 * st.MM),
     Column(N_("Authority"), 16 * st.MM),
     Column(N_("Exhibits"), 16 * st.MM),
-    Column(N_("What is recorded"), st.TEXT_WIDTH - 113 * st.MM),
+    Column(N_("What is recorded"), st.TEXT_WIDTH - 117 * st.MM),
 )
 
 
