@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+import cli
 from evidence.case import Case, open_case
 from evidence.conformity.catalogues import CATALOGUES
 from evidence.identity import IdentityStore
@@ -249,3 +250,19 @@ def test_every_closed_word_is_told() -> None:
         words = [w for w in _closed_words() if w not in NAMES]
         assert len(words) > 200
         assert [w for w in words if _LATIN.search(SAME.sub("", told(w)))] == []
+
+
+def test_every_kind_of_look_has_a_word_in_the_catalogues() -> None:
+    """They stand in the chapter on access and in the custody table."""
+    kinds = {"harm", "proceeds", "interference"}  # given by name (cli.accounts)
+    for path in Path(cli.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_bytes())):
+            if not isinstance(node, ast.Call) or len(node.args) < 3:
+                continue
+            named = isinstance(node.func, ast.Name) and node.func.id == "consult_first"
+            third = node.args[2]
+            if named and isinstance(third, ast.Constant):
+                kinds.add(str(third.value))
+    assert {"report", "exhibit", "led-log"} <= kinds
+    text = (Path(typeset.__file__).parent / "locale/report.pot").read_text("utf-8")
+    assert {kind for kind in kinds if f'\nmsgid "{kind}"\n' not in text} == set()
