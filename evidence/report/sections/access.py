@@ -38,11 +38,11 @@ def draw(flow: Flow, report: Report) -> None:
     columns = (
         Column("Entry", 12 * st.MM, right=True),
         Column("Time (UTC)", _TIME_WIDTH),
-        Column("Who", 36 * st.MM),
-        Column("What", st.TEXT_WIDTH - 142 * st.MM),
-        Column("Exhibits", 20 * st.MM),
-        Column("Purpose", 26 * st.MM),
-        Column("Ground", 20 * st.MM),
+        Column("Who", 33 * st.MM),
+        Column("What", st.TEXT_WIDTH - 130 * st.MM),
+        Column("Exhibits", 18 * st.MM),
+        Column("Purpose", 21 * st.MM),
+        Column("Ground", 18 * st.MM),
     )
     table = Table(flow, columns)
     for line in report.access:
