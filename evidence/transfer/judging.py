@@ -24,6 +24,8 @@ _UNSIGNED = (
     "That names, orders and remarks in the transmission manifest are the giver's, "
     "until the package's number was compared with them."
 )
+# What the verdict on the offer says of both, in words of its own.
+_SAID = ("That the content of the exhibit is true", "That the recorded times are true")
 _ORDER = (Status.FAIL, Status.NOT_CHECKED, Status.PASS)
 
 
@@ -48,7 +50,8 @@ def package_verdict(opened: Opened) -> Verdict:
     for axis in Axis:
         axes[axis] = failing(axis, unique) or _axis(axis, opened)
     base = content or opened.offered
-    said = [*opened.offered.not_established, _UNSIGNED, *base.not_established]
+    content_said = [t for t in base.not_established if not t.startswith(_SAID)]
+    said = [*opened.offered.not_established, _UNSIGNED, *content_said]
     return Verdict(
         origin=base.origin,
         size=base.size,

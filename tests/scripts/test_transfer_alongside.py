@@ -64,7 +64,11 @@ def test_time_stamps_travel_and_are_checked_without_the_case(
     root = str(ngo.folder / "root.pem")
     shutil.rmtree(ngo.case)
     assert timed(police)["axes"]["timestamped"]["status"] == "not checked"
-    axis = timed(police, "--tsa-root", root)["axes"]["timestamped"]
+    told = timed(police, "--tsa-root", root)
+    axis = told["axes"]["timestamped"]
+    begun = [" ".join(line.split()[:4]) for line in told["not_established"]]
+    assert begun.count("That the content of") == 1
+    assert not [line for line in told["not_established"] if "acquirer" in line]
     assert axis["status"] == "pass"
     assert "existed by" in axis["why"]
     # The same by itself.
