@@ -22,7 +22,7 @@ from evidence.transfer.words import CUSTODY
 from evidence.transfer_errors import TransferReportError
 from evidence.vault.keyring import FOLDER as KEYS
 from manifests import durable, ledger
-from manifests.entries import Entry
+from manifests.entries import Entry, EntryType
 from manifests.errors import CustodyError, MalformedError
 from manifests.proof import MAX_PROOF_BYTES, SUFFIX, read_proof
 from manifests.verifying.checkpoints import is_companion
@@ -285,5 +285,5 @@ def acquired_of(case: Case, names: Sequence[str]) -> dict[str, int]:
     return {
         entry.exhibits[0]: entry.seq
         for entry in case.entries()
-        if entry.type == "acquire" and wanted.intersection(entry.exhibits)
+        if entry.type == EntryType.ACQUIRE and wanted.intersection(entry.exhibits)
     }
