@@ -51,5 +51,6 @@ def draw(flow: Flow, report: Report) -> None:
             )
         flow.y -= 8
     if attached.left_out:
+        flow.need(4 * st.LEAD.leading)  # with two lines of what follows
         flow.paragraph(_("Not attached:"), st.LEAD, after=3)
         flow.bullets(map(told, attached.left_out))
