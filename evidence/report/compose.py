@@ -83,7 +83,7 @@ def compose(
         ExhibitUnknownError: it is to be about an exhibit the case has not.
     """
     held = HeldLog() if held is None else held
-    if not options.named_staff:
+    if variant_of(options.variant).hidden:
         anchors = unnamed(anchors)
     checked = check_case(case, anchors=anchors, decrypt=can_decrypt(case), held=held)
     view, entries = overview(case, held.of(case, checked.log))

@@ -1,4 +1,4 @@
-"""Witnesses in a report that names nobody who acted: by their keys."""
+"""Witnesses in variants that withhold parts of a report: by their keys."""
 
 from __future__ import annotations
 

@@ -119,7 +119,12 @@ def test_the_report_names_the_witness_the_issuer_relies_on(
     exchange(police, prosecutor, *trust(police, prosecutor))
     theirs = "prosecutor.json"
     police.run("-C", "case", "witness", "add", "head.cosig", "--witness", theirs)
-    for name, words in (("without", ()), ("with", ("--witness", theirs))):
+    known = ("--witness", theirs)
+    for name, words in (
+        ("without", ()),
+        ("with", known),
+        ("public", (*known, "--variant", "public")),
+    ):
         police.run("-C", "case", "report", "-o", f"{name}.pdf", *words)
     if not shutil.which("pdftotext"):
         pytest.skip("pdftotext is missing")
@@ -130,10 +135,13 @@ def test_the_report_names_the_witness_the_issuer_relies_on(
             capture_output=True,
             check=True,
         ).stdout.decode("utf-8")
-        for name in ("without", "with")
+        for name in ("without", "with", "public")
     }
     assert "countersigned by Procura" in " ".join(shown["with"].split())
     assert "countersigned by Procura" not in " ".join(shown["without"].split())
+    # A variant that is for anybody calls them by their key.
+    assert "Procura" not in shown["public"]
+    assert "countersigned by key " in " ".join(shown["public"].split())
 
 
 def test_what_is_carried_names_nobody(police: Desk, prosecutor: Desk) -> None:
