@@ -158,17 +158,17 @@ def test_a_passphrase_is_changed(office: Office) -> None:
 def test_a_colleague_is_added_and_removed(office: Office) -> None:
     desk, at = office.desk, ("-C", office.desk.case)
     other = {"CUSTODY_HOME": str(desk.folder / "other")}
-    desk.run("identity", "new", "--name", "Asgi", "--no-passphrase", **other)
+    desk.run("identity", "new", "--name", "Asgi Quliyeva", "--no-passphrase", **other)
     file = desk.folder / "asgi.json"
     desk.run("identity", "export", "-o", file, **other)
     key = json.loads(file.read_text())
     add = (*at, "recipient", "add", file, *office.words)
     assert "FINGERPRINT_REFUSED" in desk.run(*add, code=24).stderr
-    reads = ("verify", desk.case, "--as", "Asgi")
+    reads = ("verify", desk.case, "--as", "Asgi Quliyeva")
     desk.run(*reads, code=58, **other)
     desk.run(*add, "--fingerprint", key["key"])
     assert desk.ask(*reads, **other)["findings"] == []
-    assert "Asgi" not in desk.run(*at, "recipient", "list").stdout
+    assert "Asgi Quliyeva" not in desk.run(*at, "recipient", "list").stdout
     named = (*at, "recipient", "list", "--named", *office.words)
     assert "Tess" not in desk.run(*named, code=34).stdout
     before = len(desk.lines())
@@ -176,9 +176,9 @@ def test_a_colleague_is_added_and_removed(office: Office) -> None:
     (looked,) = [json.loads(line)["body"] for line in desk.lines()[before:]]
     assert (looked["type"], looked["facts"]["kind"]) == ("consult", "recipients")
     assert re.search(r"custodian +Tess Tester +age1", listed)
-    assert re.search(r"custodian +Asgi +age1", listed)
+    assert re.search(r"custodian +Asgi Quliyeva +age1", listed)
     log = (desk.case / "manifest/entries.jsonl").read_text()
-    assert "Asgi" not in log
+    assert "Asgi Quliyeva" not in log
     removed = desk.run(*at, "recipient", "remove", key["recipient"], *office.words)
     assert "stays readable" in removed.stderr
     desk.run(*reads, code=58, **other)
@@ -188,7 +188,7 @@ def test_a_colleague_is_added_and_removed(office: Office) -> None:
 def test_an_exchanged_recipient_is_refused(office: Office) -> None:
     desk, at = office.desk, ("-C", office.desk.case)
     other = {"CUSTODY_HOME": str(desk.folder / "other")}
-    desk.run("identity", "new", "--name", "Asgi", "--no-passphrase", **other)
+    desk.run("identity", "new", "--name", "Asgi Quliyeva", "--no-passphrase", **other)
     file = desk.folder / "asgi.json"
     desk.run("identity", "export", "-o", file, **other)
     value = json.loads(file.read_text())
