@@ -36,8 +36,9 @@ def judge_vouch(certificate: bytes, log: LogReading | None) -> list[Finding]:
         text = said + f"entry {ended}, which the report covers, ended that key."
         return [Finding(Axis.TRUSTED, Code.P7S_VOUCH_WRONG, NAME, text)]
     text = (
-        f"The key {vouch.key} of the log vouches for its certificate, which no "
-        "authority issued: who holds that key signed the PDF."
+        f"The key {vouch.key} of the log vouches for the key of its certificate: who "
+        "holds that key signed the PDF. No authority issued the certificate; a name in "
+        "it is its holder's own word."
     )
     return [Finding(Axis.TRUSTED, Code.P7S_VOUCHED, NAME, text, fails=False)]
 

@@ -65,11 +65,13 @@ class ProofReading:
         head: the checkpoint, with cosignatures and tokens as its companions, as
             `LogReading.heads` holds them; its `last_time` is that of the newest entry
             in the proof, so the newest entry it covers may be later.
+        leaf: leaf hash of the exhibit's entry: it binds all entries before, too.
         entries: number of entries in the proof; signed: whose signatures hold.
         signers: every key the proof shows to have been allowed, by id.
     """
 
     exhibit: ExpectedExhibit
+    leaf: bytes
     time: str
     actor: str
     head: Head
@@ -153,6 +155,7 @@ class _Reader:
         self.findings += [f for f in judge_erased(erased) if f.subject == exhibit.id]
         return ProofReading(
             exhibit=exhibit,
+            leaf=entry.leaf,
             time=entry.time,
             actor=entry.actor,
             head=notes.heads[0],

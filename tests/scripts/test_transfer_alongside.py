@@ -105,7 +105,14 @@ def _no_proof(ngo: Desk) -> None:
     own.write_bytes(b"x" * 100)
 
 
-@pytest.mark.parametrize("change", [_other_exhibit, _bent, _no_proof])
+def _other_size(ngo: Desk) -> None:
+    """Put the proof over the offer's own checkpoint under the older one's name."""
+    (own,) = (ngo.folder / PROOFS).iterdir()
+    ngo.ask("-C", "case", "prove", "EX-0001", "-o", "newer")
+    own.write_bytes((ngo.folder / "newer").read_bytes())
+
+
+@pytest.mark.parametrize("change", [_other_exhibit, _bent, _no_proof, _other_size])
 def test_an_older_proof_that_proves_nothing_is_a_difference(
     desks: tuple[Desk, Desk], change: Callable[[Desk], None]
 ) -> None:
@@ -119,6 +126,24 @@ def test_an_older_proof_that_proves_nothing_is_a_difference(
     assert difference["path"] == f"custody/proofs/{own.name}"
     assert found["axes"]["intact"]["status"] == "fail"
     assert found["axes"]["timestamped"]["status"] == "not checked"
+
+
+def test_more_older_proofs_than_an_offer_has_are_not_read(
+    desks: tuple[Desk, Desk],
+) -> None:
+    ngo, _ = desks
+    ngo.ask(*OFFER)
+    (own,) = (ngo.folder / PROOFS).iterdir()
+    added = {f"EX-0001.{size:010d}.tlog-proof" for size in range(1000, 1004)} | {
+        "EX-0002.0000000005.tlog-proof"
+    }
+    for name in added:
+        (own.parent / name).write_bytes(own.read_bytes())
+        relist(ngo.folder / "pack", f"custody/proofs/{name}")
+    found = timed(ngo, code=10)
+    words = [one["word"] for one in found["differences"]]
+    # One more of EX-0001 was read, and is not what its name says.
+    assert sorted(words) == ["modified", "new", "new", "new", "new"]
 
 
 def test_an_issued_report_goes_along_in_what_is_encrypted(
